@@ -1,0 +1,58 @@
+"""The estimate by hand, and what holds for every table of minutes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firewatch.dispatch.travel import estimate_matrix, estimate_minutes
+from firewatch.errors import BadInput
+from firewatch.geo import great_circle_km
+
+points = st.tuples(st.floats(34, 36), st.floats(102, 104))
+
+
+def test_thirty_km_at_forty_with_a_detour_of_a_third_takes_an_hour() -> None:
+    assert estimate_minutes(30, detour_factor=4 / 3, speed_kmh=40) == 60.0
+
+
+def test_minutes_are_rounded_to_a_tenth() -> None:
+    assert estimate_minutes(10, detour_factor=1.4, speed_kmh=45) == 18.7  # 18.666…
+
+
+@pytest.mark.parametrize("speed", [0, -1, float("nan")])
+def test_a_speed_that_is_none_is_refused(speed: float) -> None:
+    with pytest.raises(BadInput, match="speed_kmh"):
+        estimate_minutes(1, detour_factor=1.3, speed_kmh=speed)
+
+
+@pytest.mark.parametrize("factor", [0.99, float("nan")])
+def test_a_detour_shorter_than_the_straight_line_is_refused(factor: float) -> None:
+    with pytest.raises(BadInput, match="detour_factor"):
+        estimate_minutes(1, detour_factor=factor, speed_kmh=40)
+
+
+def test_a_lone_place_is_a_node_of_the_table() -> None:
+    assert estimate_matrix({"A": (35, 103)}, detour_factor=1.3, speed_kmh=40) == {"A": {}}
+    assert estimate_matrix({}, detour_factor=1.3, speed_kmh=40) == {}
+
+
+@given(st.dictionaries(st.sampled_from("ABCDE"), points, min_size=2))
+def test_the_table_is_whole_symmetric_and_what_the_estimate_says(
+    places: dict[str, tuple[float, float]],
+) -> None:
+    matrix = estimate_matrix(places, detour_factor=1.4, speed_kmh=35)
+    assert set(matrix) == set(places)
+    for a, row in matrix.items():
+        assert set(row) == set(places) - {a}
+        for b, minutes in row.items():
+            assert minutes == matrix[b][a]
+            km = great_circle_km(*places[a], *places[b])
+            assert minutes == pytest.approx(60 * km * 1.4 / 35, abs=0.05 + 1e-9)
+
+
+def test_the_table_does_not_depend_on_the_order_of_the_places() -> None:
+    places = {"B": (35.1, 103.2), "A": (35.5, 103.9), "C": (34.9, 103.0)}
+    one = estimate_matrix(places, detour_factor=1.4, speed_kmh=35)
+    other = estimate_matrix(dict(sorted(places.items())), detour_factor=1.4, speed_kmh=35)
+    assert one == other
+    assert list(one) == list(other) == ["A", "B", "C"]
