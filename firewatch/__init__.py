@@ -1,0 +1,1 @@
+"""firewatch: wildfire early warning and joint dispatch."""

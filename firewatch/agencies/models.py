@@ -1,0 +1,64 @@
+"""Agencies of the alliance, the people who answer for them, and when each of those is on duty."""
+
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel
+
+from firewatch.db import words
+
+
+class AgencyKind(StrEnum):
+    """What sort of body an agency is."""
+
+    PREFECTURE = "prefecture"
+    COUNTY = "county"
+    RESERVE = "reserve"
+
+
+class ContactRole(StrEnum):
+    """For what a person is called."""
+
+    LIAISON = "liaison"  # 联络员
+    DEPUTY = "deputy"  # the liaison's deputy
+    HEAD = "head"  # the agency's head: the last step of an escalation
+
+
+class Agency(SQLModel, table=True):
+    """A member of the alliance. The rulebook owns it: rows are brought up to date at each start."""
+
+    __tablename__ = "agency"
+
+    id: str = Field(primary_key=True, max_length=40)
+    name_zh: str = Field(max_length=80)
+    name_en: str = Field(max_length=80)
+    kind: AgencyKind = Field(sa_type=words(AgencyKind))
+    lat: float
+    lon: float
+    active: bool = True
+
+
+class Contact(SQLModel, table=True):
+    """A person who answers for an agency. The phone number is E.164 and never leaves unmasked."""
+
+    __tablename__ = "contact"
+
+    id: str = Field(primary_key=True, max_length=60)
+    agency_id: str = Field(foreign_key="agency.id", index=True)
+    name_zh: str = Field(max_length=80)
+    name_en: str = Field(max_length=80)
+    role: ContactRole = Field(sa_type=words(ContactRole))
+    phone: str = Field(max_length=20)
+    lang: str = Field(default="zh", max_length=2)
+    active: bool = True
+
+
+class DutyShift(SQLModel, table=True):
+    """A weekly shift, in the alliance's local time; one that ends before it starts runs past midnight."""
+
+    __tablename__ = "duty_shift"
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: str = Field(foreign_key="contact.id", index=True)
+    weekdays: str = Field(max_length=7)  # of the start: 1 Monday ... 7 Sunday, for example "12345"
+    from_minute: int  # since local midnight
+    to_minute: int

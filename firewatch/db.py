@@ -1,0 +1,125 @@
+"""The database: one engine, two kinds of transaction, and column types that refuse doubtful values.
+
+A transaction is a boundary: one for a request or a job, committed once, here. On SQLite every writing
+transaction begins with BEGIN IMMEDIATE (the driver's default loses updates silently, a plain BEGIN locks) and
+passes one in-process lock, so that writers queue in order instead of colliding. PostgreSQL needs neither.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, create_engine, event, text
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Session, SQLModel
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata: MetaData = SQLModel.metadata
+metadata.naming_convention = NAMING
+
+READ_ONLY = "firewatch_read_only"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant. Refuses naive values on the way in; answers aware UTC on the way out, on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware instant into UTC; raise ValueError for a naive one."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive time {value.isoformat()}: an instant needs its offset")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLite returns naive values: they were stored as UTC."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON document: plain text of the same shape on both databases."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+
+def words(states: type[StrEnum]) -> Any:  # noqa: ANN401 - SQLModel wants a type where an instance is meant
+    """Return the column type of a `StrEnum`: its words as plain text, readable in any tool and simple to extend."""
+    return Enum(states, native_enum=False, length=20, values_callable=lambda members: [m.value for m in members])
+
+
+class Database:
+    """An engine with its two kinds of transaction: `write()` commits once at its end, `read()` never writes."""
+
+    def __init__(self, url: str) -> None:
+        """Open the database at a SQLAlchemy URL (`sqlite:///file` or `postgresql+psycopg://...`)."""
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._reading = self.engine.execution_options(**{READ_ONLY: True})
+        self._write_lock: Any = threading.Lock() if self.is_sqlite else nullcontext()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Yield a session whose work is committed when the block ends and undone when it raises."""
+        with self._write_lock, Session(self.engine, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Yield a session for looking only; it holds no write lock and is rolled back."""
+        with Session(self._reading, expire_on_commit=False) as session:
+            yield session
+
+    def ping(self) -> None:
+        """Raise whatever the driver raises when the database does not answer."""
+        with self.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _postgres_engine(url: str) -> Engine:
+    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    file = make_url(url).database
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=10)
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own connection type
+        # The driver must not begin transactions by itself: we do, below.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get(READ_ONLY, False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,70 @@
+"""Plans as they were made and orders as they were given, with all that is needed to solve them again."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from firewatch.db import Json, UtcDateTime, words
+
+
+class PlanState(StrEnum):
+    """A plan is a proposal until somebody, or the configured rule, confirms it."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    REPLACED = "replaced"
+
+
+class OrderState(StrEnum):
+    """How far an order has got."""
+
+    ORDERED = "ordered"
+    ACKNOWLEDGED = "acknowledged"
+    DECLINED = "declined"
+    EN_ROUTE = "en_route"
+    ON_SCENE = "on_scene"
+    RELEASED = "released"
+
+
+class Plan(SQLModel, table=True):
+    """A plan for one incident; `problem` and `solution` are the documents of the dispatch file format."""
+
+    __tablename__ = "plan"
+    __table_args__ = (Index("ix_plan_incident_id_made_at", "incident_id", "made_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incident.id")
+    state: PlanState = Field(default=PlanState.PROPOSED, sa_type=words(PlanState))
+    solver: str = Field(max_length=40)
+    problem: dict[str, Any] = Field(sa_type=Json)
+    solution: dict[str, Any] = Field(sa_type=Json)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    confirm_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    confirmed_by: str | None = Field(default=None, max_length=80)
+
+
+class Order(SQLModel, table=True):
+    """One trip of a confirmed plan: a vehicle, whom it picks up, what it loads, when it should be there."""
+
+    __tablename__ = "dispatch_order"
+    __table_args__ = (Index("ix_dispatch_order_incident_id_state", "incident_id", "state"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: int = Field(foreign_key="plan.id", index=True)
+    incident_id: int = Field(foreign_key="incident.id")
+    state: OrderState = Field(default=OrderState.ORDERED, sa_type=words(OrderState))
+    agency_id: str = Field(foreign_key="agency.id")  # of the vehicle
+    vehicle_id: str = Field(foreign_key="vehicle.id")
+    stops: list[str] = Field(default_factory=list, sa_type=Json)  # crew and depot ids, in order
+    crews: list[str] = Field(default_factory=list, sa_type=Json)
+    load: dict[str, dict[str, int]] = Field(default_factory=dict, sa_type=Json)
+    people: int
+    minutes: float  # from the order to the arrival, as planned
+    ordered_at: datetime = Field(sa_type=UtcDateTime)
+    eta_at: datetime = Field(sa_type=UtcDateTime)
+    state_at: datetime = Field(sa_type=UtcDateTime)
+    reason: str | None = Field(default=None, max_length=200)  # why it was declined

@@ -1,0 +1,113 @@
+"""Fire reports, the incidents they add up to, who was told, and the record of everything that happened."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from firewatch.db import Json, UtcDateTime, words
+
+
+class IncidentState(StrEnum):
+    """The life of a fire, as the law of 2026 has it."""
+
+    REPORTED = "reported"  # 接报
+    VERIFIED = "verified"  # 核实
+    RESPONDING = "responding"  # 处置中
+    FLAMES_OUT = "flames_out"  # 明火扑灭
+    MOP_UP = "mop_up"  # 清理余火
+    GUARDING = "guarding"  # 看守火场
+    ACCEPTED = "accepted"  # 验收合格
+    CLOSED = "closed"  # 销号
+    FALSE_ALARM = "false_alarm"
+
+
+class FireClass(StrEnum):
+    """By damaged area and casualties; a new fire is ordinary until somebody says otherwise."""
+
+    ORDINARY = "ordinary"  # 一般
+    LARGE = "large"  # 较大
+    MAJOR = "major"  # 重大
+    EXTRAORDINARY = "extraordinary"  # 特别重大
+
+
+class ReportChannel(StrEnum):
+    """How a report reached us."""
+
+    PHONE = "phone"
+    CONSOLE = "console"
+    PATROL = "patrol"
+    LOOKOUT = "lookout"
+    CAMERA = "camera"
+    SATELLITE = "satellite"
+    OTHER = "other"
+
+
+class Incident(SQLModel, table=True):
+    """A fire. `plan_due_at` is a due row: a job plans what is due and clears it."""
+
+    __tablename__ = "incident"
+    __table_args__ = (Index("ix_incident_state_opened_at", "state", "opened_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    state: IncidentState = Field(default=IncidentState.REPORTED, sa_type=words(IncidentState))
+    lat: float
+    lon: float
+    zone_id: str | None = Field(default=None, max_length=40)
+    fire_class: FireClass = Field(default=FireClass.ORDINARY, sa_type=words(FireClass))
+    danger_grade: int | None = None  # of the zone when the fire was reported; None is no data
+    organiser_agency_id: str = Field(foreign_key="agency.id")
+    warnings: list[str] = Field(default_factory=list, sa_type=Json)  # catalogue keys: incident.warning.<key>
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    plan_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+
+
+class FireReport(SQLModel, table=True):
+    """What somebody said, unchanged for ever; only the incident it belongs to may be corrected."""
+
+    __tablename__ = "fire_report"
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incident.id", index=True)
+    lat: float
+    lon: float
+    description: str
+    channel: ReportChannel = Field(sa_type=words(ReportChannel))
+    agency_id: str | None = Field(default=None, foreign_key="agency.id")
+    reported_at: datetime = Field(sa_type=UtcDateTime)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    received_by: str = Field(max_length=80)
+    idempotency_key: str | None = Field(default=None, max_length=200, unique=True)
+    request_digest: str | None = Field(default=None, max_length=64)
+
+
+class AgencyNotice(SQLModel, table=True):
+    """Whether one agency knows of one fire. The timer of its escalation is this row, not a thread."""
+
+    __tablename__ = "agency_notice"
+    __table_args__ = (UniqueConstraint("incident_id", "agency_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incident.id")
+    agency_id: str = Field(foreign_key="agency.id")
+    notified_at: datetime = Field(sa_type=UtcDateTime)
+    step: int = 1
+    next_step_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    acknowledged_by: str | None = Field(default=None, max_length=80)
+
+
+class TimelineEntry(SQLModel, table=True):
+    """One thing that happened to an incident. Append-only; `kind` and `data` render in any language."""
+
+    __tablename__ = "timeline_entry"
+    __table_args__ = (Index("ix_timeline_entry_incident_id_at", "incident_id", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incident.id")
+    at: datetime = Field(sa_type=UtcDateTime)
+    kind: str = Field(max_length=40)  # catalogue key: timeline.<kind>
+    actor: str = Field(max_length=80)
+    data: dict[str, str] = Field(default_factory=dict, sa_type=Json)

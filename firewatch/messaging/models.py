@@ -1,0 +1,91 @@
+"""The outbox: one row for every message somebody is due, from the transaction that made it due to its end."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from firewatch.db import Json, UtcDateTime, words
+
+
+class MessageState(StrEnum):
+    """Ours. What the provider says of the same message is `provider_status`."""
+
+    DUE = "due"
+    SENDING = "sending"
+    UNKNOWN = "unknown"  # it may or may not have been taken: ask the provider before anything else
+    HANDED_OVER = "handed_over"  # the provider took it
+    DELIVERED = "delivered"
+    UNDELIVERABLE = "undeliverable"
+    SUPERSEDED = "superseded"
+    DEAD = "dead"  # given up, with an alarm
+
+
+class SubjectKind(StrEnum):
+    """What a message is about; (kind, id, revision) names it."""
+
+    INCIDENT = "incident"
+    ORDER = "order"
+
+
+class Message(SQLModel, table=True):
+    """A message to one person over one channel. Several facts are kept apart: ours, theirs, and when."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("subject_kind", "subject_id", "revision", "contact_id", "channel", "step"),
+        Index("ix_message_state_priority_due_at", "state", "priority", "due_at"),
+        Index("ix_message_contact_id_incident_id_state", "contact_id", "incident_id", "state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    subject_kind: SubjectKind = Field(sa_type=words(SubjectKind))
+    subject_id: int
+    revision: int = 1
+    contact_id: str = Field(foreign_key="contact.id")
+    channel: str = Field(max_length=20)
+    step: int = 1  # of the escalation
+
+    agency_id: str = Field(foreign_key="agency.id")
+    incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
+    to: str = Field(max_length=20)  # E.164, frozen when the row was written
+    lang: str = Field(max_length=2)
+    template: str = Field(max_length=60)
+    params: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    code: str | None = Field(default=None, max_length=8, unique=True)  # stands in the text, tells doubles apart
+    body: str = ""
+
+    state: MessageState = Field(default=MessageState.DUE, sa_type=words(MessageState))
+    priority: int = 5  # smaller goes first
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    attempt: int = 0  # raised by every claim: the fence
+    failures: int = 0  # attempts that are known to have failed
+    owner: str | None = Field(default=None, max_length=60)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    looks: int = 0  # looks into the provider's list since the outcome became unknown
+    possible_double: bool = False
+    provider_id: str | None = Field(default=None, max_length=60, index=True)
+    provider_status: str | None = Field(default=None, max_length=20)
+    error: str | None = Field(default=None, max_length=200)
+    handed_over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Alarm(SQLModel, table=True):
+    """Something a person on duty has to see. `key` keeps one fault from becoming a hundred open alarms."""
+
+    __tablename__ = "alarm"
+    __table_args__ = (Index("ix_alarm_closed_at_raised_at", "closed_at", "raised_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=40)  # catalogue key: alarm.<kind>
+    key: str = Field(max_length=120, index=True)
+    params: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
+    agency_id: str | None = Field(default=None, foreign_key="agency.id")
+    raised_at: datetime = Field(sa_type=UtcDateTime)
+    times: int = 1
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_by: str | None = Field(default=None, max_length=80)

@@ -1,0 +1,25 @@
+"""Every table of the product. Whoever needs them all (migrations, tests, the service) imports this one module."""
+
+from firewatch.access import models as access
+from firewatch.agencies import models as agencies
+from firewatch.danger import models as danger
+from firewatch.db import metadata
+from firewatch.dispatch import models as dispatch
+from firewatch.incidents import models as incidents
+from firewatch.jobs import models as jobs
+from firewatch.messaging import models as messaging
+from firewatch.resources import models as resources
+from firewatch.weather import models as weather
+
+__all__ = [
+    "access",
+    "agencies",
+    "danger",
+    "dispatch",
+    "incidents",
+    "jobs",
+    "messaging",
+    "metadata",
+    "resources",
+    "weather",
+]

@@ -1,0 +1,109 @@
+"""The one pool of crews, vehicles and depots. An agency owns each for the record; it never limits who is sent."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from firewatch.db import Json, UtcDateTime, words
+
+
+class ResourceStatus(StrEnum):
+    """Where a crew or a vehicle is in its working life."""
+
+    AVAILABLE = "available"
+    ASSIGNED = "assigned"
+    EN_ROUTE = "en_route"
+    ON_SCENE = "on_scene"
+    RELEASED = "released"
+    RESTING = "resting"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+class CrewKind(StrEnum):
+    """How a crew is made up; mass teams get support tasks only."""
+
+    PROFESSIONAL = "professional"  # 专业队
+    PART_TIME = "part_time"  # 半专业队
+    MASS = "mass"  # 群众队伍
+    RANGER = "ranger"  # 护林员
+
+
+class VehicleKind(StrEnum):
+    """What a vehicle is for."""
+
+    CREW_CARRIER = "crew_carrier"  # 运兵车
+    WATER_TENDER = "water_tender"  # 消防水车
+    COMMAND = "command"  # 指挥车
+
+
+class Crew(SQLModel, table=True):
+    """People who go together. `may_attack` false: they support, they are never counted at the fire itself."""
+
+    __tablename__ = "crew"
+
+    id: str = Field(primary_key=True, max_length=60)
+    agency_id: str = Field(foreign_key="agency.id", index=True)
+    name_zh: str = Field(max_length=80)
+    name_en: str = Field(max_length=80)
+    kind: CrewKind = Field(sa_type=words(CrewKind))
+    people: int
+    may_attack: bool
+    turnout_minutes: int
+    provides: dict[str, int] = Field(default_factory=dict, sa_type=Json)
+    lat: float
+    lon: float
+    status: ResourceStatus = Field(default=ResourceStatus.AVAILABLE, sa_type=words(ResourceStatus), index=True)
+    status_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    active: bool = True
+
+
+class Vehicle(SQLModel, table=True):
+    """A vehicle; `seats` count the crew aboard, `load` is in units of tools."""
+
+    __tablename__ = "vehicle"
+
+    id: str = Field(primary_key=True, max_length=60)
+    agency_id: str = Field(foreign_key="agency.id", index=True)
+    name_zh: str = Field(max_length=80)
+    name_en: str = Field(max_length=80)
+    kind: VehicleKind = Field(sa_type=words(VehicleKind))
+    seats: int
+    crew_aboard: int
+    load: int
+    turnout_minutes: int
+    provides: dict[str, int] = Field(default_factory=dict, sa_type=Json)
+    lat: float
+    lon: float
+    status: ResourceStatus = Field(default=ResourceStatus.AVAILABLE, sa_type=words(ResourceStatus), index=True)
+    status_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    active: bool = True
+
+
+class Depot(SQLModel, table=True):
+    """A store of tools (物资库)."""
+
+    __tablename__ = "depot"
+
+    id: str = Field(primary_key=True, max_length=60)
+    agency_id: str = Field(foreign_key="agency.id", index=True)
+    name_zh: str = Field(max_length=80)
+    name_en: str = Field(max_length=80)
+    loading_minutes: int
+    lat: float
+    lon: float
+    active: bool = True
+
+
+class Stock(SQLModel, table=True):
+    """Units of one tool in one depot; `reserved` are those that orders have taken and not yet brought back."""
+
+    __tablename__ = "stock"
+    __table_args__ = (UniqueConstraint("depot_id", "capability"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    depot_id: str = Field(foreign_key="depot.id", index=True)
+    capability: str = Field(max_length=40)
+    units: int
+    reserved: int = 0

@@ -1,0 +1,180 @@
+"""Who belongs to the alliance and what it brings: zones, agencies, contacts, duty, crews, vehicles, depots."""
+
+import re
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+Lat = Annotated[float, Field(ge=-90, le=90)]
+Lon = Annotated[float, Field(ge=-180, le=180)]
+Minutes = Annotated[int, Field(ge=0, le=1440)]
+Lang = Literal["zh", "en"]
+
+
+def _weekdays(text: str) -> str:
+    if not re.fullmatch(r"[1-7]{1,7}", text) or len(set(text)) != len(text):
+        raise ValueError("weekdays are digits 1 (Monday) to 7 (Sunday), each once, for example 12345")
+    return text
+
+
+def _minute_of_day(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    match = re.fullmatch(r"([01]?\d|2[0-4]):([0-5]\d)", text)
+    if match is None or int(match[1]) * 60 + int(match[2]) > 1440:
+        raise ValueError("a time of day looks like 08:00")
+    return int(match[1]) * 60 + int(match[2])
+
+
+def _quantities(text: object) -> object:
+    """`pump=1 saw=2` from a CSV cell."""
+    if not isinstance(text, str):
+        return text
+    pairs = [pair.partition("=") for pair in text.split()]
+    return {name: number for name, _, number in pairs}
+
+
+MinuteOfDay = Annotated[int, BeforeValidator(_minute_of_day)]
+Quantities = Annotated[dict[Slug, Annotated[int, Field(gt=0)]], BeforeValidator(_quantities)]
+
+
+class Rules(BaseModel):
+    """A frozen table that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError):
+        raise ValueError("not an IANA time zone, for example Asia/Shanghai") from None
+    return name
+
+
+class Alliance(Rules):
+    """The alliance as a whole (alliance.toml)."""
+
+    name_zh: Name
+    name_en: Name
+    time_zone: Annotated[str, AfterValidator(_time_zone)]
+    standard_meridian_deg: float = Field(ge=-180, le=180)
+    duty_agency: Slug
+    demonstration: bool = False
+    """True where people, resources and outlines are made up: every screen says so."""
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The time zone of local days."""
+        return ZoneInfo(self.time_zone)
+
+
+class WeatherPoint(Rules):
+    """A point of a zone at which the danger is computed."""
+
+    id: Slug
+    lat: Lat
+    lon: Lon
+    elevation_m: float = Field(ge=-500, le=9000)
+
+
+Ring = list[tuple[float, float]]
+
+
+class Zone(Rules):
+    """A zone with its outline (zones.geojson); `polygons` are [longitude, latitude] rings, holes after the shell."""
+
+    id: Slug
+    name_zh: Name
+    name_en: Name
+    kind: Literal["county", "reserve"]
+    agency: Slug
+    label: tuple[float, float]
+    points: list[WeatherPoint] = Field(min_length=1)
+    polygons: list[list[Ring]] = Field(min_length=1)
+
+
+class AgencyRow(Rules):
+    """A line of agencies.csv."""
+
+    id: Slug
+    name_zh: Name
+    name_en: Name
+    kind: Literal["prefecture", "county", "reserve"]
+    lat: Lat
+    lon: Lon
+
+
+class ContactRow(Rules):
+    """A line of contacts.csv."""
+
+    id: Slug
+    agency: Slug
+    name_zh: Name
+    name_en: Name
+    role: Literal["liaison", "deputy", "head"]
+    phone: str = Field(pattern=r"^\+[1-9]\d{6,14}$")
+    lang: Lang = "zh"
+
+    @field_validator("phone", mode="before")
+    @classmethod
+    def _compact(cls, value: object) -> object:
+        return value.replace(" ", "") if isinstance(value, str) else value
+
+
+class DutyRow(Rules):
+    """A line of duty.csv: a weekly shift of one contact."""
+
+    contact: Slug
+    weekdays: Annotated[str, AfterValidator(_weekdays)]
+    start: MinuteOfDay
+    end: MinuteOfDay
+
+
+class CrewRow(Rules):
+    """A line of crews.csv."""
+
+    id: Slug
+    agency: Slug
+    name_zh: Name
+    name_en: Name
+    kind: Literal["professional", "part_time", "mass", "ranger"]
+    people: int = Field(gt=0, le=500)
+    may_attack: bool
+    turnout_minutes: Minutes
+    provides: Quantities = Field(default_factory=dict)
+    lat: Lat
+    lon: Lon
+
+
+class VehicleRow(Rules):
+    """A line of vehicles.csv."""
+
+    id: Slug
+    agency: Slug
+    name_zh: Name
+    name_en: Name
+    kind: Literal["crew_carrier", "water_tender", "command"]
+    seats: int = Field(gt=0, le=100)
+    crew_aboard: int = Field(ge=0, le=100)
+    load: int = Field(ge=0, le=1000)
+    turnout_minutes: Minutes
+    provides: Quantities = Field(default_factory=dict)
+    lat: Lat
+    lon: Lon
+
+
+class DepotRow(Rules):
+    """A line of depots.csv."""
+
+    id: Slug
+    agency: Slug
+    name_zh: Name
+    name_en: Name
+    loading_minutes: Minutes
+    stock: Quantities = Field(default_factory=dict)
+    lat: Lat
+    lon: Lon

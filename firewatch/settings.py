@@ -1,0 +1,86 @@
+"""Settings from the environment: read once, checked, frozen, handed down by `app` and imported by nobody else."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from firewatch.errors import BadInput
+
+PREFIX = "FIREWATCH_"
+Secret = Annotated[SecretStr, Field(min_length=1)]
+
+
+class Settings(BaseSettings):
+    """What differs from one installation to the next. Every field is the variable FIREWATCH_<NAME>."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    data_dir: Path = Field(Path("data"), description="Folder that holds all state")
+    config_dir: Path | None = Field(None, description="Rulebook folder; default: the demonstration alliance")
+    database_url: SecretStr | None = Field(
+        None, description="SQLAlchemy URL, SQLite or postgresql+psycopg; default: firewatch.db in the data folder"
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one")
+    public_url: AnyHttpUrl | None = Field(None, description="Address under which others reach the console")
+    language: Literal["zh", "en"] = Field("zh", description="Language of pages until the reader chooses")
+    bootstrap_token: Annotated[SecretStr, Field(min_length=20)] | None = Field(
+        None, description="The first API token, at least 20 characters"
+    )
+    log_format: Literal["json", "text"] = Field("json", description="Form of the log lines on standard error")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
+
+    clock_start: datetime | None = Field(
+        None, description="RFC 3339 instant at which the service's clock starts; default: the machine's time"
+    )
+    clock_speed: float = Field(1.0, gt=0, le=1_000_000, description="How fast the service's clock runs")
+    tick_seconds: float = Field(0.5, gt=0.01, le=60, description="Wall seconds between looks for due work")
+
+    replay_file: Path | None = Field(
+        None, description="Recorded weather to replay as if it were now, instead of the configured feeds"
+    )
+    open_meteo_url: AnyHttpUrl = Field(
+        AnyHttpUrl("https://api.open-meteo.com"), description="Base address of Open-Meteo's forecast service"
+    )
+
+    sms_channel: Literal["console", "twilio"] = Field("console", description="How text messages leave")
+    twilio_account_sid: Secret | None = Field(None, description="Twilio account (AC...)")
+    twilio_auth_token: Secret | None = Field(None, description="Twilio auth token")
+    twilio_from: str | None = Field(None, description="Sender: an E.164 number or a messaging service (MG...)")
+    twilio_base_url: AnyHttpUrl | None = Field(None, description="Another server that speaks Twilio's interface")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.clock_start is not None and self.clock_start.tzinfo is None:
+            raise ValueError("FIREWATCH_CLOCK_START: the instant needs its offset, for example 2026-03-01T00:00:00Z")
+        if self.sms_channel == "twilio":
+            for name in ("twilio_account_sid", "twilio_auth_token", "twilio_from"):
+                if getattr(self, name) is None:
+                    raise ValueError(f"FIREWATCH_{name.upper()}: needed because FIREWATCH_SMS_CHANNEL is twilio")
+        return self
+
+    def resolved_database_url(self) -> str:
+        """Return the database's address: the given one, or SQLite in the data folder."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir.resolve() / 'firewatch.db'}"
+
+
+def read_settings(**given: object) -> Settings:
+    """Read and check the environment; values given here win. Raises BadInput that names the variable."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]  # checked by the model itself
+    except ValidationError as error:
+        raise BadInput("; ".join(_explain(item) for item in error.errors(include_url=False))) from None
+
+
+def _explain(item: object) -> str:
+    assert isinstance(item, dict)  # noqa: S101 - pydantic's ErrorDetails is a plain dict
+    where = "_".join(str(part) for part in item["loc"] if part not in {"function-after", "constrained-str"})
+    reason = str(item["msg"]).removeprefix("Value error, ")
+    return f"{PREFIX}{where.upper()}: {reason}" if where else reason

