@@ -1,0 +1,254 @@
+"""The FWI System over a series of days: state carried on, gaps bridged, bad values contained. Pure numpy.
+
+A day is *complete* when all four variables are there and in range. What happens on one that is not:
+
+* Up to `max_gap_days` incomplete days running are bridged: what is missing is taken from the last valid day (rain: 0),
+  what is there is used, and the day is marked. Its codes hold values; whether it gets a grade is the caller's to say.
+* From the next incomplete day on the days have no value (NaN), and the codes go back to the start values. The first
+  complete day begins a new chain, marked `restarted`, and `spin_up` for SPIN_UP_DAYS.
+* A day that cannot be bridged, because a variable has never been valid, has no value; the state waits.
+
+Nothing looks ahead, so a series cut at any day and continued from the state of that day gives the same bits.
+"""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from firewatch.errors import BadInput
+from firewatch.indices import fwi
+from firewatch.indices.checks import (
+    RAIN_MM,
+    RH_PCT,
+    TEMP_C,
+    WIND_KMH,
+    Bits,
+    Flag,
+    Floats,
+    Ints,
+    checked_all,
+    floats,
+    mark,
+    spread,
+)
+
+MAX_GAP_DAYS = 3
+# The drought code forgets slowest: its time lag is 52 days (Van Wagner 1987). After 60 about a third of a wrong start
+# is left, and any soaking rain wipes it out before.
+SPIN_UP_DAYS = 60
+
+
+@dataclass(frozen=True)
+class FwiState:
+    """What tomorrow needs to know of the days so far: numbers, or arrays of shape (cells,).
+
+    Codes given by hand are trusted as the start of a season; after a start amid one ask `cold_start`.
+    """
+
+    ffmc: float | Floats = fwi.START_FFMC
+    dmc: float | Floats = fwi.START_DMC
+    dc: float | Floats = fwi.START_DC
+    temp_c: float | Floats = math.nan  # last valid reading, NaN before the first
+    rh_pct: float | Floats = math.nan
+    wind_kmh: float | Floats = math.nan
+    gap_days: int | Ints = 0  # incomplete days running up to now
+    spin_up_left: int | Ints = 0  # days until the start values count as forgotten
+
+    @classmethod
+    def cold_start(cls) -> "FwiState":
+        """Answer the start values for a chain that begins amid a season: its first SPIN_UP_DAYS are marked."""
+        return cls(spin_up_left=SPIN_UP_DAYS)
+
+    def at(self, cell: int) -> "FwiState":
+        """Answer the state of one cell as plain numbers, ready to be stored; needs arrays of shape (cells,)."""
+        return FwiState(*(np.asarray(values)[cell].item() for values in _values(self)))
+
+
+def stacked(states: Sequence[FwiState]) -> FwiState:
+    """Answer the states of single cells (plain numbers) as one of shape (cells,)."""
+    return FwiState(*(np.array(values) for values in zip(*map(_values, states), strict=True)))
+
+
+@dataclass(frozen=True, eq=False)
+class FwiDays:
+    """Codes, indices and `Flag` bits of shape (days, cells), NaN where a day has no value, and the state at the end."""
+
+    ffmc: Floats
+    dmc: Floats
+    dc: Floats
+    isi: Floats
+    bui: Floats
+    fwi: Floats
+    dsr: Floats
+    flags: Bits
+    state: FwiState
+
+
+class _Weather(NamedTuple):
+    """Arrays of one shape, (days, cells) or (cells,): NaN where missing, and the flags of that."""
+
+    temp_c: Floats
+    rh_pct: Floats
+    wind_kmh: Floats
+    rain_mm: Floats
+    flags: Bits
+
+    def on(self, day: int) -> "_Weather":
+        return _Weather(*(values[day] for values in self))
+
+
+class _Place(NamedTuple):
+    """What the step needs beside the weather: the moisture scale, Le and Lf of the day's month, the longest bridge."""
+
+    constant: str
+    day_length: Floats
+    drying_factor: Floats
+    max_gap_days: int
+
+
+def daily(
+    temp_c: npt.ArrayLike,
+    rh_pct: npt.ArrayLike,
+    wind_kmh: npt.ArrayLike,
+    rain_mm: npt.ArrayLike,
+    month: npt.ArrayLike,
+    lat: npt.ArrayLike,
+    start: FwiState = FwiState(),
+    constant: str = "vw1985",
+    max_gap_days: int = MAX_GAP_DAYS,
+) -> FwiDays:
+    """Run the FWI System over days of noon weather, one calendar day a row.
+
+    The four weather arrays have the shape (days, cells) and NaN where missing: °C, %, km/h at 10 m, mm in the 24 h to
+    noon. `month` (1–12) has the shape (days,), `lat` in degrees (cells,) or is a number; `start` is the state at the
+    end of the day before. BadInput tells of shapes, months, latitudes, states or a constant that cannot be used.
+    """
+    weather = _weather(temp_c=temp_c, rh_pct=rh_pct, wind_kmh=wind_kmh, rain_mm=rain_mm)
+    days, cells = weather.temp_c.shape
+    months = _months(month, days)
+    lats = _lats(lat, cells)
+    state = _spread(start, cells)
+    fwi.constant_value(constant)  # an unknown name is refused here, also for no days
+    if max_gap_days < 0:
+        raise BadInput(f"max_gap_days: {max_gap_days} is below 0")
+    places = {
+        m: _Place(constant, fwi.day_length(lats, m), fwi.drying_factor(lats, m), max_gap_days) for m in set(months)
+    }
+    codes = np.full((4, days, cells), np.nan)  # FFMC, DMC, DC and the wind that was used
+    flags = np.zeros((days, cells), dtype=np.uint16)
+    for day, m in enumerate(months):
+        state, flags[day] = _step(state, weather.on(day), places[m])
+        held = np.array([state.ffmc, state.dmc, state.dc, state.wind_kmh])
+        codes[:, day] = np.where(flags[day] & Flag.NO_VALUE, np.nan, held)
+    return _with_indices(codes, flags, state, constant)
+
+
+def _step(before: FwiState, weather: _Weather, place: _Place) -> tuple[FwiState, Bits]:
+    """Answer the state (arrays) and the flags after one day of weather (arrays of shape (cells,))."""
+    incomplete = weather.flags & _INCOMPLETE != 0
+    t = _or_last(weather.temp_c, before.temp_c)
+    h = _or_last(weather.rh_pct, before.rh_pct)
+    w = _or_last(weather.wind_kmh, before.wind_kmh)
+    r = _or_last(weather.rain_mm, 0.0)
+    gap = np.where(incomplete, before.gap_days + 1, 0)
+    lost = gap > place.max_gap_days
+    valued = ~lost & ~np.isnan(t + h + w)
+    spin_up = valued & (np.asarray(before.spin_up_left) > 0)
+
+    def carried(old: float | Floats, new: Floats, start: float) -> Floats:
+        return np.where(valued, new, np.where(lost, start, old))
+
+    after = FwiState(
+        ffmc=carried(before.ffmc, fwi.ffmc(before.ffmc, t, h, w, r, place.constant), fwi.START_FFMC),
+        dmc=carried(before.dmc, fwi.dmc(before.dmc, t, h, r, place.day_length), fwi.START_DMC),
+        dc=carried(before.dc, fwi.dc(before.dc, t, r, place.drying_factor), fwi.START_DC),
+        temp_c=t,
+        rh_pct=h,
+        wind_kmh=w,
+        gap_days=gap,
+        spin_up_left=np.where(lost, SPIN_UP_DAYS, before.spin_up_left - spin_up.astype(np.int64)),
+    )
+    restarted = ~incomplete & (np.asarray(before.gap_days) > place.max_gap_days)
+    flags = (
+        weather.flags
+        | mark(valued & incomplete, Flag.BRIDGED)
+        | mark(~valued, Flag.NO_VALUE)
+        | mark(restarted, Flag.RESTARTED)
+        | mark(spin_up, Flag.SPIN_UP)
+    )
+    return after, flags
+
+
+_INCOMPLETE = int(Flag.TEMP_MISSING | Flag.RH_MISSING | Flag.WIND_MISSING | Flag.RAIN_MISSING)
+
+
+def _or_last(values: Floats, last: float | Floats) -> Floats:
+    return np.where(np.isnan(values), last, values)
+
+
+def _with_indices(codes: npt.NDArray[np.float64], flags: Bits, state: FwiState, constant: str) -> FwiDays:
+    ffmc, dmc, dc, wind_kmh = codes
+    isi = fwi.isi(ffmc, wind_kmh, constant)
+    bui = fwi.bui(dmc, dc)
+    index = fwi.fwi(isi, bui)
+    return FwiDays(ffmc, dmc, dc, isi, bui, index, fwi.dsr(index), flags, state)
+
+
+def _weather(**inputs: npt.ArrayLike) -> _Weather:
+    arrays = {name: floats(name, values) for name, values in inputs.items()}
+    shape = arrays["temp_c"].shape
+    for name, values in arrays.items():
+        if values.ndim != 2 or values.shape != shape:
+            raise BadInput(f"{name}: shape {values.shape}, wanted (days, cells), the same for all four")
+    (t, h, w, r), flags = checked_all(list(arrays.values()), (TEMP_C, RH_PCT, WIND_KMH, RAIN_MM))
+    return _Weather(t, h, w, r, flags)
+
+
+def _months(month: npt.ArrayLike, days: int) -> list[int]:
+    values = floats("month", month)
+    if values.shape != (days,):
+        raise BadInput(f"month: shape {values.shape}, wanted ({days},)")
+    if not np.isin(values, np.arange(1, 13)).all():
+        raise BadInput("month: whole numbers from 1 to 12 are wanted")
+    return [int(value) for value in values]
+
+
+def _lats(lat: npt.ArrayLike, cells: int) -> Floats:
+    values = spread("lat", floats("lat", lat), (cells,))
+    if not (np.abs(values) <= 90.0).all():
+        raise BadInput("lat: degrees from -90 to 90 are wanted")
+    return values
+
+
+# The closed range of every field of a state; NaN is allowed where no reading was ever valid.
+_STATE_RANGES = {
+    "ffmc": (0.0, 101.0, False),
+    "dmc": (0.0, 1e9, False),
+    "dc": (0.0, 1e9, False),
+    "temp_c": (TEMP_C.low, TEMP_C.high, True),
+    "rh_pct": (0.0, 100.0, True),
+    "wind_kmh": (WIND_KMH.low, WIND_KMH.high, True),
+    "gap_days": (0, 1e9, False),
+    "spin_up_left": (0, 1e9, False),
+}
+
+
+def _values(state: FwiState) -> tuple[float | Floats | Ints, ...]:
+    return tuple(getattr(state, field.name) for field in dataclasses.fields(state))
+
+
+def _spread(state: FwiState, cells: int) -> FwiState:
+    """Answer the state as fresh arrays of shape (cells,); BadInput when a field is out of range or of another shape."""
+    fields: dict[str, Any] = {}
+    for name, (low, high, may_be_missing) in _STATE_RANGES.items():
+        values = spread(f"start.{name}", floats(f"start.{name}", getattr(state, name)), (cells,))
+        good = (values >= low) & (values <= high) | (may_be_missing & np.isnan(values))
+        if not good.all():
+            raise BadInput(f"start.{name}: a value is missing or outside {low:g} to {high:g}")
+        fields[name] = values.astype(np.int64 if name in {"gap_days", "spin_up_left"} else np.float64)
+    return FwiState(**fields)
