@@ -294,6 +294,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_alarm_closed_at_raised_at', ['closed_at', 'raised_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_alarm_incident_id'), ['incident_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_alarm_key'), ['key'], unique=False)
+        batch_op.create_index('uq_alarm_open_key', ['key'], unique=True, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
 
     op.create_table('duty_shift',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -363,11 +364,11 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_message_contact_id')),
     sa.ForeignKeyConstraint(['incident_id'], ['incident.id'], name=op.f('fk_message_incident_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_message')),
-    sa.UniqueConstraint('code', name=op.f('uq_message_code')),
     sa.UniqueConstraint('subject_kind', 'subject_id', 'revision', 'contact_id', 'channel', 'step', name=op.f('uq_message_subject_kind_subject_id_revision_contact_id_channel_step'))
     )
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.create_index('ix_message_contact_id_incident_id_state', ['contact_id', 'incident_id', 'state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_message_code'), ['code'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_incident_id'), ['incident_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_provider_id'), ['provider_id'], unique=False)
         batch_op.create_index('ix_message_state_priority_due_at', ['state', 'priority', 'due_at'], unique=False)
@@ -469,6 +470,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_message_state_priority_due_at')
         batch_op.drop_index(batch_op.f('ix_message_provider_id'))
         batch_op.drop_index(batch_op.f('ix_message_incident_id'))
+        batch_op.drop_index(batch_op.f('ix_message_code'))
         batch_op.drop_index('ix_message_contact_id_incident_id_state')
 
     op.drop_table('message')
@@ -481,6 +483,7 @@ def downgrade() -> None:
 
     op.drop_table('duty_shift')
     with op.batch_alter_table('alarm', schema=None) as batch_op:
+        batch_op.drop_index('uq_alarm_open_key', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_alarm_key'))
         batch_op.drop_index(batch_op.f('ix_alarm_incident_id'))
         batch_op.drop_index('ix_alarm_closed_at_raised_at')

@@ -3,23 +3,13 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from firewatch.db import Json, UtcDateTime, words
+from firewatch.messaging.transitions import MessageState
 
-
-class MessageState(StrEnum):
-    """Ours. What the provider says of the same message is `provider_status`."""
-
-    DUE = "due"
-    SENDING = "sending"
-    UNKNOWN = "unknown"  # it may or may not have been taken: ask the provider before anything else
-    HANDED_OVER = "handed_over"  # the provider took it
-    DELIVERED = "delivered"
-    UNDELIVERABLE = "undeliverable"
-    SUPERSEDED = "superseded"
-    DEAD = "dead"  # given up, with an alarm
+__all__ = ["Alarm", "Message", "MessageState", "SubjectKind"]
 
 
 class SubjectKind(StrEnum):
@@ -53,7 +43,7 @@ class Message(SQLModel, table=True):
     lang: str = Field(max_length=2)
     template: str = Field(max_length=60)
     params: dict[str, str] = Field(default_factory=dict, sa_type=Json)
-    code: str | None = Field(default=None, max_length=8, unique=True)  # stands in the text, tells doubles apart
+    code: str | None = Field(default=None, max_length=8, index=True)  # in the text; comes again after a million rows
     body: str = ""
 
     state: MessageState = Field(default=MessageState.DUE, sa_type=words(MessageState))
@@ -73,11 +63,17 @@ class Message(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+OPEN = text("closed_at IS NULL")
+
+
 class Alarm(SQLModel, table=True):
     """Something a person on duty has to see. `key` keeps one fault from becoming a hundred open alarms."""
 
     __tablename__ = "alarm"
-    __table_args__ = (Index("ix_alarm_closed_at_raised_at", "closed_at", "raised_at"),)
+    __table_args__ = (
+        Index("ix_alarm_closed_at_raised_at", "closed_at", "raised_at"),
+        Index("uq_alarm_open_key", "key", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str = Field(max_length=40)  # catalogue key: alarm.<kind>
