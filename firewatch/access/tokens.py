@@ -1,0 +1,68 @@
+"""Bearer tokens of programs. Only the SHA-256 digest is kept: a token of 32 random bytes needs no slow hash."""
+
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+from typing import Final
+
+from sqlmodel import Session, select
+
+from firewatch.access.models import ApiToken, Role
+from firewatch.clock import Clock
+from firewatch.errors import BadInput
+
+MIN_LENGTH: Final = 20
+# The last use is written down no oftener than this: reading must not become writing.
+USE_NOTED_EVERY: Final = timedelta(minutes=1)
+
+
+def digest(secret: str) -> str:
+    """Return the form in which a token or a cookie is kept."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def create(session: Session, clock: Clock, name: str, role: Role) -> tuple[ApiToken, str]:
+    """Make a token; the secret is returned here and never again."""
+    secret = secrets.token_urlsafe(32)
+    return _keep(session, clock, name, role, secret), secret
+
+
+def ensure_bootstrap(session: Session, clock: Clock, secret: str) -> ApiToken:
+    """Return the token made from the start-up setting; it is written once, and one that was revoked stays so."""
+    if len(secret) < MIN_LENGTH:
+        raise BadInput(f"bootstrap token: needs at least {MIN_LENGTH} characters")
+    known = _by_digest(session, secret)
+    return known or _keep(session, clock, "bootstrap", Role.DUTY_OFFICER, secret)
+
+
+def check(session: Session, clock: Clock, bearer: str) -> ApiToken | None:
+    """Return the valid token behind a secret, or None; writes nothing."""
+    token = _by_digest(session, bearer)
+    if token is None or (token.revoked_at is not None and token.revoked_at <= clock.now()):
+        return None
+    return token
+
+
+def use_is_due(clock: Clock, token: ApiToken) -> bool:
+    """Return whether the use of a token ought to be noted."""
+    return token.last_used_at is None or clock.now() - token.last_used_at >= USE_NOTED_EVERY
+
+
+def note_use(session: Session, clock: Clock, token_id: int) -> None:
+    """Write down that a token was used."""
+    token = session.get(ApiToken, token_id)
+    if token is not None:
+        token.last_used_at = clock.now()
+        session.add(token)
+        session.flush()
+
+
+def _by_digest(session: Session, secret: str) -> ApiToken | None:
+    return session.exec(select(ApiToken).where(ApiToken.digest == digest(secret))).one_or_none()
+
+
+def _keep(session: Session, clock: Clock, name: str, role: Role, secret: str) -> ApiToken:
+    token = ApiToken(name=name, digest=digest(secret), role=role, created_at=clock.now())
+    session.add(token)
+    session.flush()
+    return token

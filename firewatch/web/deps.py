@@ -1,0 +1,158 @@
+"""What routes depend on: who asks, in which language, and whether the form was really ours.
+
+Routes open their transaction themselves, `with services.db.write() as session:`. A dependency that did it would
+hold SQLite's write lock while it waits for a thread, and forty writers at once would wait for each other for ever.
+The block also ends, and commits, before the answer is made: a failed commit is never answered with success.
+"""
+
+import secrets
+from dataclasses import dataclass
+from typing import Annotated, Final, cast
+
+from babel.core import UnknownLocaleError, negotiate_locale
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from firewatch.access import sessions, tokens
+from firewatch.access.models import Role
+from firewatch.access.permissions import require_to_act
+from firewatch.errors import Refused, Unauthenticated
+from firewatch.i18n import LANGUAGES
+from firewatch.web.services import Services
+
+SESSION_COOKIE: Final = "firewatch_session"
+LANG_COOKIE: Final = "firewatch_lang"
+
+
+def get_services(request: Request) -> Services:
+    """Return what `app` put together."""
+    return cast("Services", request.app.state.firewatch)
+
+
+ServicesDep = Annotated[Services, Depends(get_services)]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A program that came with a bearer token."""
+
+    name: str
+    role: Role
+
+
+_bearer = HTTPBearer(auto_error=False, description="Token of a program (FIREWATCH_BOOTSTRAP_TOKEN is the first)")
+
+
+def api_caller(
+    services: ServicesDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Caller:
+    """Return the program behind the bearer token. Raises Unauthenticated."""
+    if credentials is None:
+        raise Unauthenticated("send an Authorization header: Bearer <token>")
+    with services.db.read() as session:
+        token = tokens.check(session, services.clock, credentials.credentials)
+    if token is None or token.id is None:
+        raise Unauthenticated("this token is unknown or was revoked")
+    if tokens.use_is_due(services.clock, token):
+        with services.db.write() as session:
+            tokens.note_use(session, services.clock, token.id)
+    return Caller(token.name, token.role)
+
+
+ApiReader = Annotated[Caller, Depends(api_caller)]
+
+
+def api_writer(caller: ApiReader) -> Caller:
+    """Return the program if it may change things. Raises Refused."""
+    require_to_act(caller.role)
+    return caller
+
+
+ApiWriter = Annotated[Caller, Depends(api_writer)]
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A person in front of a page."""
+
+    name: str
+    username: str
+    role: Role
+    csrf_token: str
+    lang: str | None
+
+
+def visitor_or_none(request: Request, services: ServicesDep) -> Visitor | None:
+    """Return the person behind the session cookie, or None."""
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if not cookie:
+        return None
+    with services.db.read() as session:
+        found = sessions.check(session, services.clock, cookie)
+    if found is None:
+        return None
+    user = found.user
+    return Visitor(user.display_name, user.username, user.role, found.web_session.csrf_token, user.lang)
+
+
+MaybeVisitor = Annotated[Visitor | None, Depends(visitor_or_none)]
+
+
+def current_visitor(visitor: MaybeVisitor) -> Visitor:
+    """Return the person behind the session cookie. Raises Unauthenticated: the page asks him to sign in."""
+    if visitor is None:
+        raise Unauthenticated("sign in first")
+    return visitor
+
+
+CurrentVisitor = Annotated[Visitor, Depends(current_visitor)]
+
+
+async def form_fields(request: Request) -> dict[str, str]:
+    """Return a posted form's text fields; files and NUL characters (no database takes them) are left out."""
+    form = await request.form(max_files=0, max_fields=100)
+    return {name: value.replace("\0", "") for name, value in form.items() if isinstance(value, str)}
+
+
+FormFields = Annotated[dict[str, str], Depends(form_fields)]
+
+
+def acting_visitor(visitor: CurrentVisitor, fields: FormFields) -> Visitor:
+    """Return the person who posted a form of ours and may act. Raises Refused for a foreign form or a viewer."""
+    if not secrets.compare_digest(fields.get("csrf", "").encode(), visitor.csrf_token.encode()):
+        raise Refused("this form is out of date or from somewhere else: load the page again and send it once more")
+    require_to_act(visitor.role)
+    return visitor
+
+
+ActingVisitor = Annotated[Visitor, Depends(acting_visitor)]
+
+
+def language(request: Request, services: Services, visitor: Visitor | None) -> str:
+    """Return the language of a page: `?lang=`, then cookie, person, browser, and the site's own."""
+    chosen = (
+        request.query_params.get("lang"),
+        request.cookies.get(LANG_COOKIE),
+        visitor.lang if visitor else None,
+        accepted_language(request.headers.get("accept-language", "")),
+    )
+    return next((lang for lang in chosen if lang in LANGUAGES), services.language)
+
+
+def accepted_language(header: str) -> str | None:
+    """Return which of our languages an Accept-Language header prefers; regions do not matter here.
+
+    They are stripped first: asked with zh-CN and en, the usual negotiation would prefer an exact `en`.
+    """
+    wanted: list[tuple[float, str]] = []
+    for part in header.split(",")[:20]:
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            wanted.append((-float(weight or 1), tag.partition("-")[0].lower()))
+        except ValueError:
+            continue
+    ordered = [tag for rank, tag in sorted(wanted, key=lambda pair: pair[0]) if rank < 0]
+    try:
+        return negotiate_locale(ordered, LANGUAGES)
+    except (UnknownLocaleError, ValueError):
+        return None

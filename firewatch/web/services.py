@@ -1,0 +1,26 @@
+"""What the routes are handed: put together once in `app`, found at `app.state.firewatch`."""
+
+from dataclasses import dataclass, field
+
+from firewatch.access.sessions import SignInThrottle
+from firewatch.clock import Clock
+from firewatch.db import Database
+from firewatch.rulebook.read import Rulebook
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of the running service that a request may use, and the few settings a page depends on."""
+
+    db: Database
+    clock: Clock
+    book: Rulebook
+    language: str = "zh"
+    """Language of pages until the reader chooses."""
+    public_url: str | None = None
+    replay_note: str = ""
+    """Label of weather that is made up or replayed; stands on every page. Empty when the weather is real."""
+    demo: bool = False
+    sms_channel: str = "console"
+    secure_cookies: bool = False
+    throttle: SignInThrottle = field(default_factory=SignInThrottle)
