@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
 from firewatch.errors import BadInput
 from firewatch.indices import lyt1172
 from firewatch.indices.checks import Bits, Flag, Floats
+from firewatch.indices.lyt1172 import Grades
 
 NO_DATA = lyt1172.NO_DATA
-
-Grades = npt.NDArray[np.uint8]
 
 # A day with one of these has values for the codes to go on with, but no reading that would carry a grade.
 UNGRADED = Flag.BRIDGED | Flag.NO_VALUE

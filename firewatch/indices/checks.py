@@ -31,9 +31,9 @@ class Flag(enum.IntFlag):
     RH_CLAMPED = 64  # humidity above 100 up to 105 % taken as 100
     BRIDGED = 128  # a variable was missing; the codes went on with the last valid value (rain: 0)
     NO_VALUE = 256  # the day has no result: nothing to bridge from, or the gap has grown too long
-    GAP_BEFORE = 512  # calendar days just before this one are absent from the series
+    GAP_BEFORE = 512  # a file has no row for the calendar days just before (set where files are read)
     RESTARTED = 1024  # first day of a chain begun anew from the start values, after too long a gap
-    SPIN_UP = 2048  # the codes still remember the start values of a cold start
+    SPIN_UP = 2048  # too soon after a cold start for the codes, the drought code above all, to be trusted
     HISTORY = 4096  # no wet day is known in the history: LY/T 1172's C is 50
     RAIN_GAP = 8192  # a day since the last known wet day had no rain reading and was counted as dry
 

@@ -38,8 +38,8 @@ from firewatch.indices.checks import (
 )
 
 MAX_GAP_DAYS = 3
-# The drought code forgets slowest: its time lag is 52 days (Van Wagner 1987). After 60 about a third of a wrong start
-# is left, and any soaking rain wipes it out before.
+# A convention, a little over the time lag of the drought code, the slowest of the three (52 days, Van Wagner 1987).
+# FFMC and DMC have forgotten a wrong start long before; only rain makes DC forget it altogether.
 SPIN_UP_DAYS = 60
 
 
@@ -57,7 +57,7 @@ class FwiState:
     rh_pct: float | Floats = math.nan
     wind_kmh: float | Floats = math.nan
     gap_days: int | Ints = 0  # incomplete days running up to now
-    spin_up_left: int | Ints = 0  # days until the start values count as forgotten
+    spin_up_left: int | Ints = 0  # valued days still to be marked after a cold start
 
     @classmethod
     def cold_start(cls) -> "FwiState":
