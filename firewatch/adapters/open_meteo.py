@@ -1,0 +1,254 @@
+"""Open-Meteo's forecast service: one request for all points, analysed hours and forecast in one answer.
+
+Hours up to now are ANALYSED, later ones FORECAST. The service does not tell which model run an hour comes from, so:
+a forecast is issued at the hour it was fetched in; an analysed hour carries its own end as issue time, and a later
+answer that has changed its mind replaces the value in place (`ingest.store`). So a repeat changes nothing, a newer
+forecast beats an older one, and within this source an analysis, always the newest issue of its hour, beats them all.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from math import ceil
+from typing import Any, NoReturn
+
+import httpx
+import stamina
+
+from firewatch.errors import BadInput
+from firewatch.rulebook.tables import OpenMeteoFeed
+from firewatch.weather.feeds import FeedDown, Point, Reading
+from firewatch.weather.models import ValueKind
+from firewatch.weather.units import conversion, rh_from_dew_point
+
+CREDIT = "Weather data by Open-Meteo.com (CC BY 4.0)"
+MOST_PAST_DAYS = 92
+
+# Ten variables or fewer count as one request. The order is that of the request.
+VARIABLES: Mapping[str, str] = {
+    "temperature_2m": "temp_c",
+    "relative_humidity_2m": "rh_pct",
+    "dew_point_2m": "dew_point_c",
+    "precipitation": "rain_mm",  # of the hour before, as ours
+    "wind_speed_10m": "wind_kmh",
+    "wind_gusts_10m": "gust_kmh",
+    "wind_direction_10m": "wind_dir_deg",
+    "snow_depth": "snow_depth_cm",
+}
+
+Values = dict[str, list[float | None]]
+
+
+class _AskAgain(FeedDown):
+    """A failure that may pass; after `wait_seconds` if the service said so."""
+
+    def __init__(self, message: str, wait_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+
+
+class OpenMeteo:
+    """The feed. One request at a time; retries only what may pass, and never sooner than the service asks for."""
+
+    def __init__(
+        self,
+        rules: OpenMeteoFeed,
+        base_url: str,
+        timeout_seconds: float = 15.0,
+        attempts: int = 3,
+        first_wait_seconds: float = 1.0,
+        longest_wait_seconds: float = 30.0,
+    ) -> None:
+        self.id: str = rules.id
+        self.kind: str = "open_meteo"
+        self.note: str = ""
+        self._rules = rules
+        self._url = f"{base_url.rstrip('/')}/v1/forecast"
+        self._timeout_seconds = timeout_seconds
+        self._longest_wait_seconds = longest_wait_seconds
+        self._lock = threading.Lock()
+        self._quiet_until = 0.0  # on the machine's monotonic clock
+        self._retry = stamina.RetryingCaller(
+            attempts=attempts,
+            timeout=None,
+            wait_initial=first_wait_seconds,
+            wait_max=longest_wait_seconds,
+            wait_jitter=first_wait_seconds,
+        ).on(_worth_another_try)
+
+    def fetch(self, points: Sequence[Point], since: datetime | None, now: datetime) -> list[Reading]:
+        """Return all hours from the days asked for to the end of the forecast. Raises FeedDown."""
+        with self._lock:
+            self._keep_quiet()
+            timeout = httpx.Timeout(self._timeout_seconds)
+            with httpx.Client(timeout=timeout, headers={"User-Agent": "firewatch"}) as client:
+                document = self._retry(self._ask, client, self._query(points, since, now))
+        return parse(document, points, now)
+
+    def _query(self, points: Sequence[Point], since: datetime | None, now: datetime) -> dict[str, str]:
+        return {
+            "latitude": ",".join(f"{point.lat:.4f}" for point in points),
+            "longitude": ",".join(f"{point.lon:.4f}" for point in points),
+            "elevation": ",".join(f"{point.elevation_m:.0f}" for point in points),
+            "hourly": ",".join(VARIABLES),
+            "wind_speed_unit": "ms",
+            "timezone": "UTC",
+            "past_days": str(self._past_days(since, now)),
+            "forecast_days": str(self._rules.forecast_days),
+        }
+
+    def _past_days(self, since: datetime | None, now: datetime) -> int:
+        if since is None:
+            return self._rules.first_days
+        # The service counts whole days of UTC back from today.
+        gap_days = (now.astimezone(UTC).date() - since.astimezone(UTC).date()).days
+        return min(max(self._rules.past_days, gap_days), MOST_PAST_DAYS)
+
+    def _keep_quiet(self) -> None:
+        left = self._quiet_until - time.monotonic()
+        if left > 0:
+            raise FeedDown(f"asked to wait another {ceil(left)} s")
+
+    def _ask(self, client: httpx.Client, query: Mapping[str, str]) -> Any:  # noqa: ANN401 - a JSON document
+        try:
+            response = client.get(self._url, params=query)
+        except httpx.TimeoutException:
+            raise _AskAgain(f"no answer within {self._timeout_seconds:g} s") from None
+        except httpx.TransportError as error:
+            raise _AskAgain(f"connection failed ({type(error).__name__})") from None
+        except httpx.HTTPError as error:
+            raise FeedDown(f"no usable answer ({type(error).__name__})") from None
+        if response.status_code != httpx.codes.OK:
+            self._refuse(response)
+        return _document(response)
+
+    def _refuse(self, response: httpx.Response) -> NoReturn:
+        message = f"HTTP {response.status_code}{_reason(response)}"
+        if response.status_code != httpx.codes.TOO_MANY_REQUESTS and not response.is_server_error:
+            raise FeedDown(message)
+        wait_seconds = _retry_after_seconds(response)
+        if wait_seconds is not None and wait_seconds > self._longest_wait_seconds:
+            # Too long to hold a job for: this fetch fails now, and later ones stay silent until then.
+            self._quiet_until = time.monotonic() + wait_seconds
+            raise FeedDown(f"{message}; asks to wait {ceil(wait_seconds)} s")
+        raise _AskAgain(message, wait_seconds)
+
+
+def _worth_another_try(error: Exception) -> bool | float:
+    if not isinstance(error, _AskAgain):
+        return False
+    return True if error.wait_seconds is None else error.wait_seconds
+
+
+def _retry_after_seconds(response: httpx.Response) -> float | None:
+    """Read Retry-After: seconds, or a date, which is measured against the answer's own Date."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isdecimal():
+        return float(text)
+    try:
+        until, sent = parsedate_to_datetime(text), parsedate_to_datetime(response.headers.get("Date", ""))
+        return max(0.0, (until - sent).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _reason(response: httpx.Response) -> str:
+    try:
+        reason = json.loads(response.content)["reason"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return f": {reason[:200]}" if isinstance(reason, str) else ""
+
+
+def _document(response: httpx.Response) -> Any:  # noqa: ANN401 - a JSON document
+    if response.content.lstrip()[:1] == b"<":
+        raise FeedDown("answered a web page instead of weather")
+    try:
+        return json.loads(response.content, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise FeedDown("answered something that is not JSON, or half of it") from None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def parse(
+    document: object, points: Sequence[Point], now: datetime, variables: Mapping[str, str] = VARIABLES
+) -> list[Reading]:
+    """Turn an answer into readings, one for each point and hour that has any value. Raises FeedDown.
+
+    A list answers several points, an object one. Units are the declared ones, converted or refused.
+    """
+    places = document if isinstance(document, list) else [document]
+    if len(places) != len(points):
+        raise FeedDown(f"answered for {len(places)} places, asked for {len(points)}")
+    readings = [
+        reading
+        for point, place in zip(points, places, strict=True)
+        for reading in _readings(place, point, now, variables)
+    ]
+    if not readings:
+        raise FeedDown("answered without a single value")
+    return readings
+
+
+def _readings(place: Any, point: Point, now: datetime, variables: Mapping[str, str]) -> list[Reading]:  # noqa: ANN401 - JSON
+    try:
+        if "reason" in place:
+            raise FeedDown(str(place["reason"])[:200])
+        times = _times(place)
+        units, hourly = place["hourly_units"], place["hourly"]
+        values = {name: _column(hourly[key], units[key], name, len(times)) for key, name in variables.items()}
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise FeedDown(f"answered half or in another shape ({type(error).__name__}: {str(error)[:80]})") from None
+    except BadInput as error:
+        raise FeedDown(str(error)) from None
+    return _hours(point, now, _model(place), times, values)
+
+
+def _times(place: Mapping[str, Any]) -> list[datetime]:
+    if place["hourly_units"]["time"] != "iso8601":
+        raise BadInput(f"time in {place['hourly_units']['time']!r}: not a known unit")
+    # Times come without offset, in the zone of the declared offset; we ask for UTC.
+    zone = timezone(timedelta(seconds=place["utc_offset_seconds"]))
+    return [datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC) for text in place["hourly"]["time"]]
+
+
+def _column(cells: Sequence[Any], unit: str, quantity: str, count: int) -> list[float | None]:
+    if len(cells) != count:
+        raise ValueError(f"{len(cells)} of {count} hours of {quantity}")
+    ours = conversion(quantity, unit)
+    return [None if cell is None else ours(_number(cell)) for cell in cells]
+
+
+def _number(cell: object) -> float:
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        raise TypeError(f"{str(cell)[:20]!r} is not a number")
+    return float(cell)
+
+
+def _model(place: Mapping[str, Any]) -> str:
+    """Name the origin, with the grid cell that answered in place of the point."""
+    cell = (place.get("latitude"), place.get("longitude"), place.get("elevation"))
+    if not all(isinstance(number, int | float) for number in cell):
+        return "best_match"
+    return "best_match {:.3f},{:.3f} {:.0f} m".format(*cell)
+
+
+def _hours(point: Point, now: datetime, model: str, times: Sequence[datetime], values: Values) -> list[Reading]:
+    fetched_hour = now.replace(minute=0, second=0, microsecond=0)
+    readings = []
+    for number, valid_at in enumerate(times):
+        known = {name: column[number] for name, column in values.items()}
+        temp_c, dew_point_c = known.get("temp_c"), known.pop("dew_point_c", None)
+        if known.get("rh_pct") is None and temp_c is not None and dew_point_c is not None:
+            known["rh_pct"] = rh_from_dew_point(temp_c, dew_point_c)
+        if any(value is not None for value in known.values()):
+            past = valid_at <= now
+            kind, issued_at = (ValueKind.ANALYSED, valid_at) if past else (ValueKind.FORECAST, fetched_hour)
+            readings.append(Reading(point.id, kind, valid_at, issued_at, model, **known))
+    return readings
