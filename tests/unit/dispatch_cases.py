@@ -1,0 +1,184 @@
+"""Dispatch problems for the tests: the worked example of the design, and random ones."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import combinations
+from types import MappingProxyType
+from typing import Any
+
+from hypothesis import strategies as st
+
+from firewatch.dispatch.plan import PlannedTrip
+from firewatch.dispatch.problem import Crew, Depot, Incident, Problem, Reserve, Vehicle, parse_problem
+
+EXAMPLE_MINUTES = {
+    "C": {"A": 10, "B": 12, "F1": 25, "F2": 45},
+    "A": {"B": 8, "F1": 20, "F2": 35},
+    "B": {"F1": 15, "F2": 40},
+    "D": {"F1": 12, "F2": 14, "A": 25, "B": 22, "C": 30, "E": 20},
+    "E": {"F1": 30, "F2": 22, "A": 40, "B": 42, "C": 45},
+    "F1": {"F2": 24},
+    "Z": {"E": 18, "D": 35, "A": 50, "B": 55, "C": 55, "F1": 40, "F2": 30},
+}
+
+
+def example() -> dict[str, Any]:
+    """The worked example as its JSON value."""
+    minutes: dict[str, dict[str, int]] = {}
+    for a, row in EXAMPLE_MINUTES.items():
+        for b, cell in row.items():
+            minutes.setdefault(a, {})[b] = minutes.setdefault(b, {})[a] = cell
+    common = {"load": 40, "turnout": 0}
+    return {
+        "format": "firewatch-dispatch-problem/1",
+        "objectives": ["shortage", "reserve", "complement", "first_attack", "use"],
+        "limits": {"crews_per_trip": 2, "depots_per_trip": 1, "seconds": 10},
+        "incidents": [
+            {"id": "F1", "place": "F1", "weight": 1, "needs": {"people": 10, "saw": 4, "pump": 1}},
+            {"id": "F2", "place": "F2", "weight": 1, "needs": {"people": 6, "saw": 2, "pump": 1}},
+        ],
+        "vehicles": [
+            {"id": "C1", "agency": "county C", "place": "C", "seats": 14, "crew": 0, "provides": {}} | common,
+            {"id": "D1", "agency": "county D", "place": "D", "seats": 6, "crew": 6, "provides": {"pump": 1, "saw": 2}}
+            | common,
+            {"id": "E1", "agency": "county E", "place": "E", "seats": 8, "crew": 8, "provides": {"pump": 1}} | common,
+        ],
+        "crews": [
+            {"id": "A1", "agency": "county A", "place": "A", "people": 10, "turnout": 0, "provides": {}}
+            | {"may_attack": True}
+        ],
+        "depots": [{"id": "B", "agency": "county B", "place": "B", "stock": {"saw": 6, "pump": 1}, "loading": 0}],
+        "reserves": [{"id": "Z", "place": "Z", "people": 6, "within": 20, "weight": 1}],
+        "minutes": minutes,
+    }  # fmt: skip
+
+
+def example_problem() -> Problem:
+    return parse_problem(example())
+
+
+# Trips of the worked example, the minutes added up by hand.
+C1_TO_F1 = PlannedTrip("C1", "F1", ("A1", "B"), ("A1",), {"B": {"saw": 4, "pump": 1}}, 10, 33)  # 10 + 8 + 15
+C1_TO_F1_AFTER_D1 = replace(C1_TO_F1, load={"B": {"saw": 2}})
+D1_TO_F1 = PlannedTrip("D1", "F1", (), (), {}, 6, 12)
+D1_TO_F2 = PlannedTrip("D1", "F2", (), (), {}, 6, 14)
+E1_TO_F1 = PlannedTrip("E1", "F1", (), (), {}, 8, 30)
+E1_TO_F2 = PlannedTrip("E1", "F2", (), (), {}, 8, 22)
+
+
+def one_fire(
+    needs: dict[str, int],
+    *,
+    vehicles: list[Vehicle] | None = None,
+    crews: list[Crew] | None = None,
+    depots: list[Depot] | None = None,
+    minutes: dict[str, dict[str, float]] | None = None,
+) -> Problem:
+    """A fire F of weight 1 at place F."""
+    incident = Incident("F", "F", 1, needs)
+    return Problem([incident], vehicles or [], minutes or {"F": {}}, crews or [], depots or [])
+
+
+def truck(
+    name: str,
+    place: str,
+    *,
+    seats: int = 12,
+    crew: int = 0,
+    load: int = 20,
+    turnout: float = 0,
+    provides: Mapping[str, int] = MappingProxyType({}),
+) -> Vehicle:
+    """An empty truck with 12 seats and room for 20 units, unless told otherwise."""
+    return Vehicle(name, "X", place, seats, crew, load, turnout, provides)
+
+
+def squad(
+    name: str,
+    place: str,
+    *,
+    people: int = 10,
+    turnout: float = 0,
+    provides: Mapping[str, int] = MappingProxyType({}),
+    may_attack: bool = True,
+) -> Crew:
+    """A crew of 10 that may attack, unless told otherwise."""
+    return Crew(name, "X", place, people, turnout, provides, may_attack)
+
+
+def store(name: str, place: str, stock: dict[str, int], loading: float = 0) -> Depot:
+    return Depot(name, "X", place, stock, loading)
+
+
+def closed(minutes: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """The table with every detour that is faster than the direct way put in its place (Floyd and Warshall)."""
+    nodes = sorted({*minutes, *(end for row in minutes.values() for end in row)})
+    table = {a: dict(minutes.get(a, {})) for a in nodes}
+    for via in nodes:
+        for a in nodes:
+            for b in nodes:
+                if a != b and via in table[a] and b in table[via]:
+                    way = table[a][via] + table[via][b]
+                    table[a][b] = min(table[a].get(b, way), way)
+    return table
+
+
+CAPABILITIES = ("people", "support", "saw", "pump")
+
+
+@st.composite
+def problems(draw: st.DrawFn, fires: int = 2, generic: bool = False) -> Problem:
+    """Small problems with few places, so that ties, empty vehicles, stock-outs and islands are common.
+
+    A `generic` one has a place for each resource, no turnout and no two equal distances: nothing ties.
+    """
+    rng = draw(st.randoms(use_true_random=True))
+    n_fires = rng.randint(0 if fires > 1 else 1, fires)
+    counts = {"V": rng.randint(0, 4), "A": rng.randint(0, 4), "B": rng.randint(0, 3), "Z": rng.randint(0, 2)}
+    names = [f"{letter}{i}" for letter, count in counts.items() for i in range(count)]
+    fire_names = [f"F{i}" for i in range(n_fires)]
+    sites = [*names, *fire_names] if generic else ["P", "Q", "R", "S"]
+    where = {name: name if generic else rng.choice(sites) for name in [*names, *fire_names]}
+    minutes: dict[str, dict[str, float]] = {site: {} for site in sites}
+    for a, b in combinations(sites, 2):
+        for start, end in ((a, b), (b, a)):
+            if generic or rng.random() < 0.85:
+                minutes[start][end] = rng.uniform(50, 100) if generic else rng.randint(1, 40)
+
+    def some(most: int, names: tuple[str, ...]) -> dict[str, int]:
+        return {name: rng.randint(0, most) for name in names if rng.random() < 0.6}
+
+    def wait(most: int) -> int:
+        return 0 if generic else rng.randint(0, most)
+
+    vehicles = []
+    for name in names[: counts["V"]]:
+        crew = rng.choice([0, 0, 4, 6])
+        seats = crew + rng.choice([0, 6, 12])
+        vehicles.append(
+            Vehicle(
+                name, rng.choice("XY"), where[name], seats, crew, rng.randint(0, 8), wait(10), some(2, ("saw", "pump"))
+            )
+        )
+    return Problem(
+        incidents=[Incident(name, where[name], rng.choice([1, 1, 2]), some(14, CAPABILITIES)) for name in fire_names],
+        vehicles=vehicles,
+        minutes=minutes if generic else closed(minutes),
+        crews=[
+            Crew(
+                name, rng.choice("XY"), where[name], rng.randint(0, 8), wait(30), some(2, ("saw",)), rng.random() < 0.7
+            )
+            for name in names
+            if name.startswith("A")
+        ],
+        depots=[
+            Depot(name, rng.choice("XY"), where[name], some(6, ("saw", "pump")), wait(10))
+            for name in names
+            if name.startswith("B")
+        ],
+        reserves=[
+            Reserve(name, where[name], rng.randint(0, 9), rng.randint(0, 90), 1)
+            for name in names
+            if name.startswith("Z")
+        ],
+    )
