@@ -1,8 +1,8 @@
 """Travel minutes estimated from coordinates alone, with no road network (dispatch.md §8).
 
-minutes = great-circle km × detour factor ÷ speed. The problem format has one `minutes` table for all vehicles, so
-one speed fills it: that of the common vehicle class in the config; slower classes are not told apart here.
-Every plan made from it says "estimated, no road network".
+minutes = great-circle km × detour factor ÷ speed. The problem format has one `minutes` table for all vehicles, so one
+speed fills it: that of the common vehicle class in the config; slower classes are not told apart here. Every plan made
+from it says "estimated, no road network".
 """
 
 from collections.abc import Mapping
@@ -26,9 +26,7 @@ def estimate_minutes(km: float, *, detour_factor: float, speed_kmh: float) -> fl
     return round(60 * km * detour_factor / speed_kmh, MINUTES_DECIMALS)
 
 
-def estimate_matrix(
-    places: Mapping[str, tuple[float, float]], *, detour_factor: float, speed_kmh: float
-) -> Matrix:
+def estimate_matrix(places: Mapping[str, tuple[float, float]], *, detour_factor: float, speed_kmh: float) -> Matrix:
     """Answer the minutes between all places (`id → (lat, lon)`), symmetric, in the order of the ids.
 
     A place has no entry to itself: that is 0 by the format. A lone place still gets its (empty) row, so that
@@ -39,7 +37,5 @@ def estimate_matrix(
     for i, a in enumerate(ids):
         for b in ids[i + 1 :]:
             km = great_circle_km(*places[a], *places[b])
-            matrix[a][b] = matrix[b][a] = estimate_minutes(
-                km, detour_factor=detour_factor, speed_kmh=speed_kmh
-            )
+            matrix[a][b] = matrix[b][a] = estimate_minutes(km, detour_factor=detour_factor, speed_kmh=speed_kmh)
     return matrix

@@ -52,9 +52,7 @@ def test_distance_is_the_angle_between_the_two_directions_from_the_centre(
     assert great_circle_km(lat1, lon1, lat2, lon2) == pytest.approx(EARTH_RADIUS_KM * angle, abs=1e-3)
 
 
-@pytest.mark.parametrize(
-    ("lat2", "lon2", "bearing"), [(1, 0, 0), (0, 1, 90), (-1, 0, 180), (0, -1, 270), (0, 0, 0)]
-)
+@pytest.mark.parametrize(("lat2", "lon2", "bearing"), [(1, 0, 0), (0, 1, 90), (-1, 0, 180), (0, -1, 270), (0, 0, 0)])
 def test_bearing_of_the_four_winds(lat2: float, lon2: float, bearing: float) -> None:
     assert initial_bearing_deg(0, 0, lat2, lon2) == pytest.approx(bearing)
 
@@ -113,9 +111,7 @@ def test_a_point_on_a_shared_border_is_in_exactly_one_of_the_two(
 
 
 @given(st.lists(st.tuples(corners, corners), min_size=3, max_size=8), corners, corners)
-def test_winding_order_and_first_corner_do_not_matter(
-    ring: list[tuple[float, float]], lat: float, lon: float
-) -> None:
+def test_winding_order_and_first_corner_do_not_matter(ring: list[tuple[float, float]], lat: float, lon: float) -> None:
     answers = {
         point_in_polygon({"type": "Polygon", "coordinates": [corners]}, lat, lon)
         for corners in (ring, ring[::-1], ring[1:] + ring[:1])
