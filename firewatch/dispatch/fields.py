@@ -3,10 +3,12 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any, NoReturn
 
 from firewatch.errors import BadInput
+
+MOST = 1e9
+"""No quantity or time of a dispatch is larger; JSON may carry whole numbers that overflow a float."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,11 @@ class Field:
         return text
 
     def number(self) -> float:
-        """Read a finite number, 0 or above."""
+        """Read a finite number, 0 or above, at most MOST."""
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
             self.refuse(f"must be a number, got {self.shown()}")
-        if not isfinite(self.value) or self.value < 0:
-            self.refuse(f"must be a finite number, 0 or above, got {self.shown()}")
+        if not 0 <= self.value <= MOST:  # false for NaN as well
+            self.refuse(f"must be a finite number, 0 or above and at most {MOST:.0e}, got {self.shown()}")
         return self.value
 
     def whole(self) -> int:

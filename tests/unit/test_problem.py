@@ -106,6 +106,7 @@ def test_a_node_may_be_named_as_an_end_alone() -> None:
         ("incidents/0/needs", [4], "incidents[0].needs", "must be an object"),
         ("incidents/0/needs", {"": 4}, "incidents[0].needs", "key"),
         ("incidents/0/weight", float("nan"), "incidents[0].weight", "finite"),
+        ("incidents/1/needs/saw", 10**400, "incidents[1].needs.saw", "at most 1e+09"),
         ("incidents/1/weight", float("inf"), "incidents[1].weight", "finite"),
         ("incidents/1/place", "F9", "incidents[1].place", "is not a place of minutes"),
         ("vehicles/2/place", "G", "vehicles[2].place", "is not a place of minutes"),
