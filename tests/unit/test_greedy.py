@@ -113,6 +113,9 @@ def test_an_empty_vehicle_stays_and_a_crew_that_brings_nothing_needed_may_man_it
     assert plan_greedily(problem).trips == []
     manned = plan_greedily(replace(problem, crews=[squad("A", "P", may_attack=False)]))
     assert [(trip.id, trip.load, trip.people) for trip in manned.trips] == [("V|F|A|S", {"S": {"saw": 2}}, 0)]
+    # Crews of nobody man nothing, however many of them stand nearer than the one that can.
+    ghosts = [squad(f"0{i}", "P", people=0) for i in range(greedy.KEPT_CREWS)]
+    assert trip_ids(plan_greedily(replace(problem, crews=[*ghosts, squad("A", "P")]))) == ["V|F|A|S"]
 
 
 def test_a_manned_vehicle_picks_up_nobody_who_brings_nothing_needed() -> None:
