@@ -1,0 +1,103 @@
+"""The port through which messages leave: what a channel can do, what it answers, how it fails.
+
+A channel never guesses. It returns when the provider has said yes, raises `NotTaken` when it is known that the
+message was not taken, and `OutcomeUnknown` in every other case: the outbox then asks before it sends again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from firewatch.messaging.transitions import FailureKind
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a channel can do; to some countries text messages are one-way, template-only and carry no links."""
+
+    two_way: bool
+    links: bool
+    free_text: bool
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message as a channel needs it. Its number and its text stay out of `repr`, hence out of logs."""
+
+    message_id: int
+    agency_id: str
+    incident_id: int | None
+    to: str = field(repr=False)
+    body: str = field(repr=False)
+    template: str
+    params: Mapping[str, str] = field(repr=False)
+    code: str
+    valid_seconds: int | None = None
+    """After this long undelivered the provider may throw it away; None leaves that to the provider."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider took the message, under its own name and status."""
+
+    provider_id: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the provider says of a message it has; `error` is its own code for what went wrong, if anything."""
+
+    provider_id: str
+    status: str
+    error: str | None = None
+
+
+class ChannelError(Exception):
+    """A call to a channel that did not end well. `reason` is ours: never a number, never the provider's prose."""
+
+    def __init__(self, reason: str, *, outage: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.outage = outage
+        """Whether the provider could not be reached or broke down: what the breaker counts."""
+
+
+class NotTaken(ChannelError):
+    """The message is known not to have been taken."""
+
+    def __init__(self, kind: FailureKind, code: str | None, reason: str, *, outage: bool = False) -> None:
+        super().__init__(reason, outage=outage)
+        self.kind = kind
+        self.code = code
+
+
+class OutcomeUnknown(ChannelError):
+    """The message may or may not have been taken."""
+
+    def __init__(self, reason: str, *, outage: bool = True) -> None:
+        super().__init__(reason, outage=outage)
+
+
+class Channel(Protocol):
+    """One way to reach a person. Calls come from several threads at once and hold no transaction."""
+
+    name: str
+    can: Capabilities
+
+    def send(self, message: Outgoing) -> Accepted:
+        """Hand a message to the provider. Raises NotTaken or OutcomeUnknown."""
+        ...
+
+    def find(self, to: str, code: str, since: datetime) -> Seen | None:
+        """Look through the provider's list of messages to a number for the one whose text carries the code.
+
+        `since` is when our row was written: codes come again after a million rows. None means that the whole
+        list was read and it is not there. Raises ChannelError when the list could not be read.
+        """
+        ...
+
+    def status(self, provider_id: str) -> Seen:
+        """Ask what has become of a message. Raises ChannelError when there is no answer."""
+        ...

@@ -1,0 +1,153 @@
+"""Finds out what became of messages nobody is sure of, and of those the provider took and never spoke of again.
+
+A message whose outcome is unknown is looked for in the provider's own list. Found, it is adopted. Not found in two
+looks, the second at least `look_seconds` after the first, it is sent again and marked as a possible double. Every
+timer is the row's `due_at`; a provider that cannot be reached costs time, never a look.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session, col, select
+
+from firewatch.clock import Clock
+from firewatch.db import Database
+from firewatch.messaging import conclude, outbox
+from firewatch.messaging.breaker import Breaker
+from firewatch.messaging.channels import Channel, ChannelError, OutcomeUnknown, Seen
+from firewatch.messaging.models import Message, MessageState
+from firewatch.messaging.sender import pace, whereabouts, within
+from firewatch.messaging.transitions import FailureKind
+from firewatch.rulebook.tables import Messages
+
+log = structlog.get_logger(__name__)
+LOOKS_NEEDED = 2
+BATCH = 200
+
+
+@dataclass(frozen=True)
+class Chaser:
+    """Chases the messages of one channel. It shares the sender's breaker: its looks are probes too."""
+
+    db: Database
+    channel: Channel
+    clock: Clock
+    rules: Messages
+    breaker: Breaker
+
+    def reconcile(self) -> int:
+        """Expire leases, give up what is too old, look for what is unknown. Returns how many were looked for."""
+        with self.db.write() as session:
+            outbox.expire_leases(session, self.clock.now())
+        self._give_up_old()
+        return self._each(MessageState.UNKNOWN, self._look)
+
+    def receipts(self) -> int:
+        """Ask after messages that were handed over and have no final receipt. Returns how many were asked after."""
+        return self._each(MessageState.HANDED_OVER, self._receipt)
+
+    def _each(self, state: MessageState, chase: Callable[[Message], None]) -> int:
+        asked = 0
+        for message in self._due(state):
+            if not self.breaker.passes(self.clock.now()):
+                break
+            chase(message)
+            asked += 1
+        return asked
+
+    def _due(self, state: MessageState) -> list[Message]:
+        now = self.clock.now()
+        oldest = now - timedelta(minutes=self.rules.max_age_minutes)
+        query = select(Message).where(
+            Message.channel == self.channel.name, Message.state == state, col(Message.due_at) <= now
+        )
+        if state is MessageState.HANDED_OVER:  # one that never gets a receipt is not asked after for ever
+            query = query.where(col(Message.handed_over_at) > oldest)
+        with self.db.read() as session:
+            return list(session.exec(query.order_by(col(Message.due_at), col(Message.id)).limit(BATCH)))
+
+    def _look(self, message: Message) -> None:
+        answer = self._call(message, lambda: self.channel.find(message.to, message.code or "", message.created_at))
+        now = self.clock.now()
+        with self.db.write() as session:
+            if isinstance(answer, Seen):
+                self._adopt(session, now, message, answer)
+            elif answer is None:
+                self._not_found(session, now, message)
+            else:
+                self._later(session, now, message)
+            self._health(session, now, answer)
+
+    def _receipt(self, message: Message) -> None:
+        answer = self._call(message, lambda: self.channel.status(message.provider_id or ""))
+        now = self.clock.now()
+        with self.db.write() as session:
+            if isinstance(answer, Seen):
+                self._adopt(session, now, message, answer)
+            else:
+                self._later(session, now, message)
+            self._health(session, now, answer)
+
+    def _adopt(self, session: Session, now: datetime, message: Message, seen: Seen) -> None:
+        new, values = conclude.seen_values(now, message, seen, self.rules)
+        done = outbox.found_out(session, message, new, **values)
+        if done and new is MessageState.UNDELIVERABLE:
+            reason = seen.error or seen.status
+            conclude.alarm_of(session, now, message, "message_undeliverable", reason)
+
+    def _not_found(self, session: Session, now: datetime, message: Message) -> None:
+        looks = message.looks + 1
+        if looks < LOOKS_NEEDED:
+            next_look_at = now + timedelta(seconds=self.rules.look_seconds)
+            outbox.found_out(session, message, MessageState.UNKNOWN, looks=looks, due_at=next_look_at)
+            return
+        failures = message.failures + 1
+        new = conclude.again_or_dead(FailureKind.TRANSIENT, failures, now, message, self.rules)
+        if new is MessageState.DEAD:
+            self._dead(session, now, message, message.error or "never taken")
+        else:
+            log.warning("message_sent_again", message=message.id, incident=message.incident_id)
+            outbox.found_out(session, message, new, failures=failures, looks=0, due_at=now, possible_double=True)
+
+    def _later(self, session: Session, now: datetime, message: Message) -> None:
+        """Ask again later: the provider did not say. What is unknown for too long ends with a person."""
+        if message.state is MessageState.UNKNOWN and self._too_old(now, message):
+            self._dead(session, now, message, message.error or "unknown")
+        else:
+            pause = timedelta(seconds=self.rules.look_seconds / 3)
+            outbox.found_out(session, message, message.state, due_at=now + pause)
+
+    def _give_up_old(self) -> None:
+        now = self.clock.now()
+        oldest = now - timedelta(minutes=self.rules.max_age_minutes)
+        query = select(Message).where(
+            Message.channel == self.channel.name,
+            Message.state == MessageState.DUE,
+            col(Message.due_at) <= now,
+            col(Message.created_at) <= oldest,
+        )
+        with self.db.write() as session:
+            for message in session.exec(query.limit(BATCH)).all():
+                self._dead(session, now, message, message.error or "too old")
+
+    def _dead(self, session: Session, now: datetime, message: Message, reason: str) -> None:
+        if outbox.found_out(session, message, MessageState.DEAD, finished_at=now, error=reason):
+            conclude.alarm_of(session, now, message, "message_dead", reason)
+
+    def _too_old(self, now: datetime, message: Message) -> bool:
+        return now - message.created_at >= timedelta(minutes=self.rules.max_age_minutes)
+
+    def _call(self, message: Message, ask: Callable[[], Seen | None]) -> Seen | ChannelError | None:
+        try:
+            return within(pace(self.clock, self.rules).call_seconds, ask)
+        except ChannelError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - one odd answer must not keep the others from being looked for
+            log.warning("chase_failed", channel=self.channel.name, message=message.id, error=whereabouts(error))
+            return OutcomeUnknown(type(error).__name__, outage=False)
+
+    def _health(self, session: Session, now: datetime, answer: Seen | ChannelError | None) -> None:
+        error = answer if isinstance(answer, ChannelError) else None
+        conclude.health(session, now, self.channel.name, self.breaker, error)

@@ -1,0 +1,234 @@
+"""The outbox: what is due is written with its cause, claimed with a lease, finished behind a fence.
+
+A row is claimed in a transaction of its own, sent with none, and finished in another. Whoever finishes must still
+own the very attempt he claimed: a sender that comes back after its lease ran out changes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import CursorResult, Select, exists, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from firewatch.agencies.models import Contact
+from firewatch.messaging import texts
+from firewatch.messaging.models import Message, MessageState, SubjectKind
+from firewatch.messaging.transitions import ALLOWED, UNFINISHED
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class NewMessage:
+    """What somebody is due. (subject, revision, contact, channel, step) can be due only once."""
+
+    subject_kind: SubjectKind
+    subject_id: int
+    contact: Contact
+    channel: str
+    template: str
+    params: Mapping[str, str]
+    incident_id: int | None = None
+    revision: int = 1
+    step: int = 1
+    priority: int = 5
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The fence: one attempt of one owner at one message."""
+
+    message_id: int
+    owner: str
+    attempt: int
+
+    @classmethod
+    def of(cls, message: Message) -> "Claim":
+        """Return the claim under which a message is being sent."""
+        if message.id is None or message.owner is None:
+            raise ValueError("the message is not claimed")
+        return cls(message.id, message.owner, message.attempt)
+
+
+def put(session: Session, now: datetime, new: NewMessage) -> Message:
+    """Write a message that is due; the same one again returns the row there is. Raises ValueError for a bad text."""
+    if (there := _same(session, new)) is not None:
+        return there
+    message = _row(now, new)
+    try:
+        with session.begin_nested():
+            session.add(message)
+            session.flush()
+    except IntegrityError:
+        if (there := _same(session, new)) is None:
+            raise
+        return there
+    assert message.id is not None  # noqa: S101 - flushed
+    message.code = texts.code_of(message.id)
+    message.body = texts.render(new.template, message.lang, new.params, message.code)
+    session.add(message)
+    session.flush()
+    return message
+
+
+def _row(now: datetime, new: NewMessage) -> Message:
+    return Message(
+        subject_kind=new.subject_kind,
+        subject_id=new.subject_id,
+        revision=new.revision,
+        contact_id=new.contact.id,
+        channel=new.channel,
+        step=new.step,
+        agency_id=new.contact.agency_id,
+        incident_id=new.incident_id,
+        to=new.contact.phone,
+        lang=new.contact.lang,
+        template=new.template,
+        params=dict(new.params),
+        priority=new.priority,
+        created_at=now,
+        due_at=new.due_at or now,
+    )
+
+
+def _same(session: Session, new: NewMessage) -> Message | None:
+    query = select(Message).where(
+        Message.subject_kind == new.subject_kind,
+        Message.subject_id == new.subject_id,
+        Message.revision == new.revision,
+        Message.contact_id == new.contact.id,
+        Message.channel == new.channel,
+        Message.step == new.step,
+    )
+    return session.exec(query).first()
+
+
+def claimable(channel: str, now: datetime, limit: int) -> Select[Any]:
+    """Return the query for the ids that may be sent now, the most urgent first.
+
+    An unfinished older row to the same person about the same incident holds a newer one back.
+    """
+    older = aliased(Message)
+    blocked = exists().where(
+        col(older.contact_id) == col(Message.contact_id),
+        col(older.incident_id) == col(Message.incident_id),
+        col(older.id) < col(Message.id),
+        col(older.state).in_(UNFINISHED),
+    )
+    query: Select[Any] = select(Message.id).where(
+        Message.channel == channel,
+        Message.state == MessageState.DUE,
+        col(Message.due_at) <= now,
+        ~blocked,
+    )
+    return query.order_by(col(Message.priority), col(Message.due_at), col(Message.id)).limit(limit)
+
+
+def claim(
+    session: Session, now: datetime, *, channel: str, owner: str, limit: int, lease_seconds: float
+) -> list[Message]:
+    """Take up to `limit` rows for sending, the most urgent first; commit before calling anybody.
+
+    Two owners never get one row: SQLite has one writer at a time, PostgreSQL skips what another has locked.
+    """
+    # A common table expression: PostgreSQL runs it once, where it may run a plain subquery once a row.
+    picked = claimable(channel, now, limit).with_for_update(skip_locked=True).cte("picked")
+    query = (
+        update(Message)
+        .where(col(Message.id).in_(select(picked.c.id)), col(Message.state) == MessageState.DUE)
+        .values(
+            state=MessageState.SENDING,
+            owner=owner,
+            attempt=col(Message.attempt) + 1,
+            lease_until=now + timedelta(seconds=lease_seconds),
+        )
+        .returning(Message)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    taken = session.execute(query).scalars().all()
+    return sorted(taken, key=lambda row: (row.priority, row.due_at, row.id or 0))
+
+
+def finish(session: Session, claimed: Claim, new: MessageState, **values: object) -> bool:
+    """Move a claimed message on, if the claim still holds. Returns False, and changes nothing, when it does not."""
+    if new not in ALLOWED[MessageState.SENDING]:
+        raise ValueError(f"a message being sent cannot become {new}")
+    query = (
+        update(Message)
+        .where(
+            col(Message.id) == claimed.message_id,
+            col(Message.owner) == claimed.owner,
+            col(Message.attempt) == claimed.attempt,
+            col(Message.state) == MessageState.SENDING,
+        )
+        .values(state=new, owner=None, lease_until=None, **values)
+    )
+    return _one(session, query, "late_finish_ignored", claimed.message_id)
+
+
+def found_out(session: Session, message: Message, new: MessageState, **values: object) -> bool:
+    """Move an unclaimed message on, if it is still as it was read. Returns False when somebody was quicker."""
+    if new != message.state and new not in ALLOWED[message.state]:
+        raise ValueError(f"a message that is {message.state} cannot become {new}")
+    query = (
+        update(Message)
+        .where(
+            col(Message.id) == message.id,
+            col(Message.state) == message.state,
+            col(Message.attempt) == message.attempt,
+            col(Message.looks) == message.looks,
+        )
+        .values(state=new, **values)
+    )
+    return _one(session, query, "finding_ignored", message.id)
+
+
+def expire_leases(session: Session, now: datetime) -> int:
+    """Turn claims whose lease ran out into questions: nobody knows whether they were sent. Returns how many.
+
+    They are never simply due again. The lease was longer than any call, so the list can be looked at at once.
+    """
+    query = (
+        update(Message)
+        .where(col(Message.state) == MessageState.SENDING, col(Message.lease_until) < now)
+        .values(
+            state=MessageState.UNKNOWN, owner=None, lease_until=None, looks=0, due_at=now, error="the lease ran out"
+        )
+    )
+    return _rows(session, query)
+
+
+def supersede(
+    session: Session, now: datetime, *, subject_kind: SubjectKind, subject_id: int, before_revision: int
+) -> int:
+    """Take back what is due of older revisions. What is on its way, or may be, is not ours to take back."""
+    query = (
+        update(Message)
+        .where(
+            col(Message.subject_kind) == subject_kind,
+            col(Message.subject_id) == subject_id,
+            col(Message.revision) < before_revision,
+            col(Message.state) == MessageState.DUE,
+        )
+        .values(state=MessageState.SUPERSEDED, finished_at=now)
+    )
+    return _rows(session, query)
+
+
+def _rows(session: Session, query: Any) -> int:  # noqa: ANN401 - an UPDATE of any shape
+    result = session.execute(query)
+    assert isinstance(result, CursorResult)  # noqa: S101 - an UPDATE without RETURNING
+    return result.rowcount
+
+
+def _one(session: Session, query: Any, event: str, message_id: int | None) -> bool:  # noqa: ANN401 - as above
+    hit = _rows(session, query) == 1
+    if not hit:
+        log.warning(event, message=message_id)
+    return hit

@@ -1,0 +1,103 @@
+"""What a text message says, how long it is on the wire, and the code it is known by. Pure.
+
+Every text ends with its code: a person reads it out or types it in, and the outbox finds a message by it in the
+provider's list. Segments: GSM 7-bit 160 or 153 to a part, else UCS-2 70 or 67 (3GPP TS 23.038 and 23.040).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from firewatch import i18n
+
+MAX_SEGMENTS: Final = 2
+ELLIPSIS: Final[Mapping[str, str]] = MappingProxyType({"zh": "…", "en": "..."})  # … is not in the GSM alphabet
+CODES: Final = 1_000_000
+# Odd and no multiple of five, so coprime with a million: every id of a million in a row has a code of its own.
+MULTIPLIER: Final = 567_891
+SHIFT: Final = 271_829
+
+GSM_BASIC: Final = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+GSM_EXTENDED: Final = frozenset("\f^{}\\[~]|€")  # an escape and a letter: two septets
+
+
+@dataclass(frozen=True)
+class Template:
+    """What a text needs besides its `code`, and for how many seconds it is worth delivering (None: no limit)."""
+
+    params: frozenset[str]
+    valid_seconds: int | None = None
+
+
+_PLACE = frozenset({"place", "lat", "lon"})
+TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
+    {
+        "sms.report": Template(_PLACE | {"time", "grade", "organiser"}, valid_seconds=600),
+        "sms.reminder": Template(_PLACE | {"time"}),
+        "sms.deputy": Template(_PLACE | {"time", "organiser"}),
+        "sms.head": Template(_PLACE | {"time"}),
+        "sms.order": Template(_PLACE | {"vehicle", "crews", "people", "load", "eta"}),
+        "sms.stand_down": Template(_PLACE | {"vehicle"}),
+    }
+)
+"""Template key -> what it needs. `place` is cut when a text is too long; nothing else ever is."""
+
+
+def code_of(message_id: int) -> str:
+    """Return the six digits of a message: a permutation of its id, so that neighbours do not look alike."""
+    return f"{(message_id * MULTIPLIER + SHIFT) % CODES:06d}"
+
+
+def carries(body: str, code: str) -> bool:
+    """Return whether a text ends with a code; digits within coordinates or a place's name are not one."""
+    return re.search(rf"(?<!\d){re.escape(code)}\D*$", body) is not None
+
+
+def render(template: str, lang: str, params: Mapping[str, str], code: str) -> str:
+    """Return the text of a message, its place cut so that it fits two segments if it can.
+
+    Raises ValueError for a template nobody wrote, or parameters that are not its own.
+    """
+    known = TEMPLATES.get(template)
+    if known is None or not i18n.has(template):
+        raise ValueError(f"no text for {template!r}")
+    if set(params) != known.params:
+        raise ValueError(f"{template} needs {sorted(known.params)}, was given {sorted(params)}")
+    clean = {name: " ".join(value.split()) for name, value in params.items()}
+    place = clean.pop("place")
+    for length in range(len(place), 0, -1):
+        shown = place if length == len(place) else place[: length - 1].rstrip() + ELLIPSIS[lang]
+        body = i18n.text(lang, template, place=shown, code=code, **clean)
+        if segments(body) <= MAX_SEGMENTS:
+            return body
+    # Without its coordinates or its load an order is no order: better a third segment.
+    return i18n.text(lang, template, place=place[:1], code=code, **clean)
+
+
+def segments(body: str) -> int:
+    """Return how many parts a text is sent in; an escape or a surrogate pair is never torn apart."""
+    if all(char in GSM_BASIC or char in GSM_EXTENDED for char in body):
+        return _parts([2 if char in GSM_EXTENDED else 1 for char in body], single=160, part=153)
+    return _parts([2 if ord(char) > 0xFFFF else 1 for char in body], single=70, part=67)
+
+
+def masked(phone: str) -> str:
+    """Return a phone number as screens may show it: its beginning and its last three digits."""
+    head, tail = phone[:3], phone[-3:]
+    return head + "•" * (len(phone) - 6) + tail if len(phone) > 8 else "•" * len(phone)
+
+
+def _parts(widths: Sequence[int], *, single: int, part: int) -> int:
+    if sum(widths) <= single:
+        return 1
+    count, used = 1, 0
+    for width in widths:
+        if used + width > part:
+            count, used = count + 1, 0
+        used += width
+    return count
