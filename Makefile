@@ -1,10 +1,12 @@
-# firewatch on a fresh machine: `make demo` and `make test`. Only Python >= 3.11 and make are needed.
+# firewatch on a fresh machine: `make demo` and `make test`. Only Python >= 3.11 with pip, and make, are needed.
 PYTHON ?= python3
+WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check
+# The machine's own pip fills .venv: it then needs no pip inside, nor ensurepip, which some systems leave out.
+PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 
-.PHONY: help setup setup-dev demo test clean
+.PHONY: help setup setup-dev demo test test-browser coverage lint check lock wheel install clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -15,8 +17,8 @@ setup-dev: $(VENV)/dev.stamp  ## the same, with everything the tests need
 
 # A stamp newer than what it was made from makes a second run a no-op.
 $(VENV)/run.stamp: pyproject.toml requirements/run.txt requirements/build.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "firewatch needs Python 3.11 or newer")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PYTHON) requirements/check_python.py
+	test -x $(BIN)/python || $(PYTHON) -m venv --without-pip $(VENV)
 	$(PIP) install --quiet --require-hashes -r requirements/run.txt -r requirements/build.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	touch $@
@@ -25,8 +27,40 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
 	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
 	touch $@
 
-demo: setup  ## start the demonstration alliance at http://127.0.0.1:8000
-	$(BIN)/firewatch demo $(if $(WEATHER),--weather $(WEATHER))
+demo: setup  ## start the demonstration alliance at http://127.0.0.1:8000 (FIREWATCH_PORT=, WEATHER=FILE)
+	$(BIN)/firewatch demo $(if $(WEATHER),--weather '$(WEATHER)')
+
+test: setup-dev  ## set everything up and pass the tests (WORKERS=2, PYTEST_ARGS=)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS) tests/unit tests/service tests/story
+
+test-browser: setup-dev  ## the pages in a real Chromium, which must be installed
+	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS) tests/browser
+
+coverage: setup-dev  ## judge what tests measured with PYTEST_ARGS=--cov: 90 % of all, 100 % of the pure modules
+	$(BIN)/coverage combine --quiet --append || test -f .coverage
+	$(BIN)/coverage report --fail-under=90
+	$(BIN)/coverage report --fail-under=100 --include="$$($(BIN)/python -m tests.pure_modules)"
+
+lint: setup-dev  ## everything that is checked without running the service
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry firewatch
+	$(BIN)/hadolint Dockerfile
+
+check: lint test  ## lint and test
+
+lock:  ## pin every dependency anew with the hashes of its files (needs uv)
+	requirements/lock.sh
+
+wheel: setup  ## build dist/firewatch-*.whl, with config and migrations inside
+	$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+install:  ## install as in production into the virtualenv INTO=FOLDER, the steps of the Dockerfile
+	$(if $(INTO),,$(error say where: make install INTO=/opt/firewatch))
+	$(PYTHON) requirements/check_python.py
+	PYTHON='$(PYTHON)' requirements/install.sh '$(INTO)'
 
 clean:  ## remove what `make` made; your data folder is left alone
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .coverage*
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
