@@ -1,0 +1,118 @@
+"""Ask a feed, store what is new, and keep the account of how the feed is doing.
+
+A reading is known by (source, point, valid_at, issued_at). Said again with the same values it changes nothing; with
+other values the newest word stands, but a missing value takes back nothing that was known.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import Session, col
+
+from firewatch.clock import Clock
+from firewatch.db import Database
+from firewatch.weather.feeds import FeedDown, Point, Reading, WeatherFeed
+from firewatch.weather.models import FeedStatus, Observation, ValueKind
+
+VALUES = ("temp_c", "rh_pct", "wind_kmh", "gust_kmh", "wind_dir_deg", "rain_mm", "snow_depth_cm")
+Key = tuple[str, datetime, datetime]
+"""Point, valid_at, issued_at within one source."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """How many readings were new, said something else than before, or said nothing new."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+def fetch(db: Database, feed: WeatherFeed, points: Sequence[Point], clock: Clock) -> Stored:
+    """Ask the feed for what is missing and store it; no transaction is open while it is being asked.
+
+    Raises FeedDown, after it has been written into the feed's status.
+    """
+    now = clock.now()
+    with db.read() as session:
+        known = session.get(FeedStatus, feed.id)
+        since = None if known is None else known.newest_valid_at
+    try:
+        readings = feed.fetch(points, since, now)
+    except FeedDown as error:
+        with db.write() as session:
+            _status(session, feed, now).error = str(error)[:500]
+        raise
+    with db.write() as session:
+        stored = store(session, feed.id, readings, now)
+        _succeeded(_status(session, feed, now), readings, now)
+    return stored
+
+
+def store(session: Session, source: str, readings: Iterable[Reading], now: datetime) -> Stored:
+    """Store readings of one source in bulk; a repeat writes nothing."""
+    said = {(reading.point_id, reading.valid_at, reading.issued_at): reading for reading in readings}
+    known = _known(session, source, said)
+    new = [_row(source, reading, now) for key, reading in said.items() if key not in known]
+    changed = [
+        row
+        for key, (row_id, values) in known.items()
+        if (row := _correction(row_id, values, said[key], now)) is not None
+    ]
+    if new:
+        session.execute(insert(Observation), new)
+    if changed:
+        table = Observation.__table__  # type: ignore[attr-defined]
+        session.connection().execute(update(table).where(table.c.id == bindparam("row_id")), changed)
+    return Stored(len(new), len(changed), len(said) - len(new) - len(changed))
+
+
+def _known(session: Session, source: str, said: Mapping[Key, Reading]) -> dict[Key, tuple[int, tuple[Any, ...]]]:
+    """Return id and values of what is already on record of these readings."""
+    if not said:
+        return {}
+    times = [valid_at for _, valid_at, _ in said]
+    columns = [
+        getattr(Observation, name) for name in ("point_id", "valid_at", "issued_at", "id", "kind", "model", *VALUES)
+    ]
+    query = select(*columns).where(
+        col(Observation.source) == source,
+        col(Observation.point_id).in_({point_id for point_id, _, _ in said}),
+        col(Observation.valid_at).between(min(times), max(times)),
+    )
+    rows = (tuple(row) for row in session.execute(query))
+    return {row[:3]: (row[3], row[4:]) for row in rows if row[:3] in said}
+
+
+def _row(source: str, reading: Reading, now: datetime) -> dict[str, Any]:
+    return {**vars(reading), "source": source, "fetched_at": now}
+
+
+def _correction(row_id: int, values: tuple[Any, ...], reading: Reading, now: datetime) -> dict[str, Any] | None:
+    """Return what is to be written, or None if it is all on record."""
+    kind, model, *numbers = values
+    said = {name: getattr(reading, name) for name in VALUES}
+    merged = {name: number if said[name] is None else said[name] for name, number in zip(VALUES, numbers, strict=True)}
+    if list(merged.values()) == numbers and (reading.kind, reading.model) == (kind, model):
+        return None
+    return {"row_id": row_id, "kind": reading.kind, "model": reading.model, "fetched_at": now, **merged}
+
+
+def _status(session: Session, feed: WeatherFeed, now: datetime) -> FeedStatus:
+    status = session.get(FeedStatus, feed.id)
+    if status is None:
+        status = FeedStatus(source=feed.id, kind=feed.kind)
+        session.add(status)
+    status.kind, status.note, status.last_tried_at = feed.kind, feed.note[:200], now
+    return status
+
+
+def _succeeded(status: FeedStatus, readings: Iterable[Reading], now: datetime) -> None:
+    known = [reading.valid_at for reading in readings if reading.kind is not ValueKind.FORECAST]
+    if status.newest_valid_at is not None:
+        known.append(status.newest_valid_at)
+    status.newest_valid_at = max(known, default=None)
+    status.last_success_at, status.error = now, None

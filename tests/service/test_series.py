@@ -1,0 +1,139 @@
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from sqlalchemy import event
+
+from firewatch.db import Database
+from firewatch.errors import BadInput
+from firewatch.weather import ingest, series
+from firewatch.weather.feeds import Reading
+from firewatch.weather.models import ValueKind
+
+HOUR = timedelta(hours=1)
+START = datetime(2026, 4, 1, tzinfo=UTC)
+ALL = ("stations", "open-meteo", "other")
+
+
+def reading(
+    kind: ValueKind, hour: int, values: Mapping[str, float], issued: int | None = None, point_id: str = "a"
+) -> Reading:
+    valid_at = START + hour * HOUR
+    issued_at = valid_at if issued is None else START + issued * HOUR
+    return Reading(point_id, kind, valid_at, issued_at, "test", **values)
+
+
+def observed(hour: int, point_id: str = "a", **values: float) -> Reading:
+    return reading(ValueKind.OBSERVED, hour, values, point_id=point_id)
+
+
+def analysed(hour: int, **values: float) -> Reading:
+    return reading(ValueKind.ANALYSED, hour, values)
+
+
+def forecast(hour: int, issued: int, **values: float) -> Reading:
+    return reading(ValueKind.FORECAST, hour, values, issued)
+
+
+def put(db: Database, source: str, *readings: Reading) -> None:
+    with db.write() as session:
+        ingest.store(session, source, readings, START)
+
+
+def get(db: Database, hours: int = 3, points: Iterable[str] = ("a",), preference: Iterable[str] = ALL) -> series.Series:
+    with db.read() as session:
+        return series.hourly(session, tuple(points), START, START + hours * HOUR, tuple(preference))
+
+
+def test_hours_and_points_have_their_places(db: Database) -> None:
+    put(db, "stations", observed(0, temp_c=0), observed(1, temp_c=1), observed(3, temp_c=3), observed(4, temp_c=4))
+    put(
+        db,
+        "stations",
+        reading(ValueKind.OBSERVED, 2, point_id="b", temp_c=20),
+        reading(ValueKind.OBSERVED, 2, point_id="c"),
+    )
+    found = get(db, points=("b", "a"))
+    np.testing.assert_array_equal(found.temp_c, [[np.nan, 1], [20, np.nan], [np.nan, 3]])
+    assert (found.start, found.point_ids) == (START, ("b", "a"))
+    assert found.kind.tolist() == [[0, 3], [3, 0], [0, 3]]
+    assert np.isnan(found.rain_mm).all()
+
+
+def test_nothing_stored_is_no_weather(db: Database) -> None:
+    found = get(db, hours=2, points=("a", "b"))
+    assert found.snow_depth_cm.shape == (2, 2)
+    assert np.isnan(found.temp_c).all()
+    assert (found.kind == series.NONE).all()
+    assert get(db, hours=0).temp_c.shape == (0, 1)
+
+
+def test_observed_beats_analysed_beats_forecast(db: Database) -> None:
+    put(db, "stations", forecast(1, 0, temp_c=1), forecast(2, 0, temp_c=1), forecast(3, 0, temp_c=1))
+    put(db, "open-meteo", analysed(1, temp_c=2), analysed(2, temp_c=2))
+    put(db, "other", observed(1, temp_c=3))
+    found = get(db)
+    assert found.temp_c.ravel().tolist() == [3, 2, 1]
+    assert found.kind.ravel().tolist() == [series.OBSERVED, series.ANALYSED, series.FORECAST]
+
+
+def test_the_earlier_feed_is_preferred_and_an_unlisted_one_never_speaks(db: Database) -> None:
+    put(db, "open-meteo", analysed(1, temp_c=1))
+    put(db, "other", analysed(1, temp_c=2), analysed(2, temp_c=2))
+    put(db, "made-up", observed(1, temp_c=99), observed(3, temp_c=99))
+    assert get(db, hours=2).temp_c.ravel().tolist() == [1, 2]
+    assert get(db, preference=("other", "open-meteo")).temp_c.ravel().tolist()[:2] == [2, 2]
+    assert np.isnan(get(db).temp_c[2, 0])
+    assert np.isnan(get(db, preference=()).temp_c).all()
+
+
+def test_the_newer_issue_beats_the_older(db: Database) -> None:
+    put(db, "open-meteo", forecast(3, 2, temp_c=2), forecast(3, 0, temp_c=0), forecast(3, 1, temp_c=1))
+    assert get(db).temp_c[2, 0] == 2
+
+
+def test_a_station_without_snow_is_completed_by_an_analysis(db: Database) -> None:
+    put(db, "stations", observed(1, temp_c=10, rh_pct=20, wind_kmh=5, rain_mm=0), observed(2, temp_c=10))
+    put(db, "open-meteo", analysed(1, temp_c=8, rh_pct=25, wind_kmh=9, rain_mm=0.5, snow_depth_cm=4))
+    put(db, "open-meteo", forecast(2, 1, temp_c=8, rh_pct=25, wind_kmh=9, rain_mm=0.5, snow_depth_cm=4))
+    found = get(db)
+    assert found.temp_c[:2, 0].tolist() == [10, 10]
+    assert found.rh_pct[:2, 0].tolist() == [20, 25]
+    assert found.rain_mm[:2, 0].tolist() == [0, 0.5]
+    assert found.snow_depth_cm[:2, 0].tolist() == [4, 4]
+    # Snow does not count; the least trusted of the four others does.
+    assert found.kind.ravel().tolist() == [series.OBSERVED, series.FORECAST, series.NONE]
+
+
+def test_values_between_the_hours_are_left_out(db: Database) -> None:
+    put(db, "stations", Reading("a", ValueKind.OBSERVED, START + 90 * timedelta(minutes=1), START, "test", 5.0))
+    assert np.isnan(get(db).temp_c).all()
+
+
+def test_one_query_however_many_points(db: Database) -> None:
+    put(db, "stations", *(observed(1, name, temp_c=1) for name in "abcdef"))
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert get(db, points="abcdef").temp_c[0].tolist() == [1] * 6
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert sum("observation" in statement for statement in asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (START, START - HOUR),
+        (START, START + timedelta(minutes=90)),
+        (START + timedelta(minutes=5), START + timedelta(minutes=65)),
+    ],
+)
+def test_only_full_hours_are_given(db: Database, start: datetime, end: datetime) -> None:
+    with db.read() as session, pytest.raises(BadInput, match="full hours"):
+        series.hourly(session, ("a",), start, end, ALL)
