@@ -1,0 +1,163 @@
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from firewatch.adapters.stations import StationsFolder
+from firewatch.clock import FixedClock
+from firewatch.db import Database
+from firewatch.rulebook.tables import StationMapping, StationsFeed
+from firewatch.weather import ingest, series
+from firewatch.weather.feeds import FeedDown, Point, Reading
+from firewatch.weather.models import ValueKind
+
+NOON = datetime(2026, 4, 1, 4, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+POINTS = [Point("forest-1", 35.4, 103.4, 2400), Point("forest-2", 35.4, 103.4, 2400)]
+HEADER = "id,time,t,rh,w,r\n"
+MAPPING = StationMapping.model_validate(
+    {
+        "station_column": "id",
+        "time_column": "time",
+        "temp_c": {"column": "t"},
+        "rh_pct": {"column": "rh"},
+        "wind_kmh": {"column": "w"},
+        "rain_mm": {"column": "r"},
+    }
+)
+BEIJING = StationMapping.model_validate(
+    {
+        "year_column": "year",
+        "month_column": "month",
+        "day_column": "day",
+        "hour_column": "hour",
+        "time_zone": "Asia/Shanghai",
+        "temp_c": {"column": "TEMP"},
+        "dew_point_c": {"column": "DEWP"},
+        "rain_mm": {"column": "RAIN"},
+        "wind_kmh": {"column": "WSPM", "scale": 3.6},
+    }
+)
+
+
+def folder_feed(folder: Path, mapping: StationMapping = MAPPING, **stations: str) -> StationsFolder:
+    rules = StationsFeed(
+        kind="stations", id="stations", folder="", stations=stations or {"A": "forest-1", "B": "forest-2"}
+    )
+    return StationsFolder(rules, mapping, folder)
+
+
+def row(hour: int, temp_c: float = 10.0, station: str = "A") -> str:
+    return f"{station},{NOON + hour * HOUR:%Y-%m-%dT%H:%M},{temp_c},30,9,0\n"
+
+
+def hours(readings: list[Reading]) -> list[int]:
+    return [(reading.valid_at - NOON) // HOUR for reading in readings]
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Write a file so that its change shows even where the clock of the disk is coarse."""
+    before = path.stat().st_mtime_ns if path.exists() else 0
+    path.write_text(text)
+    os.utime(path, ns=(before + 1_000_000_000, before + 1_000_000_000))
+
+
+def test_rows_come_as_observed_and_stations_find_their_points(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HEADER + row(-1) + row(-2, 8.0, "B") + row(0, 99.0, "C"))
+    readings = folder_feed(tmp_path).fetch(POINTS, None, NOON)
+    assert [(reading.point_id, reading.temp_c) for reading in readings] == [("forest-2", 8.0), ("forest-1", 10.0)]
+    assert all(reading.kind is ValueKind.OBSERVED and reading.issued_at == reading.valid_at for reading in readings)
+
+
+def test_a_row_ahead_of_the_clock_waits_for_its_time(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HEADER + "".join(row(hour) for hour in range(-2, 3)))
+    feed = folder_feed(tmp_path)
+    assert hours(feed.fetch(POINTS, None, NOON)) == [-2, -1, 0]
+    assert 1 not in hours(feed.fetch(POINTS, NOON, NOON + timedelta(minutes=59)))
+    assert hours(feed.fetch(POINTS, NOON, NOON + HOUR))[-1] == 1
+    assert hours(feed.fetch(POINTS, NOON + HOUR, NOON + 2 * HOUR))[-1] == 2
+
+
+def test_a_new_late_row_is_given_however_old_and_the_old_ones_are_not(tmp_path: Path) -> None:
+    rewrite(tmp_path / "a.csv", HEADER + row(-900) + row(-800) + row(0))
+    feed = folder_feed(tmp_path)
+    assert hours(feed.fetch(POINTS, None, NOON)) == [-900, -800, 0]
+    assert hours(feed.fetch(POINTS, NOON, NOON)) == [0]
+    rewrite(tmp_path / "a.csv", HEADER + row(-900) + row(-800, 7.5) + row(0) + row(-850))
+    again = feed.fetch(POINTS, NOON, NOON)
+    assert hours(again) == [-850, -800, 0]
+    assert again[1].temp_c == 7.5
+    rewrite(tmp_path / "b.csv", HEADER + row(-700))
+    assert hours(feed.fetch(POINTS, NOON, NOON)) == [-700, 0]
+
+
+def test_what_was_given_but_not_stored_is_given_again(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HEADER + "".join(row(hour) for hour in range(-100, 1)))
+    feed = folder_feed(tmp_path)
+    assert len(feed.fetch(POINTS, None, NOON)) == 101
+    assert len(feed.fetch(POINTS, None, NOON)) == 101
+    assert hours(feed.fetch(POINTS, NOON, NOON)) == list(range(-47, 1))
+
+
+def test_two_files_complete_each_other(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HEADER + f"A,{NOON:%Y-%m-%dT%H:%M},10,30,NA,NA\n")
+    (tmp_path / "b.csv").write_text(HEADER + f"A,{NOON:%Y-%m-%dT%H:%M},NA,31,9,NA\n")
+    (reading,) = folder_feed(tmp_path).fetch(POINTS, None, NOON)
+    assert (reading.temp_c, reading.rh_pct, reading.wind_kmh, reading.rain_mm) == (10.0, 31.0, 9.0, None)
+
+
+def test_bad_rows_and_bad_files_are_told_and_cost_no_good_ones(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HEADER + row(-1) + "A,soon,1,2,3,4\n" + row(0))
+    (tmp_path / "b.csv").write_bytes(b"\xff\xfe\x00broken")
+    (tmp_path / "c.csv").write_text("id,time,t\n")
+    (tmp_path / "d.csv").write_text(HEADER + row(0, station="Z"))
+    feed = folder_feed(tmp_path)
+    assert hours(feed.fetch(POINTS, None, NOON)) == [-1, 0]
+    files, *complaints = feed.note.split("; ")
+    assert files == "4 × *.csv"
+    assert complaints[0].startswith("a.csv:3: Invalid isoformat string: 'soon' (1/3)")
+    assert complaints[1].startswith("b.csv: cannot be read")
+    assert complaints[2:] == ["c.csv: the header has no column 'rh'", "d.csv: station 'Z' is not configured"]
+    rewrite(tmp_path / "a.csv", HEADER + row(-1) + row(0))
+    feed.fetch(POINTS, NOON, NOON)
+    assert "a.csv" not in feed.note
+
+
+def test_an_empty_or_unreadable_folder_is_an_outage(tmp_path: Path) -> None:
+    with pytest.raises(FeedDown, match="nowhere: no such folder"):
+        folder_feed(tmp_path / "nowhere").fetch(POINTS, None, NOON)
+    with pytest.raises(FeedDown, match=r"no file \*\.csv"):
+        folder_feed(tmp_path).fetch(POINTS, None, NOON)
+    (tmp_path / "a.csv").write_text("nothing\n")
+    with pytest.raises(FeedDown, match=r"a\.csv: the header has no column 'id'"):
+        folder_feed(tmp_path).fetch(POINTS, None, NOON)
+
+
+def test_a_restart_changes_nothing(db: Database, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HEADER + "".join(row(hour) for hour in range(-99, 1)))
+    clock = FixedClock(NOON)
+    assert ingest.fetch(db, folder_feed(tmp_path), POINTS, clock).new == 100
+    again = ingest.fetch(db, folder_feed(tmp_path), POINTS, clock)
+    assert (again.new, again.changed, again.unchanged) == (0, 0, 100)
+
+
+@pytest.mark.reference
+def test_the_beijing_file_comes_out_at_the_speed_of_the_clock(db: Database, tmp_path: Path, reference: Path) -> None:
+    file = reference / "weather" / "stations" / "beijing_dingling_2013_2017_hourly.csv"
+    (tmp_path / file.name).write_bytes(file.read_bytes())
+    feed = folder_feed(tmp_path, BEIJING, **{"*": "dingling"})
+    points = [Point("dingling", 40.29, 116.22, 150)]
+    clock = FixedClock(datetime(2014, 3, 30, 0, 30, tzinfo=UTC))
+    first = ingest.fetch(db, feed, points, clock)
+    assert first.new > 9_000
+    for _ in range(10):
+        clock.advance(hours=12)
+        stored = ingest.fetch(db, feed, points, clock)
+        assert stored.new == 12
+        assert stored.unchanged <= 48
+    with db.read() as session:
+        start = datetime(2014, 4, 3, tzinfo=UTC)
+        day = series.hourly(session, ("dingling",), start, start + timedelta(days=1), ("stations",))
+    assert day.rh_pct[4, 0] == pytest.approx(3.99, abs=0.01)  # 13:00 local on 3 April 2014
+    assert (day.kind == series.OBSERVED).all()
