@@ -51,8 +51,8 @@ def test_hours_and_points_have_their_places(db: Database) -> None:
     put(
         db,
         "stations",
-        reading(ValueKind.OBSERVED, 2, point_id="b", temp_c=20),
-        reading(ValueKind.OBSERVED, 2, point_id="c"),
+        observed(2, "b", temp_c=20),
+        observed(2, "c"),
     )
     found = get(db, points=("b", "a"))
     np.testing.assert_array_equal(found.temp_c, [[np.nan, 1], [20, np.nan], [np.nan, 3]])
