@@ -106,7 +106,7 @@ class Chaser:
         failures = message.failures + 1
         new = conclude.again_or_dead(FailureKind.TRANSIENT, failures, now, message, self.rules)
         if new is MessageState.DEAD:
-            self._dead(session, now, message, message.error or "never taken")
+            self._dead(session, now, message, message.error or "never taken", failures=failures)
         else:
             log.warning("message_sent_again", message=message.id, incident=message.incident_id)
             outbox.found_out(session, message, new, failures=failures, looks=0, due_at=now, possible_double=True)
@@ -132,8 +132,8 @@ class Chaser:
             for message in session.exec(query.limit(BATCH)).all():
                 self._dead(session, now, message, message.error or "too old")
 
-    def _dead(self, session: Session, now: datetime, message: Message, reason: str) -> None:
-        if outbox.found_out(session, message, MessageState.DEAD, finished_at=now, error=reason):
+    def _dead(self, session: Session, now: datetime, message: Message, reason: str, **values: object) -> None:
+        if outbox.found_out(session, message, MessageState.DEAD, finished_at=now, error=reason, **values):
             conclude.alarm_of(session, now, message, "message_dead", reason)
 
     def _too_old(self, now: datetime, message: Message) -> bool:
