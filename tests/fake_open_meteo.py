@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from math import cos, pi
@@ -17,6 +17,7 @@ Answer = Literal[
     "page",  # 200 with a web page
     "half",  # the body breaks off
     "half_json",  # a complete transfer of half a document
+    "garbled",  # a body that is not packed as its header says
     "nothing",  # the connection is closed without a word
     "silence",  # the connection stays open without a word
     "fewer",  # one place less than asked for
@@ -155,11 +156,14 @@ class _Handler(BaseHTTPRequestHandler):
         fake = self.server.fake
         if answer == "limited":
             reason = "Minutely API request limit exceeded. Please try again in one minute."
-            self._json(429, {"error": True, "reason": reason}, fake.retry_after)
+            headers = {} if fake.retry_after is None else {"Retry-After": fake.retry_after}
+            self._send(429, json.dumps({"error": True, "reason": reason}).encode(), "application/json", headers)
         elif answer == "gateway":
             self._send(502, PAGE.encode(), "text/html")
         elif answer == "page":
             self._send(200, PAGE.encode(), "text/html")
+        elif answer == "garbled":
+            self._send(200, json.dumps(_document(places)).encode(), "application/json", {"Content-Encoding": "gzip"})
         elif answer in {"nothing", "silence"}:
             if answer == "silence":
                 fake.wait_for_closing()
@@ -178,15 +182,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(half)
         self.close_connection = True
 
-    def _json(self, status: int, document: object, retry_after: str | None = None) -> None:
-        self._send(status, json.dumps(document).encode(), "application/json; charset=utf-8", retry_after)
+    def _json(self, status: int, document: object) -> None:
+        self._send(status, json.dumps(document).encode(), "application/json; charset=utf-8")
 
-    def _send(self, status: int, body: bytes, content_type: str, retry_after: str | None = None) -> None:
+    def _send(self, status: int, body: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
-        if retry_after is not None:
-            self.send_header("Retry-After", retry_after)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 

@@ -136,6 +136,7 @@ def test_retry_after_may_be_a_date(fake: FakeOpenMeteo) -> None:
         ("silence", 3, "^no answer within 0.2 s$"),
         ("page", 1, "web page"),
         ("half_json", 1, "not JSON, or half"),
+        ("garbled", 1, r"^no usable answer \(DecodingError\)$"),
         ("fewer", 1, "2 places, asked for 3"),
         ("uneven", 1, "143 of 144 hours of rain_mm"),
         ("unit", 1, "wind_kmh in 'Bft'"),
@@ -170,6 +171,45 @@ def test_nobody_there() -> None:
 def test_another_shape_is_an_outage(document: object) -> None:
     with pytest.raises(FeedDown):
         parse(document, POINTS[:1], NOW)
+
+
+def small(**changes: object) -> dict[str, object]:
+    """One place, two hours, two variables."""
+    hourly = {"time": ["2026-04-01T03:00", "2026-04-01T04:00"], "precipitation": [0.2, None], "snow_depth": [0.1, None]}
+    units = {"time": "iso8601", "precipitation": "mm", "snow_depth": "m"}
+    return {"utc_offset_seconds": 0, "hourly_units": units, "hourly": hourly, **changes}
+
+
+SMALL = {"precipitation": "rain_mm", "snow_depth": "snow_depth_cm"}
+
+
+def test_an_hour_without_any_value_is_no_reading() -> None:
+    (reading,) = parse(small(), POINTS[:1], NOW, SMALL)
+    assert (reading.valid_at, reading.rain_mm, reading.snow_depth_cm) == (
+        datetime(2026, 4, 1, 3, tzinfo=UTC),
+        0.2,
+        10.0,
+    )
+    assert (reading.temp_c, reading.model) == (None, "best_match")
+
+
+@pytest.mark.parametrize(
+    ("hourly", "units", "says"),
+    [
+        ({}, {"time": "unixtime"}, "time in 'unixtime'"),
+        ({"precipitation": [True, 0.0]}, {}, "'True' is not a number"),
+        ({"precipitation": ["0.2", 0.0]}, {}, "'0.2' is not a number"),
+        ({"time": ["yesterday", "today"]}, {}, "ValueError"),
+        ({"precipitation": [None, None], "snow_depth": [None, None]}, {}, "without a single value"),
+    ],
+)
+def test_a_doubtful_hour_is_refused(hourly: dict[str, object], units: dict[str, object], says: str) -> None:
+    usual = small()
+    assert isinstance(usual["hourly"], dict)
+    assert isinstance(usual["hourly_units"], dict)
+    document = small(hourly=usual["hourly"] | hourly, hourly_units=usual["hourly_units"] | units)
+    with pytest.raises(FeedDown, match=says):
+        parse(document, POINTS[:1], NOW, SMALL)
 
 
 @pytest.mark.reference

@@ -89,13 +89,16 @@ def test_rain_of_the_following_hour_belongs_to_its_end_and_nothing_else_moves() 
 
 def test_humidity_from_the_dew_point_only_where_it_is_missing() -> None:
     file = parse(
-        "2026-04-01T01:00,20,NA,1,0,10\n2026-04-01T02:00,20,33,1,0,10\n2026-04-01T03:00,NA,NA,1,0,10\n",
+        "2026-04-01T01:00,20,NA,1,0,10\n"
+        "2026-04-01T02:00,20,33,1,0,10\n"
+        "2026-04-01T03:00,NA,NA,1,0,10\n"
+        "2026-04-01T04:00,20,NA,1,0,-9999\n",
         header="time,t,rh,w,r,td\n",
         dew_point_c={"column": "td"},
     )
     humidity = [values.rh_pct for values in file.hours.values()]
     assert humidity[0] == pytest.approx(52.55, abs=0.01)
-    assert humidity[1:] == [33.0, None]
+    assert humidity[1:] == [33.0, None, None]
 
 
 def test_stations_are_kept_apart() -> None:
