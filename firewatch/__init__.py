@@ -1,1 +1,5 @@
 """firewatch: wildfire early warning and joint dispatch."""
+
+from importlib.metadata import version
+
+__version__ = version("firewatch")

@@ -123,3 +123,12 @@ def _sqlite_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def in_turn(session: Session, what: str) -> None:
+    """Let transactions that do the same thing pass one at a time; the turn ends with the transaction.
+
+    SQLite's writers queue anyway; PostgreSQL takes an advisory lock named by `what`.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:what))"), {"what": what})

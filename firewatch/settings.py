@@ -41,8 +41,9 @@ class Settings(BaseSettings):
     clock_speed: float = Field(1.0, gt=0, le=1_000_000, description="How fast the service's clock runs")
     tick_seconds: float = Field(0.5, gt=0.01, le=60, description="Wall seconds between looks for due work")
 
-    replay_file: Path | None = Field(
-        None, description="Recorded weather to replay as if it were now, instead of the configured feeds"
+    replay: str | None = Field(
+        None,
+        description="Weather replayed as if it were now, instead of the configured feeds: a station file, or made-up",
     )
     open_meteo_url: AnyHttpUrl = Field(
         AnyHttpUrl("https://api.open-meteo.com"), description="Base address of Open-Meteo's forecast service"

@@ -81,3 +81,12 @@ def _people(session: Session) -> dict[str, list[Contact]]:
     for person in session.exec(select(Contact).where(col(Contact.active)).order_by(Contact.id)):
         people.setdefault(person.agency_id, []).append(person)
     return people
+
+
+def everybody(session: Session, at: datetime, zone: ZoneInfo) -> list[tuple[Agency, list[tuple[Contact, bool]]]]:
+    """Return every active agency with its active contacts and whether each is on duty."""
+    duty, people = on_duty_ids(session, at, zone), _people(session)
+    return [
+        (agency, [(person, person.id in duty) for person in people.get(agency.id, [])])
+        for agency in active_agencies(session)
+    ]

@@ -1,10 +1,10 @@
 """Who belongs to the alliance and what it brings: zones, agencies, contacts, duty, crews, vehicles, depots."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -34,6 +34,8 @@ def _quantities(text: object) -> object:
     if not isinstance(text, str):
         return text
     pairs = [pair.partition("=") for pair in text.split()]
+    if any(name == "people" for name, _, _ in pairs):
+        raise ValueError("people have a column of their own")
     return {name: number for name, _, number in pairs}
 
 
@@ -61,7 +63,6 @@ class Alliance(Rules):
     name_zh: Name
     name_en: Name
     time_zone: Annotated[str, AfterValidator(_time_zone)]
-    standard_meridian_deg: float = Field(ge=-180, le=180)
     duty_agency: Slug
     demonstration: bool = False
     """True where people, resources and outlines are made up: every screen says so."""
@@ -165,6 +166,12 @@ class VehicleRow(Rules):
     provides: Quantities = Field(default_factory=dict)
     lat: Lat
     lon: Lon
+
+    @model_validator(mode="after")
+    def _seated(self) -> Self:
+        if self.crew_aboard > self.seats:
+            raise ValueError("crew_aboard: more people aboard than seats")
+        return self
 
 
 class DepotRow(Rules):

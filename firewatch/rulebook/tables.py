@@ -98,9 +98,7 @@ class Danger(Rules):
     max_gap_days: int = Field(3, ge=0, le=30)
     after_day_8: Literal["plus5", "jump"] = "plus5"
     assess_at: MinuteOfDay
-    """Local time of the day's first, provisional assessment."""
-    settle_at: MinuteOfDay
-    """Local time at which the day before is assessed again, complete."""
+    """Local time by which every day has its grade, be it "no data"; new weather updates it at any hour."""
     history_days: int = Field(60, ge=0, le=400)
     """How far back an empty chain is begun when the weather is there."""
     fwi_thresholds: tuple[float, float, float, float] = (5.2, 11.2, 21.3, 38.0)

@@ -6,6 +6,7 @@ The block also ends, and commits, before the answer is made: a failed commit is 
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final, cast
 
@@ -81,6 +82,11 @@ class Visitor:
     csrf_token: str
     lang: str | None
 
+    def check_form(self, fields: Mapping[str, str]) -> None:
+        """Raise Refused unless the posted form came from a page of this session."""
+        if not secrets.compare_digest(fields.get("csrf", "").encode(), self.csrf_token.encode()):
+            raise Refused("this form is out of date or from elsewhere: load the page again and send it once more")
+
 
 def visitor_or_none(request: Request, services: ServicesDep) -> Visitor | None:
     """Return the person behind the session cookie, or None."""
@@ -119,8 +125,7 @@ FormFields = Annotated[dict[str, str], Depends(form_fields)]
 
 def acting_visitor(visitor: CurrentVisitor, fields: FormFields) -> Visitor:
     """Return the person who posted a form of ours and may act. Raises Refused for a foreign form or a viewer."""
-    if not secrets.compare_digest(fields.get("csrf", "").encode(), visitor.csrf_token.encode()):
-        raise Refused("this form is out of date or from somewhere else: load the page again and send it once more")
+    visitor.check_form(fields)
     require_to_act(visitor.role)
     return visitor
 

@@ -1,5 +1,6 @@
 """What the routes are handed: put together once in `app`, found at `app.state.firewatch`."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from firewatch.access.sessions import SignInThrottle
@@ -23,4 +24,8 @@ class Services:
     demo: bool = False
     sms_channel: str = "console"
     secure_cookies: bool = False
+    jobs: Sequence[str] = ()
+    """Names of the scheduled jobs and sweeps, in the order in which they are shown."""
+    wake: Callable[[], None] = lambda: None
+    """Have due work looked for at once, after a commit; without it the next tick finds the same."""
     throttle: SignInThrottle = field(default_factory=SignInThrottle)

@@ -1,0 +1,145 @@
+"""The composition root: settings in, a running service out. The only place where parts are put together."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from firewatch.access import tokens
+from firewatch.adapters.console_sms import ConsoleSms
+from firewatch.adapters.open_meteo import OpenMeteo
+from firewatch.adapters.replay import MadeUpSeason, Replay
+from firewatch.adapters.scheduler import Beat
+from firewatch.adapters.stations import StationsFolder
+from firewatch.clock import Clock, ScaledClock, SystemClock
+from firewatch.db import Database
+from firewatch.jobs.table import Desk, jobs, sweeps
+from firewatch.jobs.ticker import JobTicker, SweepTicker
+from firewatch.messaging.breaker import Breaker
+from firewatch.messaging.channels import Channel
+from firewatch.messaging.chase import Chaser
+from firewatch.messaging.sender import Sender
+from firewatch.resources.load import load
+from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
+from firewatch.rulebook.tables import OpenMeteoFeed, StationsFeed
+from firewatch.settings import Settings
+from firewatch.weather.feeds import WeatherFeed
+from firewatch.web.main import build
+from firewatch.web.services import Services
+
+MADE_UP = "made-up"
+"""The value of FIREWATCH_REPLAY that asks for the seeded demonstration season instead of a file."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The service before it runs."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    book: Rulebook
+    feeds: Sequence[WeatherFeed]
+
+
+def make_parts(settings: Settings) -> Parts:
+    """Read the rulebook and open what the settings name. Raises BadInput."""
+    book = read_rulebook(settings.config_dir or default_folder())
+    return Parts(
+        settings=settings,
+        db=Database(settings.resolved_database_url()),
+        clock=make_clock(settings),
+        book=book,
+        feeds=make_feeds(settings, book),
+    )
+
+
+def make_clock(settings: Settings) -> Clock:
+    """Return the machine's clock, or the one the settings describe."""
+    if settings.clock_start is None and settings.clock_speed == 1:
+        return SystemClock()
+    return ScaledClock(settings.clock_start or SystemClock().now(), settings.clock_speed)
+
+
+def make_feeds(settings: Settings, book: Rulebook) -> list[WeatherFeed]:
+    """Return the weather feeds, the preferred first; a replay stands for all of them."""
+    if settings.replay == MADE_UP:
+        return [MadeUpSeason()]
+    if settings.replay is not None:
+        return [Replay(Path(settings.replay), book.weather.mapping)]
+    return [_feed(settings, book, rules) for rules in book.weather.feed]
+
+
+def _feed(settings: Settings, book: Rulebook, rules: OpenMeteoFeed | StationsFeed) -> WeatherFeed:
+    if isinstance(rules, StationsFeed):
+        return StationsFolder(rules, book.weather.mapping, settings.data_dir / rules.folder)
+    return OpenMeteo(rules, str(settings.open_meteo_url))
+
+
+def make_channel(settings: Settings, book: Rulebook) -> Channel:
+    """Return the way text messages leave."""
+    if settings.sms_channel == "console":
+        return ConsoleSms()
+    from firewatch.adapters.twilio_sms import TwilioSms  # noqa: PLC0415 - the vendor's package is slow to load
+
+    sid, token = settings.twilio_account_sid, settings.twilio_auth_token
+    if sid is None or token is None or settings.twilio_from is None:
+        raise RuntimeError("the settings were checked when they were read")
+    return TwilioSms(
+        account_sid=sid.get_secret_value(),
+        auth_token=token.get_secret_value(),
+        sender=settings.twilio_from,
+        base_url=str(settings.twilio_base_url) if settings.twilio_base_url else None,
+        timeout_seconds=book.messages.send_timeout_seconds,
+    )
+
+
+def make_app(parts: Parts) -> FastAPI:
+    """Put the service together; its jobs start and stop with the application."""
+    settings, db, clock, book = parts.settings, parts.db, parts.clock, parts.book
+    owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+    channel, breaker = make_channel(settings, book), Breaker()
+    sender = Sender(db, channel, clock, book.messages, breaker, owner=owner)
+    desk = Desk(db, clock, book, parts.feeds, sender, Chaser(db, channel, clock, book.messages, breaker))
+    job_table, sweep_table = jobs(desk), sweeps(desk)
+    tickers = {
+        **{job.name: JobTicker(db, clock, job, owner).tick for job in job_table},
+        **{sweep.name: SweepTicker(db, clock, sweep, owner).tick for sweep in sweep_table},
+    }
+    beat = Beat(tickers, settings.tick_seconds)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        prepare(parts)
+        beat.start()
+        yield
+        beat.stop()
+        sender.close()
+        db.dispose()
+
+    services = Services(
+        db=db,
+        clock=clock,
+        book=book,
+        language=settings.language,
+        public_url=str(settings.public_url) if settings.public_url else None,
+        replay_note=parts.feeds[0].note if settings.replay else "",
+        demo=book.alliance.demonstration,
+        sms_channel=settings.sms_channel,
+        secure_cookies=settings.public_url is not None and settings.public_url.scheme == "https",
+        jobs=tuple(tickers),
+        wake=beat.wake,
+    )
+    return build(services, lifespan)
+
+
+def prepare(parts: Parts) -> None:
+    """Bring the rulebook's people and resources, and the first token, into the database."""
+    with parts.db.write() as session:
+        load(session, parts.book)
+        if parts.settings.bootstrap_token is not None:
+            tokens.ensure_bootstrap(session, parts.clock, parts.settings.bootstrap_token.get_secret_value())

@@ -1,0 +1,109 @@
+"""Every zone gets its grade for every day, or an explicit "no data"; any past day can be assessed again.
+
+The chain of a day starts from the stored state of the day before. A day assessed again is followed by all the later
+days on record, since their states hang on it. Days that were provisional when they were assessed are done again first:
+the codes are carried forward only on what was observed or analysed.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, delete, func, select
+
+from firewatch.clock import Clock, local_day
+from firewatch.danger import days, rows
+from firewatch.danger.models import PointDay, ZoneGrade
+from firewatch.indices import fwi_series, lyt1172
+from firewatch.rulebook.read import Rulebook
+from firewatch.weather import series
+from firewatch.weather.models import Observation
+
+DAY = timedelta(days=1)
+
+
+def assess(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str], on: date) -> None:
+    """Grade every zone for a local day out of some sources' weather, and again every later day on record."""
+    _chain(session, clock, book, sources, *_span(session, clock, book, sources, on))
+
+
+def refresh(
+    session: Session, clock: Clock, book: Rulebook, sources: Sequence[str], changed_at: datetime | None
+) -> None:
+    """Bring the grades up to date with new weather: from the day of its oldest hour, if that is on record, to today."""
+    today = local_day(clock.now(), book.alliance.tz)
+    first, last = _span(session, clock, book, sources, today)
+    oldest = _day(session, select(func.min(PointDay.on)))
+    if changed_at is not None and oldest is not None:
+        first = min(first, max(oldest, local_day(changed_at, book.alliance.tz)))
+    _chain(session, clock, book, sources, first, last)
+
+
+def grades_on(session: Session, on: date, scheme: str) -> dict[str, ZoneGrade]:
+    """Return the zones' grades of a day by one scheme; a zone that was never assessed has none."""
+    found = session.exec(select(ZoneGrade).where(ZoneGrade.on == on, ZoneGrade.scheme == scheme))
+    return {row.zone_id: row for row in found}
+
+
+def point_days(session: Session, on: date) -> list[PointDay]:
+    """Return what stands behind the grades of a day, by point."""
+    return list(session.exec(select(PointDay).where(PointDay.on == on).order_by(col(PointDay.point_id))))
+
+
+def _chain(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str], first: date, last: date) -> None:
+    listed = [first + n * DAY for n in range((last - first).days + 1)]
+    weather = _weather(session, clock, book, sources, listed)
+    chain = rows.Chain(book, *_states(session, book, first - DAY))
+    session.exec(delete(PointDay).where(col(PointDay.on) >= first, col(PointDay.on) <= last))
+    session.exec(delete(ZoneGrade).where(col(ZoneGrade.on) >= first, col(ZoneGrade.on) <= last))
+    for number, day in enumerate(listed):
+        points = chain.next_day(day, weather, number, clock.now())
+        session.add_all(points)
+        session.add_all(rows.zone_grades(book, points))
+    session.flush()
+
+
+def _span(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str], on: date) -> tuple[date, date]:
+    """Return the days to be done: from the first that is not settled up to the last on record."""
+    newest = _day(session, select(func.max(PointDay.on)))
+    if newest is None:
+        return _beginning(session, book, sources, on), on
+    today = local_day(clock.now(), book.alliance.tz)
+    unsettled = _day(session, select(func.min(PointDay.on)).where(PointDay.provisional, PointDay.on < today))
+    # Days nobody assessed, because the service was down, are done as well.
+    first = min(day for day in (on, newest + DAY, unsettled) if day is not None)
+    return first, max(on, newest)
+
+
+def _day(session: Session, query: Any) -> date | None:  # noqa: ANN401 - a select of one aggregate
+    found: date | None = session.exec(query).one()
+    return found
+
+
+def _beginning(session: Session, book: Rulebook, sources: Sequence[str], on: date) -> date:
+    """Return where an empty chain begins: as far back as the rules say and the weather goes."""
+    there = select(Observation.valid_at).where(col(Observation.source).in_(list(sources)))
+    oldest = session.exec(there.order_by(col(Observation.valid_at)).limit(1)).first()
+    if oldest is None:
+        return on
+    begins = local_day(oldest, book.alliance.tz) + DAY
+    return min(on, max(begins, on - book.danger.history_days * DAY))
+
+
+def _weather(
+    session: Session, clock: Clock, book: Rulebook, sources: Sequence[str], listed: Sequence[date]
+) -> days.Days:
+    zone, points = book.alliance.tz, book.points
+    start, end = days.span(listed[0], listed[-1], zone)
+    found = series.hourly(session, list(points), start, end, sources)
+    hours = days.Hours(
+        start, found.temp_c, found.rh_pct, found.wind_kmh, found.rain_mm, found.snow_depth_cm, found.kind
+    )
+    lons = [point.lon for point in points.values()]
+    return days.daily(hours, listed, lons, zone, clock.now(), book.weather.max_missing_hours)
+
+
+def _states(session: Session, book: Rulebook, on: date) -> tuple[fwi_series.FwiState, lyt1172.LytState]:
+    """Return the states at the end of a day; a point without one starts cold."""
+    stored = {row.point_id: row.state for row in point_days(session, on)}
+    return rows.states([stored.get(point) for point in book.points])

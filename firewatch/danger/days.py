@@ -1,0 +1,177 @@
+"""From hours to days: the noon weather of the FWI System, the daily extremes of LY/T 1172. Pure.
+
+Noon is solar noon: the whole hour, in UTC, nearest to 12 - longitude / 15. A rain sum needs every hour, since a
+missing hour is not a dry hour. Daily extremes may lack a few hours, but not the afternoon that makes them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from firewatch.clock import day_bounds, local_day
+
+Floats = npt.NDArray[np.float64]
+
+HOUR = timedelta(hours=1)
+FORECAST = 1
+"""Rank of a forecast in `Hours.rank`; what was measured or analysed ranks higher, nothing at all is 0."""
+AFTERNOON = range(5)
+"""Hours from solar noon in which a day finds its maximum of temperature and wind and its minimum of humidity."""
+AFTERNOON_MISSING = 2
+"""How many of those that have passed may be missing."""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Hourly weather of some points. Arrays have the shape (hours, points), NaN where missing.
+
+    Row i is the hour that ends at `start` + (i + 1) h. `rank` says how good the hour's values are.
+    """
+
+    start: datetime
+    temp_c: Floats
+    rh_pct: Floats
+    wind_kmh: Floats
+    rain_mm: Floats
+    snow_depth_cm: Floats
+    rank: npt.NDArray[np.int8]
+
+    def row(self, at: datetime) -> int:
+        """Return the row of the hour that ends at an instant."""
+        return round((at - self.start) / HOUR) - 1
+
+
+@dataclass(frozen=True)
+class Days:
+    """Daily weather. Arrays have the shape (days, points), NaN where missing."""
+
+    temp_c: Floats
+    rh_pct: Floats
+    wind_kmh: Floats
+    rain_mm: Floats
+    tmax_c: Floats
+    rhmin_pct: Floats
+    windmax_ms: Floats
+    rain_day_mm: Floats
+    snow_depth_cm: Floats
+    provisional: npt.NDArray[np.bool_]
+
+
+def noon_hour_utc(lon: float) -> int:
+    """Return the whole hour UTC nearest to solar noon: 5 for Linxia at 103 degrees east."""
+    return round(12 - lon / 15)
+
+
+def noon(on: date, lon: float) -> datetime:
+    """Return the instant of a day's solar noon, to the hour."""
+    return datetime(on.year, on.month, on.day, tzinfo=UTC) + noon_hour_utc(lon) * HOUR
+
+
+def span(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return from when to when, in full hours, a range of days needs weather.
+
+    The rain of the first noon began a day before it, and a noon may lie up to half a day off the local day.
+    """
+    start = day_bounds(first, zone)[0] - 36 * HOUR
+    end = day_bounds(last, zone)[1] + 12 * HOUR
+    return start.replace(minute=0), end.replace(minute=0)
+
+
+def daily(
+    hours: Hours, days: Sequence[date], lons: Sequence[float], zone: ZoneInfo, now: datetime, max_missing: int
+) -> Days:
+    """Return the days' weather at points of the given longitudes.
+
+    Hours still to come count as far as a forecast fills them; forecasts for days before today are not used at all.
+    """
+    hours = _without_stale_forecasts(hours, day_bounds(local_day(now, zone), zone)[0])
+    columns = [
+        [_Day(hours, point, on, lon, zone, now, max_missing).values() for point, lon in enumerate(lons)] for on in days
+    ]
+    table = np.array(columns, dtype=np.float64).reshape(len(days), len(lons), 10)
+    return Days(
+        temp_c=table[:, :, 0],
+        rh_pct=table[:, :, 1],
+        wind_kmh=table[:, :, 2],
+        rain_mm=table[:, :, 3],
+        tmax_c=table[:, :, 4],
+        rhmin_pct=table[:, :, 5],
+        windmax_ms=table[:, :, 6],
+        rain_day_mm=table[:, :, 7],
+        snow_depth_cm=table[:, :, 8],
+        provisional=table[:, :, 9] > 0,
+    )
+
+
+def _without_stale_forecasts(hours: Hours, today: datetime) -> Hours:
+    """Return the hours without forecasts for past days: they are not observations of them."""
+    past = max(0, hours.row(today) + 1)
+    stale = hours.rank == FORECAST
+    stale[past:] = False
+    return Hours(
+        hours.start,
+        temp_c=np.where(stale, np.nan, hours.temp_c),
+        rh_pct=np.where(stale, np.nan, hours.rh_pct),
+        wind_kmh=np.where(stale, np.nan, hours.wind_kmh),
+        rain_mm=np.where(stale, np.nan, hours.rain_mm),
+        snow_depth_cm=np.where(stale, np.nan, hours.snow_depth_cm),
+        rank=np.where(stale, 0, hours.rank).astype(np.int8),
+    )
+
+
+@dataclass(frozen=True)
+class _Day:
+    """One point's day."""
+
+    hours: Hours
+    point: int
+    on: date
+    lon: float
+    zone: ZoneInfo
+    now: datetime
+    max_missing: int
+
+    def values(self) -> tuple[float, ...]:
+        """Return the fields of `Days`, in their order."""
+        h, i = self.hours, self.point
+        at_noon = h.row(noon(self.on, self.lon))
+        start, end = day_bounds(self.on, self.zone)
+        whole = slice(h.row(start) + 1, h.row(end) + 1)
+        seen = slice(whole.start, self._seen_until(whole))
+        enough = self._enough(whole, at_noon)
+        return (
+            h.temp_c[at_noon, i],
+            h.rh_pct[at_noon, i],
+            h.wind_kmh[at_noon, i],
+            float(np.sum(h.rain_mm[at_noon - 23 : at_noon + 1, i])),
+            _extreme(np.fmax, h.temp_c[seen, i]) if enough else np.nan,
+            _extreme(np.fmin, h.rh_pct[seen, i]) if enough else np.nan,
+            _extreme(np.fmax, h.wind_kmh[seen, i]) / 3.6 if enough else np.nan,
+            float(np.sum(h.rain_mm[seen, i])) if seen.stop > seen.start else np.nan,
+            h.snow_depth_cm[at_noon, i],
+            float(self.now < end or np.any(h.rank[whole, i] == FORECAST)),
+        )
+
+    def _seen_until(self, whole: slice) -> int:
+        """Return the row after the day's last hour that has passed or that a forecast fills."""
+        passed: int = min(whole.stop, max(whole.start, self.hours.row(self.now) + 1))
+        ahead = np.flatnonzero(self.hours.rank[passed : whole.stop, self.point])
+        return passed + (int(ahead[-1]) + 1 if ahead.size else 0)
+
+    def _enough(self, whole: slice, at_noon: int) -> bool:
+        """Whether the day's extremes can be told: few hours missing so far, and most of the afternoon there."""
+        readings = self.hours.temp_c + self.hours.rh_pct + self.hours.wind_kmh
+        until = self._seen_until(whole)
+        there = ~np.isnan(readings[:until, self.point])
+        afternoon = there[at_noon : at_noon + len(AFTERNOON)]
+        if np.count_nonzero(~there[whole.start :]) > self.max_missing:
+            return False
+        return bool(afternoon.any()) and int(np.sum(~afternoon)) <= AFTERNOON_MISSING
+
+
+def _extreme(of: np.ufunc, values: Floats) -> float:
+    return float(of.reduce(values)) if values.size else np.nan

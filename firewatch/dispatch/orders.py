@@ -1,0 +1,196 @@
+"""A plan is confirmed and becomes orders: resources are taken, depots emptied, agencies told, in one transaction."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlmodel import Session, col, select
+
+from firewatch import i18n
+from firewatch.agencies.roster import recipients
+from firewatch.clock import Clock
+from firewatch.dispatch.models import Order, Plan, PlanState
+from firewatch.dispatch.models import OrderState as S
+from firewatch.errors import Conflict, NotFound
+from firewatch.incidents import lifecycle, progress
+from firewatch.incidents.models import Incident, IncidentState
+from firewatch.incidents.notices import place_params
+from firewatch.incidents.timeline import SYSTEM, record
+from firewatch.messaging import outbox
+from firewatch.messaging.channels import SMS
+from firewatch.messaging.models import SubjectKind
+from firewatch.resources.models import Crew, Depot, ResourceStatus, Vehicle
+from firewatch.resources.status import find, move, reserve_stock, return_stock
+from firewatch.rulebook.read import Rulebook
+
+ORDER_PRIORITY = 2
+
+NEXT: Final[Mapping[S, tuple[S, ...]]] = {
+    S.ORDERED: (S.ACKNOWLEDGED, S.EN_ROUTE, S.DECLINED),
+    S.ACKNOWLEDGED: (S.EN_ROUTE, S.DECLINED),
+    S.EN_ROUTE: (S.ON_SCENE, S.RELEASED),
+    S.ON_SCENE: (S.RELEASED,),
+    S.DECLINED: (),
+    S.RELEASED: (),
+}
+_RESOURCES: Final[Mapping[S, ResourceStatus]] = {
+    S.EN_ROUTE: ResourceStatus.EN_ROUTE,
+    S.ON_SCENE: ResourceStatus.ON_SCENE,
+    S.RELEASED: ResourceStatus.RELEASED,
+}
+"""What an order's step does to its vehicle and crews."""
+
+
+def orders(session: Session, incident_id: int) -> list[Order]:
+    """Return an incident's orders, in the order they were given."""
+    return list(session.exec(select(Order).where(Order.incident_id == incident_id).order_by(col(Order.id))))
+
+
+def confirm(session: Session, clock: Clock, book: Rulebook, plan_id: int, by: str) -> list[Order]:
+    """Confirm a proposed plan and give its orders.
+
+    Raises NotFound, and Conflict when the plan is no longer the proposal, the incident is over, or somebody in it has
+    been taken in the meantime (a new plan is then due).
+    """
+    plan = session.exec(select(Plan).where(Plan.id == plan_id).with_for_update()).first()
+    if plan is None:
+        raise NotFound(f"there is no plan {plan_id}")
+    if plan.state != PlanState.PROPOSED:
+        raise Conflict(f"plan {plan_id} is {plan.state}: look at the newest one")
+    incident = progress.get(session, plan.incident_id)
+    if incident.state in lifecycle.ENDED:
+        raise Conflict("the incident is over: nobody needs to go")
+    now = clock.now()
+    plan.state, plan.confirmed_at, plan.confirmed_by, plan.confirm_due_at = PlanState.CONFIRMED, now, by, None
+    given = [_give(session, clock, plan, trip) for trip in plan.solution["trips"]]
+    if given and incident.state in (IncidentState.REPORTED, IncidentState.VERIFIED):
+        progress.change_state(session, clock, plan.incident_id, IncidentState.RESPONDING, by)
+    record(session, plan.incident_id, now, "plan_confirmed", by, plan=str(plan_id), orders=str(len(given)))
+    session.flush()
+    for order in given:
+        _tell(session, clock, book, incident, order)
+    return given
+
+
+def confirm_due(session: Session, clock: Clock) -> list[int]:
+    """Return the proposed plans that the configured rule confirms by now."""
+    query = select(Plan.id).where(Plan.state == PlanState.PROPOSED, col(Plan.confirm_due_at) <= clock.now())
+    return [number for number in session.exec(query.order_by(col(Plan.id))) if number is not None]
+
+
+def give_up(session: Session, clock: Clock, plan_id: int) -> None:
+    """Replace a plan that the rule could not confirm, because somebody in it was taken: a new one is due."""
+    plan = session.get_one(Plan, plan_id)
+    plan.state, plan.confirm_due_at = PlanState.REPLACED, None
+    progress.get(session, plan.incident_id).plan_due_at = clock.now()
+    record(session, plan.incident_id, clock.now(), "plan_overtaken", SYSTEM, plan=str(plan_id))
+    session.flush()
+
+
+def advance(session: Session, clock: Clock, order_id: int, new: S, by: str, reason: str | None = None) -> Order:
+    """Take an order to its next state, and its vehicle and crews with it.
+
+    A declined order frees them and makes a new plan due. Raises NotFound, Conflict, and BadInput without a reason.
+    """
+    order = session.exec(select(Order).where(Order.id == order_id).with_for_update()).first()
+    if order is None:
+        raise NotFound(f"there is no order {order_id}")
+    if new not in NEXT[order.state]:
+        allowed = ", ".join(NEXT[order.state]) or "nothing"
+        raise Conflict(f"order {order_id} is {order.state}: it may become {allowed}")
+    now = clock.now()
+    order.state, order.state_at, order.reason = new, now, reason
+    if new == S.DECLINED:
+        _decline(session, clock, order)
+    elif new in _RESOURCES:
+        for resource in (find(session, name) for name in (order.vehicle_id, *order.crews)):
+            move(clock, resource, _RESOURCES[new])
+    if new == S.RELEASED:
+        return_stock(session, order.load)
+    record(session, order.incident_id, now, "order_advanced", by, order=str(order_id), state=new, reason=reason or "")
+    session.flush()
+    return order
+
+
+def _give(session: Session, clock: Clock, plan: Plan, trip: Mapping[str, Any]) -> Order:
+    now = clock.now()
+    vehicle = session.get_one(Vehicle, trip["vehicle"])
+    taken: list[Vehicle | Crew] = [vehicle, *(session.get_one(Crew, crew) for crew in trip["crews"])]
+    for resource in taken:
+        if resource.status != ResourceStatus.AVAILABLE or not resource.active:
+            raise Conflict(f"{resource.id} is {resource.status}: ask for a new plan")
+        move(clock, resource, ResourceStatus.ASSIGNED)
+    reserve_stock(session, trip["load"])
+    order = Order(
+        plan_id=plan.id or 0,
+        incident_id=plan.incident_id,
+        agency_id=vehicle.agency_id,
+        vehicle_id=vehicle.id,
+        stops=list(trip["stops"]),
+        crews=list(trip["crews"]),
+        load=dict(trip["load"]),
+        people=trip["people"],
+        minutes=trip["arrives"],
+        ordered_at=now,
+        eta_at=now + timedelta(minutes=trip["arrives"]),
+        state_at=now,
+    )
+    session.add(order)
+    return order
+
+
+def _decline(session: Session, clock: Clock, order: Order) -> None:
+    for resource in (find(session, name) for name in (order.vehicle_id, *order.crews)):
+        move(clock, resource, ResourceStatus.RELEASED)
+        move(clock, resource, ResourceStatus.AVAILABLE)
+    return_stock(session, order.load)
+    incident = progress.get(session, order.incident_id)
+    if incident.state not in lifecycle.ENDED:
+        incident.plan_due_at = clock.now()
+
+
+def _tell(session: Session, clock: Clock, book: Rulebook, incident: Incident, order: Order) -> None:
+    """Write one message to every agency that sends somebody or something with this order."""
+    told = recipients(session, clock.now(), book.alliance.tz)
+    for agency_id in _agencies(session, order):
+        contact = told[agency_id].contact
+        outbox.put(
+            session,
+            clock.now(),
+            outbox.NewMessage(
+                subject_kind=SubjectKind.ORDER,
+                subject_id=order.id or 0,
+                contact=contact,
+                channel=SMS,
+                template="sms.order",
+                params=_order_params(session, book, incident, order, contact.lang),
+                incident_id=incident.id,
+                priority=ORDER_PRIORITY,
+            ),
+        )
+
+
+def _agencies(session: Session, order: Order) -> list[str]:
+    rows = [session.get(Crew, name) or session.get(Depot, name) for name in order.stops]
+    return sorted({order.agency_id, *(row.agency_id for row in rows if row is not None)})
+
+
+def _order_params(session: Session, book: Rulebook, incident: Incident, order: Order, lang: str) -> dict[str, str]:
+    name = f"name_{lang}"
+    given = place_params(session, book, incident, lang)
+    tools: dict[str, int] = {}
+    for load in order.load.values():
+        for tool, units in load.items():
+            tools[tool] = tools.get(tool, 0) + units
+    nothing = i18n.text(lang, "sms.none")
+    loads = [f"{i18n.text(lang, f'capability.{tool}')}{units}" for tool, units in tools.items()]
+    crews = [getattr(session.get_one(Crew, crew), name) for crew in order.crews]
+    comma = i18n.text(lang, "sms.comma")
+    return {
+        **{key: given[key] for key in ("place", "lat", "lon")},
+        "vehicle": getattr(session.get_one(Vehicle, order.vehicle_id), name),
+        "crews": comma.join(crews) or nothing,
+        "people": str(order.people),
+        "load": comma.join(loads) or nothing,
+        "eta": i18n.local_time(order.eta_at, lang, book.alliance.tz, "HH:mm"),
+    }

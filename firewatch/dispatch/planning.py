@@ -1,0 +1,83 @@
+"""A plan falls due, is made, is shown. The due row is `incident.plan_due_at`: a job makes what is due."""
+
+from datetime import timedelta
+
+from sqlmodel import Session, col, select
+
+from firewatch.clock import Clock
+from firewatch.dispatch.greedy import plan_greedily
+from firewatch.dispatch.models import Plan, PlanState
+from firewatch.dispatch.plan import dump_plan
+from firewatch.dispatch.problem import dump_problem
+from firewatch.dispatch.snapshot import snapshot
+from firewatch.errors import Conflict
+from firewatch.incidents import lifecycle, progress
+from firewatch.incidents.models import Incident
+from firewatch.incidents.timeline import SYSTEM, record
+from firewatch.rulebook.read import Rulebook
+from firewatch.rulebook.tables import Dispatch
+
+SOLVER = "greedy/1"
+
+
+def request_plan(session: Session, clock: Clock, incident_id: int, by: str) -> Incident:
+    """Make a new plan due. Raises NotFound, and Conflict when the incident is over."""
+    incident = progress.get(session, incident_id)
+    if incident.state in lifecycle.ENDED:
+        raise Conflict("the incident is over: there is nothing to plan")
+    incident.plan_due_at = clock.now()
+    record(session, incident_id, clock.now(), "plan_requested", by)
+    session.flush()
+    return incident
+
+
+def due(session: Session, clock: Clock) -> list[int]:
+    """Return the incidents whose plan is due, the most urgent first."""
+    query = select(Incident.id).where(col(Incident.plan_due_at) <= clock.now()).order_by(col(Incident.plan_due_at))
+    return [number for number in session.exec(query) if number is not None]
+
+
+def make(session: Session, clock: Clock, book: Rulebook, incident_id: int) -> Plan | None:
+    """Plan an incident out of who is free now; None when somebody else has just done it or nothing is to be done."""
+    incident = session.exec(select(Incident).where(Incident.id == incident_id).with_for_update()).one()
+    if incident.plan_due_at is None or incident.state in lifecycle.ENDED:
+        return None
+    problem = snapshot(session, book, incident)
+    solution = plan_greedily(problem)
+    now = clock.now()
+    for old in session.exec(select(Plan).where(Plan.incident_id == incident_id, Plan.state == PlanState.PROPOSED)):
+        old.state, old.confirm_due_at = PlanState.REPLACED, None
+    plan = Plan(
+        incident_id=incident_id,
+        solver=SOLVER,
+        problem=dump_problem(problem),
+        solution=dump_plan(solution),
+        made_at=now,
+        confirm_due_at=now + wait if (wait := _confirm_wait(book.dispatch)) is not None else None,
+    )
+    session.add(plan)
+    incident.plan_due_at = None
+    record(
+        session,
+        incident_id,
+        now,
+        "planned",
+        SYSTEM,
+        trips=str(len(solution.trips)),
+        short=str(len(solution.shortages)),
+    )
+    session.flush()
+    return plan
+
+
+def latest(session: Session, incident_id: int) -> Plan | None:
+    """Return the newest plan of an incident, whatever became of it."""
+    query = select(Plan).where(Plan.incident_id == incident_id).order_by(col(Plan.id).desc()).limit(1)
+    return session.exec(query).first()
+
+
+def _confirm_wait(rules: Dispatch) -> timedelta | None:
+    """How long the duty officer has before the rule confirms; None when only he can."""
+    if rules.confirm == "duty_officer":
+        return None
+    return timedelta(minutes=rules.confirm_after_minutes if rules.confirm == "after_minutes" else 0)

@@ -1,0 +1,78 @@
+"""The question put to the dispatcher: a frozen snapshot of the fire, its run card and everybody who is free."""
+
+from sqlmodel import Session
+
+from firewatch.dispatch import problem as p
+from firewatch.dispatch.travel import estimate_matrix
+from firewatch.incidents.models import Incident
+from firewatch.resources import pool
+from firewatch.resources.models import Crew, Depot, Vehicle
+from firewatch.rulebook.read import Rulebook
+from firewatch.rulebook.tables import Dispatch
+
+FIRE = "fire"
+"""Prefix of a fire's id and place in the problem: fire-12 is incident 12."""
+
+
+def fire_id(incident_id: int) -> str:
+    """Return the name of an incident in a problem."""
+    return f"{FIRE}-{incident_id}"
+
+
+def needs(rules: Dispatch, incident: Incident) -> dict[str, int]:
+    """Return what the run card asks for; an unknown grade has a card of its own."""
+    grade = incident.danger_grade or 0
+    card = next(c for c in rules.run_card if c.fire_class == incident.fire_class and grade in c.grades)
+    return dict(card.needs)
+
+
+def snapshot(session: Session, book: Rulebook, incident: Incident) -> p.Problem:
+    """Return the problem of one incident: available crews and vehicles, and depots, of all agencies."""
+    rules = book.dispatch
+    vehicles, crews, depots = pool.vehicles(session, free=True), pool.crews(session, free=True), pool.depots(session)
+    stock = pool.stock_by_depot(session)
+    fire = fire_id(incident.id or 0)
+    places = {f"{kind}:{row.id}": (row.lat, row.lon) for kind, rows in _kinds(vehicles, crews, depots) for row in rows}
+    places[fire] = (incident.lat, incident.lon)
+    return p.Problem(
+        incidents=(p.Incident(fire, fire, rules.grade_weight[incident.danger_grade or 0], needs(rules, incident)),),
+        vehicles=tuple(_vehicle(row) for row in vehicles),
+        crews=tuple(_crew(row) for row in crews),
+        depots=tuple(
+            p.Depot(row.id, row.agency_id, f"depot:{row.id}", stock.get(row.id, {}), row.loading_minutes)
+            for row in depots
+        ),
+        minutes=estimate_matrix(places, detour_factor=rules.detour_factor, speed_kmh=rules.speed_kmh),
+        limits=p.Limits(crews_per_trip=rules.crews_per_trip, depots_per_trip=rules.depots_per_trip),
+    )
+
+
+def _kinds(
+    vehicles: list[Vehicle], crews: list[Crew], depots: list[Depot]
+) -> tuple[tuple[str, list[Vehicle] | list[Crew] | list[Depot]], ...]:
+    return ("vehicle", vehicles), ("crew", crews), ("depot", depots)
+
+
+def _vehicle(row: Vehicle) -> p.Vehicle:
+    return p.Vehicle(
+        id=row.id,
+        agency=row.agency_id,
+        place=f"vehicle:{row.id}",
+        seats=row.seats,
+        crew=row.crew_aboard,
+        load=row.load,
+        turnout=row.turnout_minutes,
+        provides=dict(row.provides),
+    )
+
+
+def _crew(row: Crew) -> p.Crew:
+    return p.Crew(
+        id=row.id,
+        agency=row.agency_id,
+        place=f"crew:{row.id}",
+        people=row.people,
+        turnout=row.turnout_minutes,
+        provides=dict(row.provides),
+        may_attack=row.may_attack,
+    )

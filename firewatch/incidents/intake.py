@@ -1,0 +1,202 @@
+"""A fire is reported: one transaction writes the report, its incident, the organiser and a message to every agency."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlmodel import Session, col, select
+
+from firewatch.agencies.models import Agency
+from firewatch.clock import Clock, local_day
+from firewatch.danger.assess import grades_on
+from firewatch.db import in_turn
+from firewatch.errors import BadInput, Conflict, NotFound
+from firewatch.incidents import lifecycle, matching
+from firewatch.incidents.models import FireReport, Incident, ReportChannel
+from firewatch.incidents.notices import tell_everyone
+from firewatch.incidents.timeline import SYSTEM, record
+from firewatch.rulebook.alliance import Zone
+from firewatch.rulebook.read import Rulebook
+
+AHEAD = timedelta(minutes=5)
+"""How far a reporter's clock may run ahead of ours."""
+
+
+class NewReport(BaseModel):
+    """What a reporter tells us."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, description="Latitude, WGS84 degrees")]
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, description="Longitude, WGS84 degrees")]
+    description: Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+    channel: ReportChannel
+    agency: str | None = Field(description="Id of the agency that found the fire; null: the duty agency organises")
+    reported_at: AwareDatetime | None = Field(None, description="RFC 3339; default: now")
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What became of a report."""
+
+    report: FireReport
+    incident: Incident
+    opened: bool
+    """Whether it opened the incident, rather than joining one that was known."""
+    repeated: bool
+    """Whether it had been sent before under the same key."""
+
+
+def report_fire(
+    session: Session, clock: Clock, book: Rulebook, report: NewReport, by: str, key: str | None = None
+) -> Intake:
+    """Take a report in. Raises BadInput, and Conflict when `key` was used for another report."""
+    in_turn(session, "fire reports")  # a thousand reports of one fire make one incident
+    known = _repeated(session, report, key)
+    if known is not None:
+        return known
+    now = clock.now()
+    reported_at = _checked(session, report, now)
+    near = _near(session, book, report.lat, report.lon, reported_at)
+    if near:
+        incident = session.get_one(Incident, near[0].incident_id)
+    else:
+        incident = _open(session, clock, book, report.lat, report.lon, report.agency)
+    row = FireReport(
+        incident_id=_id(incident),
+        lat=report.lat,
+        lon=report.lon,
+        description=report.description.strip(),
+        channel=report.channel,
+        agency_id=report.agency,
+        reported_at=reported_at,
+        received_at=now,
+        received_by=by,
+        idempotency_key=key,
+        request_digest=_digest(report) if key is not None else None,
+    )
+    session.add(row)
+    session.flush()
+    record(session, row.incident_id, now, "reported", by, report=str(row.id), channel=row.channel)
+    if not near:
+        tell_everyone(session, clock, book, incident)
+    session.flush()
+    return Intake(row, incident, opened=not near, repeated=False)
+
+
+def detach(session: Session, clock: Clock, book: Rulebook, report_id: int, by: str) -> Incident:
+    """Take a report out of its incident: it is another fire, and every agency is told of it.
+
+    Raises NotFound, and Conflict when it is the incident's only report.
+    """
+    in_turn(session, "fire reports")
+    row = session.get(FireReport, report_id)
+    if row is None:
+        raise NotFound(f"there is no fire report {report_id}")
+    if len(reports(session, row.incident_id)) == 1:
+        raise Conflict("the incident has no other report: there is nothing to detach it from")
+    old = row.incident_id
+    incident = _open(session, clock, book, row.lat, row.lon, row.agency_id)
+    row.incident_id = _id(incident)
+    now = clock.now()
+    record(session, old, now, "report_detached", by, report=str(row.id), incident=str(incident.id))
+    record(session, row.incident_id, now, "opened_from", by, report=str(row.id), incident=str(old))
+    tell_everyone(session, clock, book, incident)
+    session.flush()
+    return incident
+
+
+def reports(session: Session, incident_id: int) -> list[FireReport]:
+    """Return an incident's reports, the oldest first."""
+    query = select(FireReport).where(FireReport.incident_id == incident_id).order_by(col(FireReport.id))
+    return list(session.exec(query))
+
+
+def lookalikes(session: Session, clock: Clock, book: Rulebook, lat: float, lon: float) -> list[matching.Near]:
+    """Return the open incidents that a report from here and now would join or might double, the nearest first."""
+    return _near(session, book, lat, lon, clock.now())
+
+
+def _repeated(session: Session, report: NewReport, key: str | None) -> Intake | None:
+    if key is None:
+        return None
+    row = session.exec(select(FireReport).where(FireReport.idempotency_key == key)).first()
+    if row is None:
+        return None
+    if row.request_digest != _digest(report):
+        raise Conflict("this Idempotency-Key was used for another report")
+    incident = session.get_one(Incident, row.incident_id)
+    return Intake(row, incident, opened=False, repeated=True)
+
+
+def _checked(session: Session, report: NewReport, now: datetime) -> datetime:
+    """Check what only the database and the clock can tell; return when the fire was reported."""
+    if report.agency is not None:
+        agency = session.get(Agency, report.agency)
+        if agency is None or not agency.active:
+            raise BadInput(f"agency: {report.agency} is not a member of the alliance")
+    reported_at = report.reported_at or now
+    if reported_at > now + AHEAD:
+        raise BadInput("reported_at: lies in the future")
+    return reported_at
+
+
+def _digest(report: NewReport) -> str:
+    return hashlib.sha256(report.model_dump_json().encode()).hexdigest()
+
+
+def _near(session: Session, book: Rulebook, lat: float, lon: float, at: datetime) -> list[matching.Near]:
+    rules = book.dispatch
+    query = (
+        select(FireReport)
+        .join(Incident, col(Incident.id) == col(FireReport.incident_id))
+        .where(col(Incident.state).in_(sorted(lifecycle.OPEN)))
+        .where(FireReport.reported_at >= at - timedelta(minutes=rules.same_fire_minutes))
+    )
+    sightings = [matching.Sighting(row.incident_id, row.lat, row.lon, row.reported_at) for row in session.exec(query)]
+    return matching.near(lat, lon, at, sightings, rules.same_fire_km, rules.same_fire_minutes)
+
+
+def _open(session: Session, clock: Clock, book: Rulebook, lat: float, lon: float, finder: str | None) -> Incident:
+    """Open an incident where a report says it burns: its finder organises the first attack."""
+    now = clock.now()
+    zone = matching.zone_at(lat, lon, book.zones)
+    grade = _grade(session, book, zone, now)
+    organiser = finder or book.alliance.duty_agency
+    incident = Incident(
+        lat=lat,
+        lon=lon,
+        zone_id=zone.id if zone else None,
+        danger_grade=grade,
+        organiser_agency_id=organiser,
+        warnings=list(_warnings(zone, grade)),
+        opened_at=now,
+        plan_due_at=now,
+    )
+    session.add(incident)
+    session.flush()
+    record(session, _id(incident), now, "opened", SYSTEM, zone=incident.zone_id or "")
+    record(session, _id(incident), now, "organiser", SYSTEM, agency=organiser)
+    return incident
+
+
+def _grade(session: Session, book: Rulebook, zone: Zone | None, now: datetime) -> int | None:
+    if zone is None:
+        return None
+    today = grades_on(session, local_day(now, book.alliance.tz), book.danger.scheme)
+    return (today[zone.id].grade or None) if zone.id in today else None
+
+
+def _warnings(zone: Zone | None, grade: int | None) -> Sequence[str]:
+    if zone is None:
+        return ("outside_region",)
+    return () if grade else ("no_danger_data",)
+
+
+def _id(incident: Incident) -> int:
+    if incident.id is None:
+        raise RuntimeError("an incident has its number once it is flushed")
+    return incident.id

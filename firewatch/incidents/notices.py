@@ -1,0 +1,157 @@
+"""Every agency is told of every fire, and asked again until it acknowledges.
+
+One agency's answer never silences another's.
+The timer of an agency's escalation is its notice's `next_step_at`; a job looks for those that have passed. The steps:
+the message to whom the roster names, then the liaison again and the deputy, then the agency's head and an alarm on the
+duty officer's screen. It ends with a person alarmed, never in silence.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from firewatch import i18n
+from firewatch.agencies.models import Agency, Contact, ContactRole
+from firewatch.agencies.roster import recipients, with_role
+from firewatch.clock import Clock
+from firewatch.errors import NotFound
+from firewatch.incidents import lifecycle
+from firewatch.incidents.models import AgencyNotice, Incident
+from firewatch.incidents.timeline import SYSTEM, record
+from firewatch.messaging import outbox
+from firewatch.messaging.alarms import close_key, raise_alarm
+from firewatch.messaging.channels import SMS
+from firewatch.messaging.models import SubjectKind
+from firewatch.rulebook.read import Rulebook
+
+REPORT_PRIORITY = 1
+REMINDER_PRIORITY = 3
+LAST_STEP = 3
+
+
+def tell_everyone(session: Session, clock: Clock, book: Rulebook, incident: Incident) -> None:
+    """Write one message for every agency, with the timer of its escalation."""
+    now, number = clock.now(), _number(incident)
+    told = recipients(session, now, book.alliance.tz)
+    for agency_id, recipient in told.items():
+        remind_at = now + timedelta(minutes=book.messages.remind_after_minutes)
+        session.add(AgencyNotice(incident_id=number, agency_id=agency_id, notified_at=now, next_step_at=remind_at))
+        _send(session, now, book, incident, recipient.contact, "sms.report", step=1)
+        if not recipient.on_duty:
+            raise_alarm(session, now, "roster_hole", f"roster:{agency_id}", {"agency": agency_id}, agency_id=agency_id)
+    record(session, number, now, "agencies_told", SYSTEM, count=str(len(told)))
+
+
+def notices(session: Session, incident_id: int) -> list[AgencyNotice]:
+    """Return who was told of an incident and who acknowledged, by agency."""
+    query = select(AgencyNotice).where(AgencyNotice.incident_id == incident_id).order_by(col(AgencyNotice.agency_id))
+    return list(session.exec(query))
+
+
+def acknowledge(session: Session, clock: Clock, incident_id: int, agency_id: str, by: str) -> AgencyNotice:
+    """Put on record that an agency knows. Again changes nothing. Raises NotFound."""
+    query = select(AgencyNotice).where(AgencyNotice.incident_id == incident_id, AgencyNotice.agency_id == agency_id)
+    notice = session.exec(query).first()
+    if notice is None:
+        raise NotFound(f"agency {agency_id} was not told of an incident {incident_id}")
+    if notice.acknowledged_at is None:
+        notice.acknowledged_at, notice.acknowledged_by, notice.next_step_at = clock.now(), by, None
+        record(session, incident_id, clock.now(), "acknowledged", by, agency=agency_id)
+        close_key(session, clock.now(), _alarm_key(notice), by)
+        session.flush()
+    return notice
+
+
+def chase(session: Session, clock: Clock, book: Rulebook, limit: int = 100) -> int:
+    """Take the next step with every agency whose time has passed; return how many there were."""
+    query = (
+        select(AgencyNotice)
+        .where(col(AgencyNotice.next_step_at) <= clock.now())
+        .order_by(col(AgencyNotice.next_step_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    due = list(session.exec(query))
+    for notice in due:
+        _next_step(session, clock.now(), book, notice)
+    session.flush()
+    return len(due)
+
+
+def _next_step(session: Session, now: datetime, book: Rulebook, notice: AgencyNotice) -> None:
+    incident = session.get_one(Incident, notice.incident_id)
+    if incident.state in lifecycle.ENDED:
+        notice.next_step_at = None
+        return
+    notice.step += 1
+    if notice.step < LAST_STEP:
+        _remind(session, now, book, incident, notice)
+        wait = book.messages.alarm_after_minutes - book.messages.remind_after_minutes
+        notice.next_step_at = now + timedelta(minutes=max(1, wait))
+    else:
+        _last_step(session, now, book, incident, notice)
+        notice.next_step_at = None
+
+
+def _remind(session: Session, now: datetime, book: Rulebook, incident: Incident, notice: AgencyNotice) -> None:
+    on_duty = recipients(session, now, book.alliance.tz)[notice.agency_id].contact
+    _send(session, now, book, incident, on_duty, "sms.reminder", step=notice.step)
+    for deputy in with_role(session, notice.agency_id, [ContactRole.DEPUTY]):
+        if deputy.id != on_duty.id:
+            _send(session, now, book, incident, deputy, "sms.deputy", step=notice.step)
+    record(session, notice.incident_id, now, "reminded", SYSTEM, agency=notice.agency_id)
+
+
+def _last_step(session: Session, now: datetime, book: Rulebook, incident: Incident, notice: AgencyNotice) -> None:
+    for head in with_role(session, notice.agency_id, [ContactRole.HEAD]):
+        _send(session, now, book, incident, head, "sms.head", step=notice.step)
+    params = {"agency": notice.agency_id, "incident": str(notice.incident_id)}
+    raise_alarm(session, now, "unacknowledged", _alarm_key(notice), params, notice.incident_id, notice.agency_id)
+    record(session, notice.incident_id, now, "escalated", SYSTEM, agency=notice.agency_id)
+
+
+def _alarm_key(notice: AgencyNotice) -> str:
+    return f"unacknowledged:{notice.incident_id}:{notice.agency_id}"
+
+
+def _send(
+    session: Session, now: datetime, book: Rulebook, incident: Incident, contact: Contact, template: str, step: int
+) -> None:
+    needed = outbox.params_of(template)
+    given = place_params(session, book, incident, contact.lang)
+    outbox.put(
+        session,
+        now,
+        outbox.NewMessage(
+            subject_kind=SubjectKind.INCIDENT,
+            subject_id=_number(incident),
+            contact=contact,
+            channel=SMS,
+            template=template,
+            params={name: given[name] for name in needed},
+            incident_id=incident.id,
+            step=step,
+            priority=REPORT_PRIORITY if step == 1 else REMINDER_PRIORITY,
+        ),
+    )
+
+
+def place_params(session: Session, book: Rulebook, incident: Incident, lang: str) -> dict[str, str]:
+    """Return what texts say of an incident, in a language."""
+    zone = book.zone(incident.zone_id) if incident.zone_id else None
+    organiser = session.get_one(Agency, incident.organiser_agency_id)
+    grade = incident.danger_grade
+    return {
+        "place": getattr(zone, f"name_{lang}") if zone else i18n.text(lang, "sms.outside_region"),
+        "lat": f"{incident.lat:.4f}",
+        "lon": f"{incident.lon:.4f}",
+        "time": i18n.local_time(incident.opened_at, lang, book.alliance.tz, "HH:mm"),
+        "grade": i18n.text(lang, "sms.no_data") if grade is None else str(grade),
+        "organiser": getattr(organiser, f"name_{lang}"),
+    }
+
+
+def _number(incident: Incident) -> int:
+    if incident.id is None:
+        raise RuntimeError("an incident has its number once it is flushed")
+    return incident.id

@@ -1,0 +1,144 @@
+"""The table of scheduled work: what is done, when, and by which function.
+
+A *job* runs at the instants of its schedule, each run a row that can happen once. A *sweep* looks for due rows at every
+tick (messages, plans, escalations): its timers are the rows themselves, so a lost tick loses nothing.
+"""
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from firewatch.clock import Clock, local_day
+from firewatch.danger import assess
+from firewatch.db import Database
+from firewatch.dispatch import orders, planning
+from firewatch.errors import Conflict
+from firewatch.incidents import notices
+from firewatch.incidents.timeline import SYSTEM
+from firewatch.jobs import runs
+from firewatch.jobs.schedule import DailyAt, Every, Schedule
+from firewatch.messaging.chase import Chaser
+from firewatch.messaging.sender import Sender
+from firewatch.rulebook.read import Rulebook
+from firewatch.weather import ingest
+from firewatch.weather.feeds import Point, WeatherFeed
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the jobs work with."""
+
+    db: Database
+    clock: Clock
+    book: Rulebook
+    feeds: Sequence[WeatherFeed]
+    sender: Sender
+    chaser: Chaser
+
+    @property
+    def sources(self) -> list[str]:
+        """The feeds' ids, the preferred first."""
+        return [feed.id for feed in self.feeds]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work at the instants of a schedule; `run` gets the instant and says in a few words what it did."""
+
+    name: str
+    schedule: Schedule
+    run: Callable[[datetime], str]
+    each: bool
+    """Whether every missed instant is caught up, or only the latest."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A look for due rows; `run` answers how many there were."""
+
+    name: str
+    run: Callable[[], int]
+
+
+def jobs(desk: Desk) -> list[Job]:
+    """Return the scheduled jobs."""
+    return [
+        *(_weather_job(desk, feed) for feed in desk.feeds),
+        Job(
+            "danger",
+            DailyAt(desk.book.danger.assess_at, desk.book.alliance.tz),
+            lambda at: _assess(desk, at),
+            each=True,
+        ),
+        Job("tidy", DailyAt(4 * 60, desk.book.alliance.tz), lambda at: _tidy(desk, at), each=False),
+    ]
+
+
+def sweeps(desk: Desk) -> list[Sweep]:
+    """Return the sweeps."""
+    return [
+        Sweep("plan", lambda: _plan(desk)),
+        Sweep("send", lambda: len(desk.sender.kick())),
+        Sweep("chase", lambda: _chase(desk)),
+    ]
+
+
+def _weather_job(desk: Desk, feed: WeatherFeed) -> Job:
+    every = desk.book.weather.fetch_every_minutes
+    # Every feed has its own minute, so that not all installations of the world ask at the full hour.
+    schedule = Every(every, offset_minutes=zlib.crc32(feed.id.encode()) % every)
+    return Job(f"weather:{feed.id}", schedule, lambda _at: _fetch(desk, feed), each=False)
+
+
+def _fetch(desk: Desk, feed: WeatherFeed) -> str:
+    points = [Point(p.id, p.lat, p.lon, p.elevation_m) for p in desk.book.points.values()]
+    stored = ingest.fetch(desk.db, feed, points, desk.clock)
+    if stored.new or stored.changed:
+        with desk.db.write() as session:
+            assess.refresh(session, desk.clock, desk.book, desk.sources, stored.oldest_at)
+    return f"{stored.new} new, {stored.changed} changed, {stored.unchanged} unchanged"
+
+
+def _assess(desk: Desk, at: datetime) -> str:
+    on = local_day(at, desk.book.alliance.tz)
+    with desk.db.write() as session:
+        assess.assess(session, desk.clock, desk.book, desk.sources, on)
+    return on.isoformat()
+
+
+def _tidy(desk: Desk, at: datetime) -> str:
+    with desk.db.write() as session:
+        runs.forget_old(session, at)
+    return "old runs forgotten"
+
+
+def _plan(desk: Desk) -> int:
+    with desk.db.read() as session:
+        due, to_confirm = planning.due(session, desk.clock), orders.confirm_due(session, desk.clock)
+    for incident_id in due:
+        with desk.db.write() as session:
+            planning.make(session, desk.clock, desk.book, incident_id)
+    for plan_id in to_confirm:
+        _confirm(desk, plan_id)
+    return len(due) + len(to_confirm)
+
+
+def _confirm(desk: Desk, plan_id: int) -> None:
+    try:
+        with desk.db.write() as session:
+            orders.confirm(session, desk.clock, desk.book, plan_id, SYSTEM)
+    except Conflict as error:
+        log.info("plan_overtaken", plan=plan_id, reason=str(error))
+        with desk.db.write() as session:
+            orders.give_up(session, desk.clock, plan_id)
+
+
+def _chase(desk: Desk) -> int:
+    with desk.db.write() as session:
+        asked = notices.chase(session, desk.clock, desk.book)
+    return asked + desk.chaser.reconcile() + desk.chaser.receipts()

@@ -1,0 +1,111 @@
+"""Runs what the table says. Whoever ticks it, and however late: what is due is found in the database.
+
+A run that raises is put on record and tried again; a sweep that raises is put on record once a minute until it works.
+Nothing that one job does can stop another.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from firewatch.clock import Clock
+from firewatch.db import Database
+from firewatch.jobs import runs
+from firewatch.jobs.models import JobRun
+from firewatch.jobs.schedule import due
+from firewatch.jobs.table import Job, Sweep
+
+log = structlog.get_logger(__name__)
+
+MINUTE = timedelta(minutes=1)
+
+
+class JobTicker:
+    """Looks whether one job is due, and runs it."""
+
+    def __init__(self, db: Database, clock: Clock, job: Job, owner: str) -> None:
+        """`owner` names this process in the rows it claims."""
+        self.db, self.clock, self.job, self.owner = db, clock, job, owner
+        self._last: datetime | None = None
+
+    def tick(self) -> int:
+        """Run what is due, the oldest first; return how many runs there were."""
+        try:
+            return self._runs()
+        except Exception as error:  # noqa: BLE001 - the database is away: the next tick finds the same work
+            log.warning("tick_failed", job=self.job.name, error=f"{type(error).__name__}")
+            return 0
+
+    def _runs(self) -> int:
+        number = 0
+        while (run := self._claim_again()) is not None:
+            self._run(run)
+            number += 1
+        if self._last is None:
+            with self.db.read() as session:
+                self._last = runs.last_scheduled(session, self.job.name)
+        for instant in due(self.job.schedule, self._last, self.clock.now(), each=self.job.each):
+            with self.db.write() as session:
+                claimed = runs.begin(session, self.clock.now(), self.job.name, instant, self.owner)
+            if claimed is not None:
+                self._run(claimed)
+                number += 1
+            self._last = instant
+        return number
+
+    def _claim_again(self) -> JobRun | None:
+        with self.db.read() as session:
+            waiting = runs.waiting(session, self.clock.now(), self.job.name)
+        if not waiting:
+            return None
+        with self.db.write() as session:
+            return runs.again(session, self.clock.now(), self.job.name, self.owner)
+
+    def _run(self, run: JobRun) -> None:
+        names = {"job": run.job, "scheduled_for": run.scheduled_for.isoformat(), "attempt": run.attempt}
+        try:
+            result = self.job.run(run.scheduled_for)
+        except Exception as error:
+            log.warning("job_failed", **names, error=runs.reason(error), exc_info=not runs.expected(error))
+            with self.db.write() as session:
+                runs.failed(session, self.clock.now(), run, runs.reason(error))
+        else:
+            log.info("job_done", **names, result=result)
+            with self.db.write() as session:
+                runs.done(session, self.clock.now(), run, result)
+
+
+class SweepTicker:
+    """Sweeps at every tick; each minute it leaves a row that tells how the sweep is doing."""
+
+    def __init__(self, db: Database, clock: Clock, sweep: Sweep, owner: str) -> None:
+        """`owner` names this process in the rows it writes."""
+        self.db, self.clock, self.sweep, self.owner = db, clock, sweep, owner
+        self._noted: datetime | None = None
+
+    def tick(self) -> int:
+        """Sweep once; return how much there was to do."""
+        try:
+            number = self.sweep.run()
+            self._note(None)
+        except Exception as error:
+            log.warning("sweep_failed", job=self.sweep.name, error=runs.reason(error), exc_info=True)
+            self._note_failure(error)
+            return 0
+        return number
+
+    def _note_failure(self, error: Exception) -> None:
+        try:
+            self._note(runs.reason(error))
+        except Exception as second:  # noqa: BLE001 - the database itself is away
+            log.warning("note_failed", job=self.sweep.name, error=type(second).__name__)
+
+    def _note(self, error: str | None) -> None:
+        now = self.clock.now()
+        minute = now.replace(second=0, microsecond=0)
+        if error is None and minute == self._noted:
+            return
+        with self.db.write() as session:
+            runs.note_sweep(session, now, self.sweep.name, minute, self.owner, error)
+        # A minute that failed is written again as soon as the sweep works.
+        self._noted = minute if error is None else None

@@ -1,0 +1,68 @@
+"""The rulebook's people and resources, brought into the database.
+
+The config folder owns who and what there is: rows are brought up to date at each start, and what it no longer names
+is set inactive, never deleted, since old incidents speak of it. What happens at run time (a crew's state and where it
+is now, units taken from a depot) belongs to the database and is left alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from sqlmodel import Session, SQLModel, delete, select
+
+from firewatch.agencies.models import Agency, Contact, DutyShift
+from firewatch.resources.models import Crew, Depot, Stock, Vehicle
+from firewatch.rulebook.read import Rulebook
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+def load(session: Session, book: Rulebook) -> None:
+    """Make the database agree with the config folder."""
+    _sync(session, Agency, (row.model_dump() for row in book.agencies))
+    _sync(session, Contact, (_owned(row.model_dump()) for row in book.contacts))
+    _sync(session, Crew, (_owned(row.model_dump()) for row in book.crews))
+    _sync(session, Vehicle, (_owned(row.model_dump()) for row in book.vehicles))
+    _sync(session, Depot, (_owned(row.model_dump(exclude={"stock"})) for row in book.depots))
+    session.flush()
+    _sync_stock(session, book)
+    session.exec(delete(DutyShift))
+    session.add_all(
+        DutyShift(contact_id=row.contact, weekdays=row.weekdays, from_minute=row.start, to_minute=row.end)
+        for row in book.duty
+    )
+    session.flush()
+
+
+def _owned(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Rename `agency` of the config files to `agency_id` of the tables."""
+    return {("agency_id" if name == "agency" else name): value for name, value in values.items()}
+
+
+def _sync(session: Session, table: type[Row], wanted: Iterable[Mapping[str, Any]]) -> None:
+    rows = {getattr(row, "id"): row for row in session.exec(select(table))}  # noqa: B009 - every such table has one
+    for values in wanted:
+        checked = table.model_validate({**values, "active": True})
+        row = rows.pop(values["id"], None)
+        if row is None:
+            session.add(checked)
+            continue
+        for name in (*values, "active"):
+            setattr(row, name, getattr(checked, name))
+    for left in rows.values():
+        setattr(left, "active", False)  # noqa: B010 - the same
+    session.flush()
+
+
+def _sync_stock(session: Session, book: Rulebook) -> None:
+    rows = {(row.depot_id, row.capability): row for row in session.exec(select(Stock))}
+    for depot in book.depots:
+        for capability, units in depot.stock.items():
+            row = rows.pop((depot.id, capability), None)
+            if row is None:
+                session.add(Stock(depot_id=depot.id, capability=capability, units=units))
+            else:
+                row.units = units
+    for left in rows.values():
+        left.units = 0
+    session.flush()

@@ -1,0 +1,75 @@
+"""A crew or a vehicle moves through its working life."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from firewatch.clock import Clock
+from firewatch.errors import Conflict, NotFound
+from firewatch.resources.models import Crew, Stock, Vehicle
+from firewatch.resources.models import ResourceStatus as S
+
+NEXT: Final[Mapping[S, tuple[S, ...]]] = {
+    S.AVAILABLE: (S.ASSIGNED, S.OUT_OF_SERVICE),
+    S.ASSIGNED: (S.EN_ROUTE, S.RELEASED, S.OUT_OF_SERVICE),
+    S.EN_ROUTE: (S.ON_SCENE, S.RELEASED, S.OUT_OF_SERVICE),
+    S.ON_SCENE: (S.RELEASED, S.OUT_OF_SERVICE),
+    S.RELEASED: (S.RESTING, S.AVAILABLE, S.OUT_OF_SERVICE),
+    S.RESTING: (S.AVAILABLE, S.OUT_OF_SERVICE),
+    S.OUT_OF_SERVICE: (S.AVAILABLE,),
+}
+COMMITTED: Final = frozenset({S.ASSIGNED, S.EN_ROUTE, S.ON_SCENE})
+"""States that an order has put a resource into: only its order takes it on."""
+BY_HAND: Final = frozenset({S.RESTING, S.AVAILABLE, S.OUT_OF_SERVICE})
+"""States that a person may set on a resource no order holds."""
+
+
+def find(session: Session, resource_id: str) -> Crew | Vehicle:
+    """Return a crew or a vehicle. Raises NotFound."""
+    found = session.get(Vehicle, resource_id) or session.get(Crew, resource_id)
+    if found is None:
+        raise NotFound(f"there is no crew or vehicle {resource_id}")
+    return found
+
+
+def move(clock: Clock, resource: Crew | Vehicle, new: S) -> None:
+    """Take a resource to its next state. Raises Conflict for a step that is not allowed."""
+    if new not in NEXT[resource.status]:
+        raise Conflict(f"{resource.id} is {resource.status}: it cannot become {new}")
+    resource.status = new
+    resource.status_at = clock.now()
+
+
+def set_status(session: Session, clock: Clock, resource_id: str, new: S) -> Crew | Vehicle:
+    """Set the state of a resource by hand. Raises NotFound, and Conflict when an order holds it."""
+    resource = find(session, resource_id)
+    if resource.status in COMMITTED:
+        raise Conflict(f"{resource.id} is {resource.status}: its order has to be released first")
+    if new not in BY_HAND:
+        raise Conflict(f"{new} is set by an order, not by hand")
+    move(clock, resource, new)
+    session.flush()
+    return resource
+
+
+def reserve_stock(session: Session, load: Mapping[str, Mapping[str, int]]) -> None:
+    """Take units out of depots. Raises Conflict when fewer are left."""
+    for row, units in _stock(session, load):
+        if row.units - row.reserved < units:
+            raise Conflict(f"depot {row.depot_id} has only {row.units - row.reserved} of {row.capability} left")
+        row.reserved += units
+
+
+def return_stock(session: Session, load: Mapping[str, Mapping[str, int]]) -> None:
+    """Bring units back to their depots."""
+    for row, units in _stock(session, load):
+        row.reserved = max(0, row.reserved - units)
+
+
+def _stock(session: Session, load: Mapping[str, Mapping[str, int]]) -> Iterable[tuple[Stock, int]]:
+    rows = session.exec(select(Stock).where(col(Stock.depot_id).in_(sorted(load))).with_for_update())
+    for row in rows:
+        units = load[row.depot_id].get(row.capability, 0)
+        if units:
+            yield row, units

@@ -1,0 +1,101 @@
+"""Starts the service in this process: for production out of the environment, for a demonstration out of the box."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from firewatch import i18n, log, migrations
+from firewatch.access.models import Role
+from firewatch.access.users import add_user, by_name
+from firewatch.app import MADE_UP, Parts, make_app, make_parts, prepare
+from firewatch.db import Database
+from firewatch.errors import BadInput
+from firewatch.settings import Settings, read_settings
+
+DEMO_USER = "duty"
+DEMO_PASSWORD = "firewatch-demo"  # noqa: S105 - of a demonstration that listens on this machine only
+STOP_SECONDS = 20
+"""How long requests and messages under way may take to end when the service is told to stop."""
+
+logger = structlog.get_logger(__name__)
+
+
+def open_database() -> Database:
+    """Return the database the environment names."""
+    return Database(read_settings().resolved_database_url())
+
+
+def serve() -> int:
+    """Run the service until it is told to stop."""
+    settings = read_settings()
+    log.configure(settings.log_format, settings.log_level)
+    parts = make_parts(settings)
+    if migrations.pending(parts.db):
+        raise BadInput("the database is behind the code: run `firewatch db upgrade` first")
+    return _listen(parts)
+
+
+def demo(weather: Path | None) -> int:
+    """Run the demonstration alliance: everything at once, nothing leaves this machine."""
+    _refuse_real_phones()
+    settings = read_settings(replay=str(weather) if weather else MADE_UP, log_format="text", sms_channel="console")
+    log.configure(settings.log_format, "warning" if settings.log_level == "info" else settings.log_level)
+    parts = make_parts(settings)
+    migrations.upgrade(parts.db)
+    with parts.db.write() as session:
+        if by_name(session, DEMO_USER) is None:
+            name = i18n.text(settings.language, "demo.duty_officer")
+            add_user(session, parts.clock, DEMO_USER, name, DEMO_PASSWORD, Role.DUTY_OFFICER)
+    prepare(parts)
+    return _listen(parts, greet=True)
+
+
+def _refuse_real_phones() -> None:
+    if os.environ.get("FIREWATCH_SMS_CHANNEL", "console") != "console":
+        raise BadInput("FIREWATCH_SMS_CHANNEL: the demonstration never sends to real phones; use `firewatch serve`")
+
+
+def _listen(parts: Parts, *, greet: bool = False) -> int:
+    settings = parts.settings
+    try:
+        listening = _socket(settings)
+    except OSError as error:
+        raise BadInput(
+            f"FIREWATCH_HOST/FIREWATCH_PORT: cannot listen on {settings.host}:{settings.port}: {error.strerror}"
+        ) from None
+    address = f"http://{settings.host}:{listening.getsockname()[1]}"
+    config = uvicorn.Config(
+        make_app(parts),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        proxy_headers=False,
+    )
+    if greet:
+        _greet(address)
+    logger.info("listening", address=address)
+    uvicorn.Server(config).run(sockets=[listening])
+    return 0
+
+
+def _socket(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    listening.set_inheritable(True)
+    return listening
+
+
+def _greet(address: str) -> None:
+    print(
+        f"\n  firewatch 演示 / demonstration:  {address}\n"
+        f"  用户 user:  {DEMO_USER}    密码 password:  {DEMO_PASSWORD}\n"
+        "  天气为编造或回放数据，短信只显示在屏幕上。按 Ctrl-C 停止。\n"
+        "  Weather is made up or replayed; messages only show on the screen. Ctrl-C stops.\n",
+        file=sys.stdout,
+        flush=True,
+    )

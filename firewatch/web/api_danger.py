@@ -1,0 +1,197 @@
+"""/api/v1: zones with today's grade, danger by day, what stands behind it."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from firewatch.clock import local_day
+from firewatch.danger import assess
+from firewatch.danger.models import ZoneGrade
+from firewatch.rulebook.alliance import Zone
+from firewatch.web.deps import ApiReader, ServicesDep
+from firewatch.web.problems import documented
+
+router = APIRouter(prefix="/api/v1", tags=["danger"])
+
+
+class Grade(BaseModel):
+    """A zone's danger grade; `grade` 0 with `data` false is "no data", which is not "no danger"."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    scheme: str
+    grade: int = Field(ge=0, le=5)
+    data: bool
+    value: float | None = Field(description="HTZ or FWI at the zone's worst point")
+    mean: float | None
+    flags: list[str]
+    provisional: bool
+    assessed_at: AwareDatetime | None
+
+
+class PointValues(BaseModel):
+    """What went in and what came out at one point."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    point_id: str
+    constant: str
+    noon_hour_utc: int
+    temp_c: float | None
+    rh_pct: float | None
+    wind_kmh: float | None
+    rain_mm: float | None
+    ffmc: float | None
+    dmc: float | None
+    dc: float | None
+    isi: float | None
+    bui: float | None
+    fwi: float | None
+    dsr: float | None
+    htz: float | None
+    tmax_c: float | None
+    rhmin_pct: float | None
+    windmax_ms: float | None
+    rain_day_mm: float | None
+    fwi_grade: int
+    lyt_grade: int
+    flags: list[str]
+    provisional: bool
+
+
+class ZoneDanger(BaseModel):
+    """A zone's day."""
+
+    zone_id: str
+    name_zh: str
+    name_en: str
+    operational: Grade
+    beside: Grade
+    points: list[PointValues]
+
+
+class DangerDay(BaseModel):
+    """All zones on a day."""
+
+    on: date
+    scheme: str
+    replay: str = Field(description="Label of replayed or made-up weather; empty when the weather is real")
+    zones: list[ZoneDanger]
+
+
+class Geometry(BaseModel):
+    """A GeoJSON geometry."""
+
+    type: Literal["MultiPolygon"]
+    coordinates: list[Any]
+
+
+class ZoneProperties(BaseModel):
+    """A zone with today's grade by the operational scheme."""
+
+    name_zh: str
+    name_en: str
+    kind: str
+    agency: str
+    on: date
+    danger: Grade
+    official_boundary: bool = Field(False, description="These outlines are for demonstration")
+
+
+class ZoneFeature(BaseModel):
+    """A GeoJSON feature."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: Geometry
+    properties: ZoneProperties
+
+
+class ZoneCollection(BaseModel):
+    """A GeoJSON FeatureCollection."""
+
+    type: Literal["FeatureCollection"]
+    features: list[ZoneFeature]
+
+
+@router.get("/zones", responses=documented(401))
+def zones(services: ServicesDep, _caller: ApiReader) -> ZoneCollection:
+    """Return the zones as GeoJSON, each with today's danger grade."""
+    today = local_day(services.clock.now(), services.book.alliance.tz)
+    scheme = services.book.danger.scheme
+    with services.db.read() as session:
+        grades = assess.grades_on(session, today, scheme)
+    features = [_feature(zone, today, _grade(scheme, grades.get(zone.id))) for zone in services.book.zones]
+    return ZoneCollection(type="FeatureCollection", features=features)
+
+
+@router.get("/danger", responses=documented(401, 422))
+def danger(
+    services: ServicesDep,
+    _caller: ApiReader,
+    on: Annotated[date | None, Query(description="Local day; default: today")] = None,
+) -> DangerDay:
+    """Return every zone's grade on a day, with the indices, inputs and flags behind it."""
+    day = on or local_day(services.clock.now(), services.book.alliance.tz)
+    operational = services.book.danger.scheme
+    beside = "fwi" if operational == "lyt1172" else "lyt1172"
+    with services.db.read() as session:
+        first, second = (assess.grades_on(session, day, scheme) for scheme in (operational, beside))
+        points = assess.point_days(session, day)
+    rows = [
+        ZoneDanger(
+            zone_id=zone.id,
+            name_zh=zone.name_zh,
+            name_en=zone.name_en,
+            operational=_grade(operational, first.get(zone.id)),
+            beside=_grade(beside, second.get(zone.id)),
+            points=[
+                PointValues.model_validate({**row.model_dump(), "flags": _flags(row.flags)})
+                for row in points
+                if row.zone_id == zone.id
+            ],
+        )
+        for zone in services.book.zones
+    ]
+    return DangerDay(on=day, scheme=operational, replay=services.replay_note, zones=rows)
+
+
+def _flags(text: str) -> list[str]:
+    return [name for name in text.split(";") if name]
+
+
+def _grade(scheme: str, row: ZoneGrade | None) -> Grade:
+    if row is None:
+        return Grade(
+            scheme=scheme,
+            grade=0,
+            data=False,
+            value=None,
+            mean=None,
+            flags=[],
+            provisional=True,
+            assessed_at=None,
+        )
+    return Grade(
+        scheme=scheme,
+        grade=row.grade,
+        data=row.grade > 0,
+        value=row.value,
+        mean=row.mean,
+        flags=_flags(row.flags),
+        provisional=row.provisional,
+        assessed_at=row.assessed_at,
+    )
+
+
+def _feature(zone: Zone, on: date, grade: Grade) -> ZoneFeature:
+    return ZoneFeature(
+        type="Feature",
+        id=zone.id,
+        geometry=Geometry(type="MultiPolygon", coordinates=zone.polygons),
+        properties=ZoneProperties(
+            name_zh=zone.name_zh, name_en=zone.name_en, kind=zone.kind, agency=zone.agency, on=on, danger=grade
+        ),
+    )

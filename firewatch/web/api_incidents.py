@@ -1,0 +1,284 @@
+"""/api/v1: fire reports, incidents, plans and orders."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from sqlmodel import Session
+
+from firewatch.dispatch import orders as dispatch_orders
+from firewatch.dispatch import planning
+from firewatch.dispatch.models import Order, OrderState, Plan, PlanState
+from firewatch.incidents import intake, notices, progress, timeline
+from firewatch.incidents.intake import NewReport
+from firewatch.incidents.models import AgencyNotice, FireClass, FireReport, Incident, IncidentState, ReportChannel
+from firewatch.web.deps import ApiReader, ApiWriter, ServicesDep
+from firewatch.web.problems import documented
+
+router = APIRouter(prefix="/api/v1", tags=["incidents"])
+
+Id = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="The same key again answers with the same report",
+    ),
+]
+READ = documented(401, 404, 422)
+WRITE = documented(401, 403, 404, 409, 413, 422)
+
+
+class IncidentPublic(BaseModel):
+    """An incident in short."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    state: IncidentState
+    lat: float
+    lon: float
+    zone_id: str | None
+    fire_class: FireClass
+    danger_grade: int | None
+    organiser_agency_id: str
+    warnings: list[str]
+    opened_at: AwareDatetime
+    closed_at: AwareDatetime | None
+
+
+class ReportPublic(BaseModel):
+    """A fire report as it was taken in."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    incident_id: int
+    lat: float
+    lon: float
+    description: str
+    channel: ReportChannel
+    agency_id: str | None
+    reported_at: AwareDatetime
+    received_at: AwareDatetime
+    received_by: str
+
+
+class ReportTaken(ReportPublic):
+    """A report with its incident."""
+
+    incident: IncidentPublic
+    opened: bool = Field(description="Whether the report opened the incident, rather than joining it")
+
+
+class NoticePublic(BaseModel):
+    """Whether an agency knows of an incident."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    agency_id: str
+    notified_at: AwareDatetime
+    step: int
+    next_step_at: AwareDatetime | None
+    acknowledged_at: AwareDatetime | None
+    acknowledged_by: str | None
+
+
+class EntryPublic(BaseModel):
+    """A line of the timeline."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: AwareDatetime
+    kind: str
+    actor: str
+    data: dict[str, str]
+
+
+class PlanPublic(BaseModel):
+    """A plan; `problem` and `solution` are documents of the dispatch file format."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    state: PlanState
+    solver: str
+    made_at: AwareDatetime
+    confirm_due_at: AwareDatetime | None
+    confirmed_at: AwareDatetime | None
+    confirmed_by: str | None
+    problem: dict[str, Any]
+    solution: dict[str, Any]
+
+
+class OrderPublic(BaseModel):
+    """An order: one trip."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    plan_id: int
+    incident_id: int
+    state: OrderState
+    agency_id: str
+    vehicle_id: str
+    stops: list[str]
+    crews: list[str]
+    load: dict[str, dict[str, int]]
+    people: int
+    minutes: float
+    ordered_at: AwareDatetime
+    eta_at: AwareDatetime
+    state_at: AwareDatetime
+    reason: str | None
+
+
+class IncidentWhole(IncidentPublic):
+    """An incident with everything that hangs on it."""
+
+    reports: list[ReportPublic]
+    notices: list[NoticePublic]
+    plan: PlanPublic | None
+    orders: list[OrderPublic]
+    timeline: list[EntryPublic]
+
+
+class Strict(BaseModel):
+    """A request that refuses fields it does not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class StateChange(Strict):
+    """The next state of an incident."""
+
+    state: IncidentState
+
+
+class ClassChange(Strict):
+    """The class of a fire."""
+
+    fire_class: FireClass
+
+
+class OrderChange(Strict):
+    """The next state of an order; `reason` when it is declined."""
+
+    state: OrderState
+    reason: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | None = None
+
+
+@router.post("/fire-reports", status_code=201, responses=documented(401, 403, 409, 413, 422))
+def report_fire(report: NewReport, services: ServicesDep, caller: ApiWriter, key: Key = None) -> ReportTaken:
+    """Report a fire. Every agency is told in the same transaction; a plan falls due."""
+    with services.db.write() as session:
+        taken = intake.report_fire(session, services.clock, services.book, report, caller.name, key)
+    services.wake()
+    return _taken(taken.report, taken.incident, opened=taken.opened)
+
+
+@router.post("/fire-reports/{report_id}/detach", responses=WRITE)
+def detach_report(report_id: Id, services: ServicesDep, caller: ApiWriter) -> IncidentPublic:
+    """Take a report out of its incident: it is another fire."""
+    with services.db.write() as session:
+        incident = intake.detach(session, services.clock, services.book, report_id, caller.name)
+    services.wake()
+    return IncidentPublic.model_validate(incident)
+
+
+@router.get("/incidents", responses=documented(401, 422))
+def list_incidents(
+    services: ServicesDep,
+    _caller: ApiReader,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> list[IncidentPublic]:
+    """List incidents, the newest first."""
+    with services.db.read() as session:
+        return [IncidentPublic.model_validate(row) for row in progress.recent(session, limit, offset)]
+
+
+@router.get("/incidents/{incident_id}", responses=READ)
+def get_incident(incident_id: Id, services: ServicesDep, _caller: ApiReader) -> IncidentWhole:
+    """Return an incident with its reports, notices, newest plan, orders and timeline."""
+    with services.db.read() as session:
+        return _whole(session, progress.get(session, incident_id))
+
+
+@router.post("/incidents/{incident_id}/state", responses=WRITE)
+def change_state(incident_id: Id, change: StateChange, services: ServicesDep, caller: ApiWriter) -> IncidentPublic:
+    """Take an incident to its next state."""
+    with services.db.write() as session:
+        incident = progress.change_state(session, services.clock, incident_id, change.state, caller.name)
+    return IncidentPublic.model_validate(incident)
+
+
+@router.post("/incidents/{incident_id}/class", responses=WRITE)
+def set_class(incident_id: Id, change: ClassChange, services: ServicesDep, caller: ApiWriter) -> IncidentPublic:
+    """Set the fire class; a new plan falls due."""
+    with services.db.write() as session:
+        incident = progress.set_class(session, services.clock, incident_id, change.fire_class, caller.name)
+    return IncidentPublic.model_validate(incident)
+
+
+@router.post("/incidents/{incident_id}/notices/{agency_id}/acknowledge", responses=WRITE)
+def acknowledge(
+    incident_id: Id,
+    agency_id: Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9-]+$")],
+    services: ServicesDep,
+    caller: ApiWriter,
+) -> NoticePublic:
+    """Put on record that an agency knows."""
+    with services.db.write() as session:
+        notice = notices.acknowledge(session, services.clock, incident_id, agency_id, caller.name)
+    return NoticePublic.model_validate(notice)
+
+
+@router.post("/incidents/{incident_id}/plan", status_code=202, responses=WRITE)
+def request_plan(incident_id: Id, services: ServicesDep, caller: ApiWriter) -> Response:
+    """Make a new plan due; it is made within a second."""
+    with services.db.write() as session:
+        planning.request_plan(session, services.clock, incident_id, caller.name)
+    services.wake()
+    return Response(status_code=202)
+
+
+@router.post("/plans/{plan_id}/confirm", responses=WRITE)
+def confirm_plan(plan_id: Id, services: ServicesDep, caller: ApiWriter) -> list[OrderPublic]:
+    """Confirm a plan: its orders go out."""
+    with services.db.write() as session:
+        given = dispatch_orders.confirm(session, services.clock, services.book, plan_id, caller.name)
+    services.wake()
+    return [OrderPublic.model_validate(order) for order in given]
+
+
+@router.post("/orders/{order_id}/state", responses=WRITE)
+def advance_order(order_id: Id, change: OrderChange, services: ServicesDep, caller: ApiWriter) -> OrderPublic:
+    """Take an order to its next state."""
+    with services.db.write() as session:
+        order = dispatch_orders.advance(session, services.clock, order_id, change.state, caller.name, change.reason)
+    services.wake()
+    return OrderPublic.model_validate(order)
+
+
+def _taken(report: FireReport, incident: Incident, *, opened: bool) -> ReportTaken:
+    public = ReportPublic.model_validate(report).model_dump()
+    return ReportTaken(**public, incident=IncidentPublic.model_validate(incident), opened=opened)
+
+
+def _whole(session: Session, incident: Incident) -> IncidentWhole:
+    number = incident.id or 0
+    plan: Plan | None = planning.latest(session, number)
+    rows: list[Order] = dispatch_orders.orders(session, number)
+    told: list[AgencyNotice] = notices.notices(session, number)
+    return IncidentWhole(
+        **IncidentPublic.model_validate(incident).model_dump(),
+        reports=[ReportPublic.model_validate(row) for row in intake.reports(session, number)],
+        notices=[NoticePublic.model_validate(row) for row in told],
+        plan=PlanPublic.model_validate(plan) if plan else None,
+        orders=[OrderPublic.model_validate(row) for row in rows],
+        timeline=[EntryPublic.model_validate(row) for row in timeline.entries(session, number)],
+    )

@@ -1,0 +1,41 @@
+"""/api/v1: tokens of programs. The first comes from FIREWATCH_BOOTSTRAP_TOKEN."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from firewatch.access import tokens
+from firewatch.access.models import Role
+from firewatch.web.deps import ApiWriter, ServicesDep
+from firewatch.web.problems import documented
+
+router = APIRouter(prefix="/api/v1", tags=["access"])
+
+
+class NewToken(BaseModel):
+    """Whose token it is and what it may do."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f]+$")]
+    role: Role = Role.VIEWER
+
+
+class TokenMade(BaseModel):
+    """A token, shown this once."""
+
+    id: int
+    name: str
+    role: Role
+    created_at: AwareDatetime
+    token: str
+
+
+@router.post("/tokens", status_code=201, responses=documented(401, 403, 413, 422))
+def create_token(new: NewToken, services: ServicesDep, caller: ApiWriter) -> TokenMade:
+    """Create a token for a program; the secret is in this answer and nowhere else."""
+    del caller
+    with services.db.write() as session:
+        row, secret = tokens.create(session, services.clock, new.name, new.role)
+        return TokenMade(id=row.id or 0, name=row.name, role=row.role, created_at=row.created_at, token=secret)

@@ -1,0 +1,98 @@
+"""Is it alive, is it ready, how is it doing: for supervisors and Prometheus. No sign-in, nothing personal."""
+
+from collections.abc import Iterator
+
+from fastapi import APIRouter, Response
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col, func, select
+
+from firewatch import migrations
+from firewatch.errors import Unavailable
+from firewatch.incidents.progress import open_incidents
+from firewatch.jobs.models import JobRun, RunState
+from firewatch.messaging.alarms import open_alarms
+from firewatch.messaging.models import Message, MessageState
+from firewatch.weather.models import FeedStatus
+from firewatch.web.deps import ServicesDep
+from firewatch.web.problems import documented
+from firewatch.web.services import Services
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """A word that all is well."""
+
+    status: str
+
+
+@router.get("/healthz")
+def healthz() -> Health:
+    """Answer as long as the process does."""
+    return Health(status="ok")
+
+
+@router.get("/readyz", responses=documented(503))
+def readyz(services: ServicesDep) -> Health:
+    """Answer when requests can be served: the database is there and as the code wants it."""
+    try:
+        services.db.ping()
+        behind = migrations.pending(services.db)
+    except SQLAlchemyError:
+        raise Unavailable("the database does not answer") from None
+    if behind:
+        raise Unavailable("the database is behind the code: run `firewatch db upgrade`")
+    return Health(status="ready")
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}, **documented(503)})
+def metrics(services: ServicesDep) -> Response:
+    """Answer the figures of the moment in Prometheus' text format."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(services))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+class _Figures(Collector):
+    """Read from the database when asked: nothing is counted twice, and a restart forgets nothing."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the figures."""
+        with self._services.db.read() as session:
+            yield _gauge("firewatch_incidents_open", "Incidents that are not over", len(open_incidents(session)))
+            yield _gauge("firewatch_alarms_open", "Alarms nobody has closed", len(open_alarms(session)))
+            yield self._messages(session)
+            yield self._feeds(session)
+            failed = session.exec(
+                select(func.count()).where(col(JobRun.state).in_([RunState.FAILED, RunState.GIVEN_UP]))
+            ).one()
+            yield _gauge("firewatch_job_runs_failed", "Runs of jobs that failed and were not made good", failed)
+
+    def _messages(self, session: Session) -> Metric:
+        family = GaugeMetricFamily("firewatch_messages", "Messages by state", labels=["state"])
+        counts = dict(session.exec(select(Message.state, func.count()).group_by(col(Message.state))))
+        for state in MessageState:
+            family.add_metric([state.value], counts.get(state, 0))
+        return family
+
+    def _feeds(self, session: Session) -> Metric:
+        family = GaugeMetricFamily(
+            "firewatch_weather_age_seconds", "Age of a source's newest hour that is no forecast", labels=["source"]
+        )
+        now = self._services.clock.now()
+        for row in session.exec(select(FeedStatus)):
+            if row.newest_valid_at is not None:
+                family.add_metric([row.source], (now - row.newest_valid_at).total_seconds())
+        return family
+
+
+def _gauge(name: str, meaning: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, meaning, value=value)
