@@ -146,9 +146,12 @@ class _Sky:
 
 def _snow_depth(temp_c: Floats, rain_mm: Floats) -> Floats:
     """Depth (cm) of what fell below 0.5 °C in the last days, one centimetre for a millimetre, fading away."""
-    fresh = np.where(temp_c < 0.5, rain_mm, 0.0)
+    # In whole numbers, whose sum does not depend on where the window begins.
+    fresh = np.where(temp_c < 0.5, np.rint(rain_mm * 10), 0).astype(np.int64)
     age = np.arange(SNOW_MEMORY_HOURS + 1) / SNOW_MEMORY_HOURS
-    return np.convolve(fresh, (1.0 - age) ** 3)[: fresh.size]
+    left = np.rint(1000 * (1.0 - age) ** 3).astype(np.int64)
+    depth: Floats = np.convolve(fresh, left)[: fresh.size] / 10_000.0
+    return depth
 
 
 def _stream(seed: int, name: str) -> np.uint64:
