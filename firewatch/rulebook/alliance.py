@@ -39,7 +39,16 @@ def _quantities(text: object) -> object:
     return {name: number for name, _, number in pairs}
 
 
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # OSError: the name of a folder of zones, such as Asia
+        raise ValueError("not an IANA time zone, for example Asia/Shanghai") from None
+    return name
+
+
 MinuteOfDay = Annotated[int, BeforeValidator(_minute_of_day)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Quantities = Annotated[dict[Slug, Annotated[int, Field(gt=0)]], BeforeValidator(_quantities)]
 
 
@@ -57,12 +66,23 @@ def _time_zone(name: str) -> str:
     return name
 
 
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+MinuteOfDay = Annotated[int, BeforeValidator(_minute_of_day)]
+Quantities = Annotated[dict[Slug, Annotated[int, Field(gt=0)]], BeforeValidator(_quantities)]
+
+
+class Rules(BaseModel):
+    """A frozen table that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class Alliance(Rules):
     """The alliance as a whole (alliance.toml)."""
 
     name_zh: Name
     name_en: Name
-    time_zone: Annotated[str, AfterValidator(_time_zone)]
+    time_zone: TimeZone
     duty_agency: Slug
     demonstration: bool = False
     """True where people, resources and outlines are made up: every screen says so."""

@@ -3,11 +3,11 @@
 import csv
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -131,13 +131,16 @@ def _zones(path: Path) -> tuple[Zone, ...]:
     return tuple(_zone(f"{path.name} feature {number}", feature) for number, feature in enumerate(features, start=1))
 
 
-def _zone(where: str, feature: Mapping[str, Any]) -> Zone:
-    geometry = feature.get("geometry") or {}
-    if geometry.get("type") not in {"Polygon", "MultiPolygon"}:
+def _zone(where: str, feature: object) -> Zone:
+    parts = feature if isinstance(feature, dict) else {}
+    geometry, properties = parts.get("geometry"), parts.get("properties")
+    if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
         raise BadInput(f"{where}: geometry.type: needs to be Polygon or MultiPolygon")
+    if not isinstance(properties, dict):
+        raise BadInput(f"{where}: properties: needs to be an object")
     coordinates = geometry.get("coordinates")
     polygons = [coordinates] if geometry["type"] == "Polygon" else coordinates
-    return _checked(where, Zone, {**(feature.get("properties") or {}), "polygons": polygons})
+    return _checked(where, Zone, {**properties, "polygons": polygons})
 
 
 def _cross_check(book: Rulebook) -> None:

@@ -1,11 +1,22 @@
 """The rules that steer the service: weather feeds, danger scheme, run cards, messages."""
 
+import codecs
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from firewatch.rulebook.alliance import MinuteOfDay, Minutes, Rules, Slug
+from firewatch.rulebook.alliance import MinuteOfDay, Minutes, Rules, Slug, TimeZone
 
+
+def _encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise ValueError("not an encoding that Python knows, for example utf-8-sig or gb18030") from None
+    return name
+
+
+Encoding = Annotated[str, AfterValidator(_encoding)]
 Share = Annotated[float, Field(ge=0, le=100)]
 
 
@@ -29,11 +40,11 @@ class StationMapping(Rules):
     month_column: str | None = None
     day_column: str | None = None
     hour_column: str | None = None
-    time_zone: str = "UTC"
+    time_zone: TimeZone = "UTC"
     rain_hour: Literal["preceding", "following"] = "preceding"
     """Whether a row's rain fell in the hour before its time, or in the hour that begins with it."""
     missing: tuple[str, ...] = ("", "NA", "NaN")
-    encoding: str = "utf-8-sig"
+    encoding: Encoding = "utf-8-sig"
     delimiter: str = Field(",", min_length=1, max_length=1)
     temp_c: Column
     rh_pct: Column | None = None
