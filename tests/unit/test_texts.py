@@ -36,7 +36,8 @@ def test_every_template_has_its_text_and_its_text_has_every_parameter(template: 
 
 
 def test_no_text_without_a_template() -> None:
-    keys = {key for lang in i18n.LANGUAGES for key in i18n.catalogue(lang) if key.startswith("sms.")}
+    catalogues = [i18n.catalogue(lang).items() for lang in i18n.LANGUAGES]
+    keys = {key for texts in catalogues for key, text in texts if key.startswith("sms.") and "{" in text}
     assert keys == set(TEMPLATES)
 
 
