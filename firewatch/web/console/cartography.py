@@ -1,0 +1,91 @@
+"""What stands on the map of a page: zones with today's grades, fires, resources, trips, and the words for them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from markupsafe import Markup
+from sqlmodel import Session, col, select
+
+from firewatch.dispatch.models import Order
+from firewatch.incidents.models import Incident
+from firewatch.resources.models import Crew, Depot, Vehicle
+from firewatch.rulebook.read import Rulebook
+from firewatch.web import map_svg
+from firewatch.web.console.speech import Speech
+
+KINDS = ("incident", "crew", "vehicle", "depot")
+
+
+def draw_map(
+    speech: Speech,
+    book: Rulebook,
+    grades: Mapping[str, int],
+    marks: Sequence[map_svg.MapMark] = (),
+    trips: Sequence[map_svg.MapTrip] = (),
+) -> Markup:
+    """Return the map of the region with the grade (0 is no data) of each zone by the operational scheme."""
+    scheme = book.danger.scheme
+    zones = [
+        map_svg.MapZone(
+            name=speech.named(zone),
+            polygons=zone.polygons,
+            label=zone.label,
+            grade=grades.get(zone.id, 0),
+            word=speech.grade(scheme, grades.get(zone.id, 0)),
+        )
+        for zone in book.zones
+    ]
+    words = map_svg.MapWords(
+        title=speech.t("map.title"),
+        legend=speech.t("map.legend", scheme=speech.word("scheme", scheme)),
+        grades={grade: speech.grade(scheme, grade) for grade in range(6)},
+        kinds={kind: speech.word("map.kind", kind) for kind in KINDS},
+        note=speech.t("map.note"),
+        beyond=speech.t("map.beyond"),
+    )
+    return map_svg.draw(map_svg.Scene(zones, marks, trips, words=words))
+
+
+def incident_marks(speech: Speech, incidents: Iterable[Incident]) -> list[map_svg.MapMark]:
+    """Return the fires, each a link to its page."""
+    return [
+        map_svg.MapMark(
+            kind="incident",
+            lat=fire.lat,
+            lon=fire.lon,
+            name=f"{speech.t('incident.number', number=fire.id)} · {speech.word('incident_state', fire.state)}",
+            label=str(fire.id),
+            href=f"/incidents/{fire.id}",
+        )
+        for fire in incidents
+    ]
+
+
+def resource_marks(session: Session, speech: Speech) -> list[map_svg.MapMark]:
+    """Return depots, vehicles and crews at their stations."""
+    depots = session.exec(select(Depot).where(col(Depot.active)))
+    vehicles = session.exec(select(Vehicle).where(col(Vehicle.active)))
+    crews = session.exec(select(Crew).where(col(Crew.active)))
+    return [
+        *(map_svg.MapMark("depot", row.lat, row.lon, speech.named(row)) for row in depots),
+        *(map_svg.MapMark("vehicle", row.lat, row.lon, _with_status(speech, row)) for row in vehicles),
+        *(map_svg.MapMark("crew", row.lat, row.lon, _with_status(speech, row)) for row in crews),
+    ]
+
+
+def _with_status(speech: Speech, row: Vehicle | Crew) -> str:
+    return f"{speech.named(row)} · {speech.word('resource_status', row.status)}"
+
+
+def trip_line(
+    session: Session, speech: Speech, incident: Incident, vehicle_id: str, stops: Iterable[str]
+) -> map_svg.MapTrip:
+    """Return the way of a vehicle by crews and depots to the fire; stops no longer known are left out."""
+    vehicle = session.get(Vehicle, vehicle_id)
+    rows = [vehicle, *(session.get(Crew, stop) or session.get(Depot, stop) for stop in stops)]
+    places = [(row.lat, row.lon) for row in rows if row is not None]
+    return map_svg.MapTrip([*places, (incident.lat, incident.lon)], speech.named(vehicle) if vehicle else vehicle_id)
+
+
+def order_lines(session: Session, speech: Speech, incident: Incident, orders: Iterable[Order]) -> list[map_svg.MapTrip]:
+    """Return the ways of orders that are under way or there."""
+    return [trip_line(session, speech, incident, order.vehicle_id, order.stops) for order in orders]

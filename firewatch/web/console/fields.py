@@ -1,0 +1,43 @@
+"""What people type into forms, turned into values; errors are catalogue keys beside the field."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
+
+from fastapi import Path
+
+from firewatch.errors import BadInput
+
+Choice = TypeVar("Choice", bound=StrEnum)
+RowId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+SlugPath = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")]
+
+
+def choice(states: type[Choice], value: str | None) -> Choice:
+    """Return the member of an enum a button stands for. Raises BadInput for what no button of ours sends."""
+    try:
+        return states(value or "")
+    except ValueError:
+        raise BadInput(f"{value!r} is not one of {', '.join(states)}") from None
+
+
+def degrees(text: str) -> float | None:
+    """Return decimal degrees, or None; full-width digits of a Chinese keyboard are digits too."""
+    try:
+        return float(text.strip().removesuffix("°"))
+    except ValueError:
+        return None
+
+
+def split_pair(lat: str, lon: str) -> tuple[str, str]:
+    """Return latitude and longitude; both may have been pasted into the first field."""
+    parts = lat.replace("，", ",").replace(",", " ").split()
+    return (parts[0], parts[1]) if len(parts) == 2 and not lon.strip() else (lat, lon)
+
+
+def local_instant(text: str, zone: ZoneInfo) -> datetime | None:
+    """Return the instant of a `datetime-local` field; None when it is empty. Raises ValueError."""
+    if not text.strip():
+        return None
+    return datetime.fromisoformat(text.strip()).replace(tzinfo=zone).astimezone(UTC)

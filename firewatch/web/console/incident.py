@@ -1,0 +1,82 @@
+"""The page of one fire, and everything the duty officer does there."""
+
+from fastapi import APIRouter, Response
+
+from firewatch.dispatch import orders, planning
+from firewatch.dispatch.models import OrderState
+from firewatch.incidents import intake, notices, progress
+from firewatch.incidents.models import FireClass, IncidentState
+from firewatch.web.console import incident_view
+from firewatch.web.console.fields import RowId, SlugPath, choice
+from firewatch.web.console.page import ActingPage, OwnPage
+from firewatch.web.deps import FormFields
+
+router = APIRouter()
+
+
+@router.get("/incidents/{incident_id}")
+def show(incident_id: RowId, page: OwnPage) -> Response:
+    """Show one fire."""
+    with page.services.db.read() as session:
+        return page.render("incident.html", session, view=incident_view.build(session, page, incident_id))
+
+
+@router.post("/incidents/{incident_id}/state")
+def change_state(incident_id: RowId, page: ActingPage, fields: FormFields) -> Response:
+    """Take the incident to its next state."""
+    new = choice(IncidentState, fields.get("state"))
+    with page.services.db.write() as session:
+        progress.change_state(session, page.services.clock, incident_id, new, page.by)
+    return page.done(f"/incidents/{incident_id}")
+
+
+@router.post("/incidents/{incident_id}/class")
+def set_class(incident_id: RowId, page: ActingPage, fields: FormFields) -> Response:
+    """Set the fire class; a new plan falls due."""
+    fire_class = choice(FireClass, fields.get("fire_class"))
+    with page.services.db.write() as session:
+        progress.set_class(session, page.services.clock, incident_id, fire_class, page.by)
+    return page.done(f"/incidents/{incident_id}")
+
+
+@router.post("/incidents/{incident_id}/notices/{agency_id}/acknowledge")
+def acknowledge(incident_id: RowId, agency_id: SlugPath, page: ActingPage) -> Response:
+    """Put on record that an agency answered by phone."""
+    with page.services.db.write() as session:
+        notices.acknowledge(session, page.services.clock, incident_id, agency_id, page.by)
+    return page.done(f"/incidents/{incident_id}#board")
+
+
+@router.post("/incidents/{incident_id}/plan")
+def plan_again(incident_id: RowId, page: ActingPage) -> Response:
+    """Ask for a new plan; a job makes it within a second or two."""
+    with page.services.db.write() as session:
+        planning.request_plan(session, page.services.clock, incident_id, page.by)
+    return page.done(f"/incidents/{incident_id}#plan")
+
+
+@router.post("/incidents/{incident_id}/plans/{plan_id}/confirm")
+def confirm(incident_id: RowId, plan_id: RowId, page: ActingPage) -> Response:
+    """Confirm a plan: its orders go out."""
+    with page.services.db.write() as session:
+        orders.confirm(session, page.services.clock, page.services.book, plan_id, page.by)
+    return page.done(f"/incidents/{incident_id}#orders")
+
+
+@router.post("/incidents/{incident_id}/orders/{order_id}/state")
+def advance(incident_id: RowId, order_id: RowId, page: ActingPage, fields: FormFields) -> Response:
+    """Take an order to its next state."""
+    new = choice(OrderState, fields.get("state"))
+    reason = fields.get("reason", "").strip()[:200] or None
+    with page.services.db.write() as session:
+        orders.advance(session, page.services.clock, order_id, new, page.by, reason)
+    return page.done(f"/incidents/{incident_id}#orders")
+
+
+@router.post("/incidents/{incident_id}/reports/{report_id}/detach")
+def detach(incident_id: RowId, report_id: RowId, page: ActingPage) -> Response:
+    """Take a report out: it is another fire."""
+    del incident_id
+    with page.services.db.write() as session:
+        opened = intake.detach(session, page.services.clock, page.services.book, report_id, page.by)
+    return page.done(f"/incidents/{opened.id}")

@@ -1,0 +1,235 @@
+"""One fire on one page: its board of agencies, plan, orders, reports, messages, record and map."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+from sqlmodel import Session
+
+from firewatch import geo
+from firewatch.clock import local_day
+from firewatch.danger.assess import grades_on
+from firewatch.dispatch import orders as dispatch_orders
+from firewatch.dispatch import planning
+from firewatch.dispatch.models import Order, OrderState, Plan
+from firewatch.dispatch.plan import Plan as Solution
+from firewatch.dispatch.plan import PlannedTrip, parse_plan
+from firewatch.dispatch.problem import Problem, parse_problem
+from firewatch.incidents import intake, lifecycle, notices, progress, timeline
+from firewatch.incidents.models import AgencyNotice, FireReport, Incident, IncidentState, TimelineEntry
+from firewatch.messaging.models import Message, MessageState, SubjectKind
+from firewatch.web.console import cartography
+from firewatch.web.console.message_view import MessageRow, message_rows, messages_of
+from firewatch.web.console.page import Page
+from firewatch.web.console.situation_view import GOING, FireCard, fire_card
+from firewatch.web.console.speech import Names, load_names
+from firewatch.web.console.told import told
+
+TROUBLE = (MessageState.UNKNOWN, MessageState.UNDELIVERABLE, MessageState.DEAD)
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """How far the word has got at one agency: queued, sent, delivered, acknowledged; and what went wrong on the way."""
+
+    agency: str
+    notice: AgencyNotice
+    queued_at: datetime | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    trouble: Sequence[MessageState]
+
+
+@dataclass(frozen=True)
+class TripRow:
+    """A planned trip; `load` is told as capability and units."""
+
+    trip: PlannedTrip
+    vehicle: str
+    agency: str
+    stops: Sequence[str]
+    load: Mapping[str, int]
+    eta_at: datetime
+
+
+@dataclass(frozen=True)
+class NeedRow:
+    """What the run card asks of one capability, and how much of it the plan brings."""
+
+    capability: str
+    needed: int
+    short: int
+
+
+@dataclass(frozen=True)
+class PassedRow:
+    """A resource that stays, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """The newest plan."""
+
+    row: Plan
+    trips: Sequence[TripRow]
+    needs: Sequence[NeedRow]
+    passed_over: Sequence[PassedRow]
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """An order and the states it may go to."""
+
+    order: Order
+    vehicle: str
+    agency: str
+    stops: Sequence[str]
+    load: Mapping[str, int]
+    next_states: Sequence[OrderState]
+    late: bool
+
+
+@dataclass(frozen=True)
+class IncidentView:
+    """Everything on the page."""
+
+    incident: Incident
+    card: FireCard
+    dms: str
+    next_states: Sequence[IncidentState]
+    over: bool
+    board: Sequence[BoardRow]
+    plan: PlanView | None
+    orders: Sequence[OrderRow]
+    reports: Sequence[FireReport]
+    messages: Sequence[MessageRow]
+    record: Sequence[tuple[TimelineEntry, str]]
+    map: Markup
+    names: Names
+
+
+def build(session: Session, page: Page, incident_id: int) -> IncidentView:
+    """Read one incident. Raises NotFound."""
+    speech, book = page.speech, page.services.book
+    incident = progress.get(session, incident_id)
+    names = load_names(session, book, speech)
+    messages = messages_of(session, incident_id=incident_id)
+    plan = planning.latest(session, incident_id)
+    orders = dispatch_orders.orders(session, incident_id)
+    return IncidentView(
+        incident=incident,
+        card=fire_card(session, names, incident),
+        dms=geo.to_dms(incident.lat, incident.lon),
+        next_states=lifecycle.NEXT[incident.state],
+        over=incident.state in lifecycle.ENDED,
+        board=board(names, notices.notices(session, incident_id), messages),
+        plan=_plan(page, names, plan) if plan else None,
+        orders=[_order(page, names, order) for order in orders],
+        reports=intake.reports(session, incident_id),
+        messages=message_rows(speech, names, messages),
+        record=[
+            (entry, told(speech, names, "timeline", entry.kind, entry.data))
+            for entry in timeline.entries(session, incident_id)
+        ],
+        map=_map(session, page, incident, orders, plan),
+        names=names,
+    )
+
+
+def board(names: Names, rows: Sequence[AgencyNotice], messages: Sequence[Message]) -> list[BoardRow]:
+    """Put notices and messages together by agency; those who have not acknowledged come first."""
+    found = [_board_row(names, notice, messages) for notice in rows]
+    return sorted(found, key=lambda row: (row.notice.acknowledged_at is not None, row.agency))
+
+
+def _board_row(names: Names, notice: AgencyNotice, messages: Sequence[Message]) -> BoardRow:
+    sent = [
+        message
+        for message in messages
+        if message.agency_id == notice.agency_id and message.subject_kind == SubjectKind.INCIDENT
+    ]
+    delivered = [row.finished_at for row in sent if row.state == MessageState.DELIVERED and row.finished_at]
+    return BoardRow(
+        agency=names.agency(notice.agency_id),
+        notice=notice,
+        queued_at=min((row.created_at for row in sent), default=None),
+        sent_at=min((row.handed_over_at for row in sent if row.handed_over_at), default=None),
+        delivered_at=min(delivered, default=None),
+        trouble=sorted({row.state for row in sent if row.state in TROUBLE}),
+    )
+
+
+def _plan(page: Page, names: Names, row: Plan) -> PlanView:
+    solution, problem = parse_plan(row.solution), parse_problem(row.problem)
+    agencies = {vehicle.id: vehicle.agency for vehicle in problem.vehicles}
+    trips = [
+        TripRow(
+            trip=trip,
+            vehicle=names.resource(trip.vehicle),
+            agency=names.agency(agencies.get(trip.vehicle)),
+            stops=[names.resource(stop) for stop in trip.stops],
+            load=added_up(trip.load),
+            eta_at=row.made_at + timedelta(minutes=trip.arrives),
+        )
+        for trip in sorted(solution.trips, key=lambda trip: trip.arrives)
+    ]
+    return PlanView(row, trips, _needs(problem, solution), _passed_over(page, names, solution))
+
+
+def _needs(problem: Problem, solution: Solution) -> list[NeedRow]:
+    short = {gap.capability: gap.short for gap in solution.shortages}
+    return [
+        NeedRow(capability, needed, short.get(capability, 0))
+        for fire in problem.incidents
+        for capability, needed in fire.needs.items()
+    ]
+
+
+def _passed_over(page: Page, names: Names, solution: Solution) -> list[PassedRow]:
+    rows = []
+    for entry in solution.passed_over:
+        numbers = {"people": "–", "seats": "–", "minutes": "–", "latest": "–"}
+        numbers |= {name: f"{value:.0f}" for name, value in entry.numbers.items()}
+        rows.append(PassedRow(names.resource(entry.resource), page.speech.t(f"passed_over.{entry.reason}", **numbers)))
+    return rows
+
+
+def _order(page: Page, names: Names, order: Order) -> OrderRow:
+    under_way = order.state in GOING and order.state != OrderState.ON_SCENE
+    return OrderRow(
+        order=order,
+        vehicle=names.resource(order.vehicle_id),
+        agency=names.agency(order.agency_id),
+        stops=[names.resource(stop) for stop in order.stops],
+        load=added_up(order.load),
+        next_states=dispatch_orders.NEXT[order.state],
+        late=under_way and order.eta_at < page.speech.now,
+    )
+
+
+def added_up(load: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Return the units by capability, whatever depots they come from."""
+    units: dict[str, int] = {}
+    for of_depot in load.values():
+        for capability, number in of_depot.items():
+            units[capability] = units.get(capability, 0) + number
+    return units
+
+
+def _map(session: Session, page: Page, incident: Incident, orders: Sequence[Order], plan: Plan | None) -> Markup:
+    """Return the map with the ways of the orders, or of the proposal as long as there are none."""
+    speech, book = page.speech, page.services.book
+    today = local_day(speech.now, book.alliance.tz)
+    grades = {zone_id: row.grade for zone_id, row in grades_on(session, today, book.danger.scheme).items()}
+    lines = cartography.order_lines(session, speech, incident, [order for order in orders if order.state in GOING])
+    if not lines and plan is not None:
+        lines = [
+            cartography.trip_line(session, speech, incident, trip["vehicle"], trip["stops"])
+            for trip in plan.solution["trips"]
+        ]
+    marks = [*cartography.resource_marks(session, speech), *cartography.incident_marks(speech, [incident])]
+    return cartography.draw_map(speech, book, grades, marks, lines)

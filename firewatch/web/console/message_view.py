@@ -1,0 +1,49 @@
+"""Messages as a table: to whom, what, how far it has got. Numbers are masked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from firewatch.messaging.models import Message, MessageState
+from firewatch.messaging.texts import masked
+from firewatch.web.console.speech import Names, Speech
+
+LIMIT = 200
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    """A message as it may be shown."""
+
+    message: Message
+    to: str
+    agency: str
+    number: str
+    body: str
+
+
+def messages_of(
+    session: Session, *, incident_id: int | None = None, state: MessageState | None = None
+) -> list[Message]:
+    """Return the newest messages, of one incident or in one state if that is asked for."""
+    query = select(Message).order_by(col(Message.id).desc()).limit(LIMIT)
+    if incident_id is not None:
+        query = query.where(Message.incident_id == incident_id)
+    if state is not None:
+        query = query.where(Message.state == state)
+    return list(session.exec(query))
+
+
+def message_rows(speech: Speech, names: Names, messages: Sequence[Message]) -> list[MessageRow]:
+    """Return messages as they may be shown."""
+    return [
+        MessageRow(
+            message=message,
+            to=names.contact(message.contact_id),
+            agency=names.agency(message.agency_id),
+            number=masked(message.to),
+            body=message.body or speech.t("messages.not_rendered"),
+        )
+        for message in messages
+    ]

@@ -1,0 +1,160 @@
+"""What every page shares: its reader, its language, the bar at the top, and how a template becomes an answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlmodel import Session, col, func, select
+
+from firewatch.access.permissions import may_act
+from firewatch.i18n import LANGUAGES
+from firewatch.incidents.lifecycle import OPEN
+from firewatch.incidents.models import AgencyNotice, Incident
+from firewatch.messaging.alarms import open_alarms
+from firewatch.weather.models import FeedStatus
+from firewatch.web.console.speech import HTML_LANG, Speech
+from firewatch.web.deps import (
+    LANG_COOKIE,
+    ActingVisitor,
+    CurrentVisitor,
+    MaybeVisitor,
+    ServicesDep,
+    Visitor,
+    language,
+)
+from firewatch.web.services import Services
+
+WEB: Final = Path(__file__).parents[1]
+STATIC_DIR: Final = WEB / "static"
+LANG_COOKIE_SECONDS: Final = 365 * 24 * 3600
+
+TEMPLATES: Final = Environment(
+    loader=FileSystemLoader(WEB / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What the status bar tells on every page."""
+
+    unanswered: int
+    """Notices of open incidents that no agency has acknowledged yet."""
+    alarms: int
+    newest_data_at: datetime | None
+    data_is_old: bool
+
+
+def load_bar(session: Session, services: Services) -> Bar:
+    """Count what waits for somebody, and find how old the weather is."""
+    waiting = (
+        select(func.count())
+        .select_from(AgencyNotice)
+        .join(Incident, col(Incident.id) == col(AgencyNotice.incident_id))
+        .where(col(Incident.state).in_(sorted(OPEN)), col(AgencyNotice.acknowledged_at).is_(None))
+    )
+    newest = session.exec(select(func.max(col(FeedStatus.newest_valid_at)))).one()
+    return Bar(
+        unanswered=session.exec(waiting).one(),
+        alarms=len(open_alarms(session)),
+        newest_data_at=newest,
+        data_is_old=newest is None or is_old(services, newest),
+    )
+
+
+def is_old(services: Services, at: datetime) -> bool:
+    """Return whether weather of an instant is older than the rulebook bears."""
+    return (services.clock.now() - at).total_seconds() > services.book.weather.stale_after_minutes * 60
+
+
+@dataclass(frozen=True)
+class Page:
+    """One request for a page: who asks, in which language, and what it may use."""
+
+    request: Request
+    services: Services
+    visitor: Visitor | None
+    speech: Speech
+
+    @property
+    def by(self) -> str:
+        """The name under which the person's deeds are recorded."""
+        return self.visitor.name if self.visitor else "–"
+
+    def render(self, template: str, session: Session | None, /, status: int = 200, **values: object) -> HTMLResponse:
+        """Return the page; without a session (on errors) the status bar stays empty."""
+        speech, services = self.speech, self.services
+        html = TEMPLATES.get_template(template).render(
+            t=speech.t,
+            word=speech.word,
+            say=speech,
+            html_lang=HTML_LANG[speech.lang],
+            visitor=self.visitor,
+            may_act=self.visitor is not None and may_act(self.visitor.role),
+            services=services,
+            alliance=speech.named(services.book.alliance),
+            bar=load_bar(session, services) if session is not None else None,
+            path=self.request.url.path,
+            other_languages=[(lang, self._in(lang)) for lang in LANGUAGES if lang != speech.lang],
+            **values,
+        )
+        response = HTMLResponse(html, status)
+        if self.request.query_params.get("lang") == speech.lang:
+            response.set_cookie(
+                LANG_COOKIE,
+                speech.lang,
+                max_age=LANG_COOKIE_SECONDS,
+                httponly=True,
+                samesite="lax",
+                secure=services.secure_cookies,
+            )
+        return response
+
+    def done(self, address: str) -> RedirectResponse:
+        """Return the answer to a form that was carried out: what fell due is looked for at once, the reader goes on."""
+        self.services.wake()
+        return go_to(address)
+
+    def _in(self, lang: str) -> str:
+        """Return the address of this very page in another language; the answer to a form has none but its path."""
+        query = [(name, value) for name, value in self.request.query_params.multi_items() if name != "lang"]
+        return "?" + urlencode([*query, ("lang", lang)])
+
+
+def page_for(request: Request, services: Services, visitor: Visitor | None) -> Page:
+    """Put a page's context together."""
+    lang = language(request, services, visitor)
+    return Page(request, services, visitor, Speech(lang, services.book.alliance.tz, services.clock.now()))
+
+
+def open_page(request: Request, services: ServicesDep, visitor: MaybeVisitor) -> Page:
+    """Return the context of a page that anybody may see."""
+    return page_for(request, services, visitor)
+
+
+def own_page(request: Request, services: ServicesDep, visitor: CurrentVisitor) -> Page:
+    """Return the context of a page for people who are signed in. Raises Unauthenticated."""
+    return page_for(request, services, visitor)
+
+
+def acting_page(request: Request, services: ServicesDep, visitor: ActingVisitor) -> Page:
+    """Return the context of a posted form that changes something. Raises Unauthenticated and Refused."""
+    return page_for(request, services, visitor)
+
+
+OpenPage = Annotated[Page, Depends(open_page)]
+OwnPage = Annotated[Page, Depends(own_page)]
+ActingPage = Annotated[Page, Depends(acting_page)]
+
+
+def go_to(address: str) -> RedirectResponse:
+    """Return the answer that leads on to another page, whatever was posted to this one."""
+    return RedirectResponse(address, 303)

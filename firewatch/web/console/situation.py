@@ -1,0 +1,34 @@
+"""The situation page, and the buttons on it."""
+
+from fastapi import APIRouter, Response
+
+from firewatch.jobs import runs
+from firewatch.messaging import alarms
+from firewatch.web.console import situation_view
+from firewatch.web.console.fields import RowId
+from firewatch.web.console.page import ActingPage, OwnPage
+
+router = APIRouter()
+
+
+@router.get("/")
+def show(page: OwnPage) -> Response:
+    """Show what burns, who comes, who has not answered."""
+    with page.services.db.read() as session:
+        return page.render("situation.html", session, view=situation_view.build(session, page))
+
+
+@router.post("/alarms/{alarm_id}/close")
+def close_alarm(alarm_id: RowId, page: ActingPage) -> Response:
+    """Close an alarm that somebody has seen."""
+    with page.services.db.write() as session:
+        alarms.close(session, page.services.clock.now(), alarm_id, page.by)
+    return page.done("/#alarms")
+
+
+@router.post("/job-runs/{run_id}/retry")
+def retry_job(run_id: RowId, page: ActingPage) -> Response:
+    """Let a failed run be tried again at once."""
+    with page.services.db.write() as session:
+        runs.retry(session, page.services.clock, run_id)
+    return page.done("/#jobs")

@@ -1,0 +1,169 @@
+"""The situation as one page shows it: what burns, who comes, who has not answered, how old each figure is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+from sqlmodel import Session, col, select
+
+from firewatch.clock import local_day
+from firewatch.danger.assess import grades_on
+from firewatch.danger.models import ZoneGrade
+from firewatch.dispatch import orders as dispatch_orders
+from firewatch.dispatch import planning
+from firewatch.dispatch.models import Order, OrderState, Plan, PlanState
+from firewatch.incidents.models import AgencyNotice, Incident
+from firewatch.incidents.notices import notices
+from firewatch.incidents.progress import open_incidents
+from firewatch.jobs.runs import JobView, overview
+from firewatch.messaging.alarms import open_alarms
+from firewatch.messaging.models import Alarm
+from firewatch.rulebook.read import Rulebook
+from firewatch.weather.models import FeedStatus
+from firewatch.web.console import cartography
+from firewatch.web.console.page import Page, is_old
+from firewatch.web.console.speech import Names, load_names
+from firewatch.web.console.told import told
+
+GOING = (OrderState.ORDERED, OrderState.ACKNOWLEDGED, OrderState.EN_ROUTE, OrderState.ON_SCENE)
+UNSEEN = (OrderState.ORDERED,)
+
+
+@dataclass(frozen=True)
+class FireCard:
+    """A fire in the work queue; `actions` are what it waits for, the most urgent first."""
+
+    incident: Incident
+    zone: str
+    organiser: str
+    waiting: Sequence[AgencyNotice]
+    told: int
+    vehicles: int
+    people: int
+    arrived: int
+    first_eta_at: datetime | None
+    actions: Sequence[str]
+    rank: int
+
+
+@dataclass(frozen=True)
+class GradeRow:
+    """A zone's danger: the operational grade, and the other scheme's beside it. None was never assessed."""
+
+    name: str
+    grade: ZoneGrade | None
+    beside: ZoneGrade | None
+
+
+@dataclass(frozen=True)
+class FeedRow:
+    """A source of weather and whether its newest hour is too old."""
+
+    feed: FeedStatus
+    old: bool
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Everything on the page."""
+
+    map: Markup
+    fires: Sequence[FireCard]
+    grades: Sequence[GradeRow]
+    scheme: str
+    beside_scheme: str
+    alarms: Sequence[tuple[Alarm, str]]
+    feeds: Sequence[FeedRow]
+    jobs: Sequence[JobView]
+    names: Names
+
+
+def build(session: Session, page: Page) -> Situation:
+    """Read the present situation."""
+    services, speech = page.services, page.speech
+    book = services.book
+    names = load_names(session, book, speech)
+    fires = open_incidents(session)
+    cards = sorted((fire_card(session, names, fire) for fire in fires), key=_urgency)
+    today = local_day(speech.now, book.alliance.tz)
+    operational = grades_on(session, today, book.danger.scheme)
+    other = "fwi" if book.danger.scheme == "lyt1172" else "lyt1172"
+    marks = [*cartography.resource_marks(session, speech), *cartography.incident_marks(speech, fires)]
+    going = [order for fire in fires for order in _orders(session, fire) if order.state in GOING]
+    lines = [
+        line
+        for fire in fires
+        for line in cartography.order_lines(
+            session, speech, fire, [order for order in going if order.incident_id == fire.id]
+        )
+    ]
+    return Situation(
+        map=cartography.draw_map(
+            speech, book, {zone_id: row.grade for zone_id, row in operational.items()}, marks, lines
+        ),
+        fires=cards,
+        grades=_grade_rows(book, names, operational, grades_on(session, today, other)),
+        scheme=book.danger.scheme,
+        beside_scheme=other,
+        alarms=[(alarm, told(speech, names, "alarm", alarm.kind, alarm.params)) for alarm in open_alarms(session)],
+        feeds=[
+            FeedRow(feed, feed.newest_valid_at is None or is_old(services, feed.newest_valid_at))
+            for feed in session.exec(select(FeedStatus).order_by(col(FeedStatus.source)))
+        ],
+        jobs=overview(session, services.jobs),
+        names=names,
+    )
+
+
+def fire_card(session: Session, names: Names, fire: Incident) -> FireCard:
+    """Sum up one fire: who has not answered, who is on the way, what has to be done now."""
+    all_notices = notices(session, fire.id or 0)
+    waiting = [notice for notice in all_notices if notice.acknowledged_at is None]
+    going = [order for order in _orders(session, fire) if order.state in GOING]
+    coming = [order for order in going if order.state is not OrderState.ON_SCENE]
+    actions = _actions(waiting, planning.latest(session, fire.id or 0), going)
+    return FireCard(
+        incident=fire,
+        zone=names.zone(fire.zone_id),
+        organiser=names.agency(fire.organiser_agency_id),
+        waiting=waiting,
+        told=len(all_notices),
+        vehicles=len(going),
+        people=sum(order.people for order in going),
+        arrived=len(going) - len(coming),
+        first_eta_at=min((order.eta_at for order in coming), default=None),
+        actions=actions,
+        rank=_RANK.get(actions[0], len(_RANK)) if actions else len(_RANK),
+    )
+
+
+_RANK: Mapping[str, int] = {"unacknowledged": 0, "confirm_plan": 1, "no_plan": 2, "short": 3, "orders_unseen": 4}
+
+
+def _actions(waiting: Sequence[AgencyNotice], plan: Plan | None, going: Sequence[Order]) -> list[str]:
+    asked = {
+        "unacknowledged": bool(waiting),
+        "confirm_plan": plan is not None and plan.state == PlanState.PROPOSED,
+        "no_plan": plan is None,
+        "short": plan is not None and bool(plan.solution.get("shortages")),
+        "orders_unseen": any(order.state in UNSEEN for order in going),
+    }
+    return [action for action in _RANK if asked[action]]
+
+
+def _urgency(card: FireCard) -> tuple[int, timedelta | float, int]:
+    """Sort by what is asked for first, then by who has waited longest."""
+    return card.rank, card.incident.opened_at.timestamp(), card.incident.id or 0
+
+
+def _orders(session: Session, fire: Incident) -> list[Order]:
+    return dispatch_orders.orders(session, fire.id or 0)
+
+
+def _grade_rows(
+    book: Rulebook, names: Names, operational: Mapping[str, ZoneGrade], beside: Mapping[str, ZoneGrade]
+) -> list[GradeRow]:
+    """Return the zones, the highest grade first; those without data come last, not lowest."""
+    rows = [GradeRow(names.zone(zone.id), operational.get(zone.id), beside.get(zone.id)) for zone in book.zones]
+    return sorted(rows, key=lambda row: -(row.grade.grade if row.grade else 0))

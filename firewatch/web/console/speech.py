@@ -1,0 +1,120 @@
+"""How a page speaks to one reader: language, local time, ages, and the names of things."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, select
+
+from firewatch import i18n
+from firewatch.agencies.models import Agency, Contact
+from firewatch.clock import local_day
+from firewatch.resources.models import Crew, Depot, Vehicle
+from firewatch.rulebook.read import Rulebook
+
+HTML_LANG = {"zh": "zh-CN", "en": "en"}
+
+
+@dataclass(frozen=True)
+class Speech:
+    """One reader's language, and the instant at which the page is written."""
+
+    lang: str
+    zone: ZoneInfo
+    now: datetime
+
+    def t(self, key: str, /, **places: object) -> str:
+        """Return the text of a key."""
+        return i18n.text(self.lang, key, **places)
+
+    def word(self, family: str, member: object) -> str:
+        """Return the word for a member of a family: an enum's value, a capability, a flag, a job."""
+        return i18n.text(self.lang, f"{family}.{member}")
+
+    def grade(self, scheme: str, grade: int | None) -> str:
+        """Return a grade's word in its own scheme; 0 and None are no data."""
+        return self.word(f"danger.grade.{scheme}", grade) if grade else self.t("danger.grade.0")
+
+    def named(self, row: object) -> str:
+        """Return the name of whatever has a name_zh and a name_en."""
+        return str(getattr(row, f"name_{self.lang}"))
+
+    def job(self, name: str) -> str:
+        """Return a job's word; a job of one feed is named `weather:<feed>`."""
+        job, _, feed = name.partition(":")
+        return f"{self.word('job', job)} {feed}".rstrip()
+
+    def flags(self, flags: str) -> list[str]:
+        """Return the words of a stored list of flags."""
+        return [self.word("flag", flag) for flag in flags.split(";") if flag]
+
+    def clock(self, at: datetime) -> str:
+        """Return an instant in local time: hours and minutes, with the day when it is not today."""
+        if local_day(at, self.zone) == local_day(self.now, self.zone):
+            return i18n.local_time(at, self.lang, self.zone, "HH:mm")
+        return i18n.local_time(at, self.lang, self.zone, "M月d日 HH:mm" if self.lang == "zh" else "d MMM HH:mm")
+
+    def full(self, at: datetime) -> str:
+        """Return an instant in local time with its date and second."""
+        pattern = "y年M月d日 EEEE HH:mm:ss" if self.lang == "zh" else "EEE d MMM y HH:mm:ss"
+        return i18n.local_time(at, self.lang, self.zone, pattern)
+
+    def age(self, at: datetime) -> str:
+        """Return how long ago an instant was, or how far ahead it lies, to the minute."""
+        minutes = round((self.now - at).total_seconds() / 60)
+        if minutes == 0:
+            return self.t("age.now")
+        if minutes < 0:
+            return self.t("age.ahead", span=self.span(-minutes))
+        return self.t("age.ago", span=self.span(minutes))
+
+    def span(self, minutes: float) -> str:
+        """Return a length of time in the two units that matter."""
+        whole = round(minutes)
+        if whole < 60:
+            return self.t("span.minutes", minutes=whole)
+        if whole < 48 * 60:
+            return self.t("span.hours", hours=whole // 60, minutes=whole % 60)
+        return self.t("span.days", days=whole // (24 * 60))
+
+    def number(self, value: float | None, digits: int = 1) -> str:
+        """Return a value as text; a missing one is a dash, never a zero."""
+        return "–" if value is None else f"{value:.{digits}f}"
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names by id, in the reader's language; an id that is not known (any more) shows itself."""
+
+    agencies: Mapping[str, str]
+    zones: Mapping[str, str]
+    resources: Mapping[str, str]
+    contacts: Mapping[str, str]
+
+    def agency(self, agency_id: str | None) -> str:
+        """Return an agency's name."""
+        return self.agencies.get(agency_id or "", agency_id or "–")
+
+    def zone(self, zone_id: str | None) -> str:
+        """Return a zone's name, a dash outside all zones."""
+        return self.zones.get(zone_id or "", zone_id or "–")
+
+    def resource(self, resource_id: str) -> str:
+        """Return the name of a crew, a vehicle or a depot."""
+        return self.resources.get(resource_id, resource_id)
+
+    def contact(self, contact_id: str) -> str:
+        """Return a person's name."""
+        return self.contacts.get(contact_id, contact_id)
+
+
+def load_names(session: Session, book: Rulebook, speech: Speech) -> Names:
+    """Read the names of everything once for a page."""
+    resources = [*session.exec(select(Vehicle)), *session.exec(select(Crew)), *session.exec(select(Depot))]
+    return Names(
+        agencies={row.id: speech.named(row) for row in session.exec(select(Agency))},
+        zones={zone.id: speech.named(zone) for zone in book.zones},
+        resources={row.id: speech.named(row) for row in resources},
+        contacts={row.id: speech.named(row) for row in session.exec(select(Contact))},
+    )

@@ -1,0 +1,39 @@
+"""The record and the alarms in words: ids become names, enum values become words, the rest stays as it is."""
+
+from collections.abc import Callable, Mapping
+from string import Formatter
+from typing import Final
+
+from firewatch import i18n
+from firewatch.web.console.speech import Names, Speech
+
+_WORDS: Final[Mapping[tuple[str, str], str]] = {
+    ("state_changed", "old"): "incident_state",
+    ("state_changed", "new"): "incident_state",
+    ("class_set", "old"): "fire_class",
+    ("class_set", "new"): "fire_class",
+    ("order_advanced", "state"): "order_state",
+    ("reported", "channel"): "report_channel",
+}
+"""(kind of entry, place in its text) -> family of words."""
+
+
+def told(speech: Speech, names: Names, family: str, kind: str, data: Mapping[str, str]) -> str:
+    """Return the sentence `<family>.<kind>` with its places filled; what an old entry lacks is a dash."""
+    template = i18n.catalogue(speech.lang).get(f"{family}.{kind}", "")
+    places = {name: "–" for _, name, _, _ in Formatter().parse(template) if name}
+    for name, value in data.items():
+        places[name] = _one(speech, names, kind, name, value)
+    return speech.t(f"{family}.{kind}", **places)
+
+
+def _one(speech: Speech, names: Names, kind: str, name: str, value: str) -> str:
+    if (kind, name) in _WORDS:
+        return speech.word(_WORDS[kind, name], value)
+    named: Mapping[str, Callable[[str], str]] = {
+        "agency": names.agency,
+        "zone": names.zone,
+        "contact": names.contact,
+        "job": speech.job,
+    }
+    return named[name](value) if name in named else value

@@ -1,0 +1,267 @@
+"""The map as one SVG, drawn by the server from outlines and grades: no script, no tiles, no inline style. Pure.
+
+Equirectangular, the longitude scaled by the cosine of the middle latitude: true to a percent over a prefecture.
+Colours and sizes are classes of console.css; every grade also carries its numeral, and 5 and "no data" are hatched,
+so that nothing rests on colour alone. Places outside the picture are put on its edge and said to be so.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import cos, floor, log10, radians
+
+from markupsafe import Markup
+
+from firewatch.geo import EARTH_RADIUS_KM
+
+WIDTH = 720.0
+MARGIN = 0.04
+KM_PER_DEGREE = radians(1) * EARTH_RADIUS_KM
+LEGEND_ROW = 34.0
+MARK_SIZE = {"incident": 15.0, "crew": 6.0, "vehicle": 6.0, "depot": 7.0}
+
+Place = tuple[float, float]
+"""Latitude, longitude."""
+
+
+@dataclass(frozen=True)
+class MapZone:
+    """A zone: its [longitude, latitude] rings, where its label stands (the same order), and its grade of the day."""
+
+    name: str
+    polygons: Sequence[Sequence[Sequence[tuple[float, float]]]]
+    label: tuple[float, float]
+    grade: int  # 0 is no data
+    word: str
+
+
+@dataclass(frozen=True)
+class MapMark:
+    """Something at a place: an `incident`, `crew`, `vehicle` or `depot`."""
+
+    kind: str
+    lat: float
+    lon: float
+    name: str
+    label: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class MapTrip:
+    """The way of a vehicle by its stops to the fire, drawn straight from stop to stop."""
+
+    places: Sequence[Place]
+    name: str
+
+
+@dataclass(frozen=True)
+class MapWords:
+    """What the map says, in the reader's language."""
+
+    title: str
+    legend: str
+    grades: Mapping[int, str]  # 0 to 5
+    kinds: Mapping[str, str]  # incident, crew, vehicle, depot
+    note: str
+    beyond: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The window on the earth, and how it comes onto the paper (units of the viewBox, y downward)."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    width: float = WIDTH
+
+    @property
+    def scale_x(self) -> float:
+        """Units per degree of longitude."""
+        return self.width / (self.east - self.west)
+
+    @property
+    def scale_y(self) -> float:
+        """Units per degree of latitude."""
+        return self.scale_x / cos(radians((self.south + self.north) / 2))
+
+    @property
+    def height(self) -> float:
+        """Units from top to bottom."""
+        return (self.north - self.south) * self.scale_y
+
+    def xy(self, lat: float, lon: float) -> tuple[float, float]:
+        """Return where a place is drawn."""
+        return (lon - self.west) * self.scale_x, (self.north - lat) * self.scale_y
+
+    def holds(self, lat: float, lon: float) -> bool:
+        """Return whether a place lies within the window."""
+        return self.south <= lat <= self.north and self.west <= lon <= self.east
+
+    def units_per_km(self) -> float:
+        """Return the scale of the map."""
+        return self.scale_y / KM_PER_DEGREE
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything that stands on one map."""
+
+    zones: Sequence[MapZone]
+    marks: Sequence[MapMark] = ()
+    trips: Sequence[MapTrip] = ()
+    ident: str = "map"
+    """Prefix of the ids inside, so that two maps may stand on one page."""
+    words: MapWords = field(default_factory=lambda: MapWords("", "", {}, {}, "", ""))
+
+
+def frame_of(scene: Scene) -> Frame:
+    """Return the window that holds all zones; without zones, one around the marks."""
+    spots = [spot for zone in scene.zones for rings in zone.polygons for ring in rings for spot in ring]
+    spots = spots or [(mark.lon, mark.lat) for mark in scene.marks] or [(0.0, 0.0)]
+    lons, lats = [spot[0] for spot in spots], [spot[1] for spot in spots]
+    # A single point still needs some country around it.
+    pad = max(max(lons) - min(lons), max(lats) - min(lats), 0.1) * MARGIN
+    south, north = max(min(lats) - pad, -89.0), min(max(lats) + pad, 89.0)
+    return Frame(min(lons) - pad, south, max(lons) + pad, north)
+
+
+def draw(scene: Scene) -> Markup:
+    """Return the map as an `<svg>` element; all text in it is escaped."""
+    frame, words = frame_of(scene), scene.words
+    legend_top = frame.height + 8
+    height = legend_top + 4 * LEGEND_ROW
+    parts = [
+        Markup(
+            '<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {:.0f} {:.0f}" role="group"'
+            ' aria-label="{}" data-map="{}">'
+        ).format(frame.width, height, words.title, _window(frame)),
+        _hatches(scene.ident),
+        *(_zone(scene.ident, frame, zone) for zone in scene.zones),
+        *(_zone_label(frame, zone) for zone in scene.zones),
+        *(_trip(frame, trip) for trip in scene.trips),
+        # Fires last: nothing may cover them.
+        *(_mark(frame, mark, words) for mark in sorted(scene.marks, key=lambda mark: mark.kind == "incident")),
+        _scale_bar(frame),
+        _legend(scene.ident, words, legend_top),
+        Markup("</svg>"),
+    ]
+    return Markup("").join(parts)
+
+
+def scale_km(frame: Frame) -> float:
+    """Return the length of the scale bar: 1, 2 or 5 times a power of ten, at most a quarter of the width."""
+    most = frame.width / 4 / frame.units_per_km()
+    power = 10.0 ** floor(log10(most))
+    return max(step * power for step in (1, 2, 5) if step * power <= most)
+
+
+def _window(frame: Frame) -> str:
+    """West, north and degrees per unit across and down: what a script needs to turn a click into a place."""
+    return f"{frame.west:.6f} {frame.north:.6f} {1 / frame.scale_x:.9f} {1 / frame.scale_y:.9f} {frame.height:.1f}"
+
+
+def _hatches(ident: str) -> Markup:
+    return Markup(
+        '<defs><pattern id="{0}-extreme" class="hatch" patternUnits="userSpaceOnUse" width="9" height="9">'
+        '<rect class="g5" width="9" height="9"/><path d="M0 9L9 0M-2 2L2 -2M7 11L11 7"/></pattern>'
+        '<pattern id="{0}-nodata" class="hatch" patternUnits="userSpaceOnUse" width="9" height="9">'
+        '<rect class="g0" width="9" height="9"/><path d="M0 0L9 9M-2 7L2 11M7 -2L11 2"/></pattern></defs>'
+    ).format(ident)
+
+
+def _fill(ident: str, grade: int) -> Markup:
+    """Return the attributes that colour a grade; hatching is a paint of this very drawing."""
+    pattern = {5: "extreme", 0: "nodata"}.get(grade)
+    paint = Markup(' fill="url(#{}-{})"').format(ident, pattern) if pattern else Markup("")
+    return Markup('class="{}"{}').format(f"g{grade}" if not pattern else "hatched", paint)
+
+
+def _path(frame: Frame, rings: Iterable[Sequence[tuple[float, float]]]) -> str:
+    drawn = []
+    for ring in rings:
+        points = (frame.xy(lat, lon) for lon, lat in ring)
+        drawn.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + "Z")
+    return "".join(drawn)
+
+
+def _zone(ident: str, frame: Frame, zone: MapZone) -> Markup:
+    path = "".join(_path(frame, rings) for rings in zone.polygons)
+    return Markup('<g class="zone"><title>{}: {} {}</title><path {} fill-rule="evenodd" d="{}"/></g>').format(
+        zone.name, zone.grade or "–", zone.word, _fill(ident, zone.grade), path
+    )
+
+
+def _zone_label(frame: Frame, zone: MapZone) -> Markup:
+    x, y = frame.xy(zone.label[1], zone.label[0])
+    return Markup(
+        '<g class="label on-g{}" aria-hidden="true"><text class="numeral" x="{:.1f}" y="{:.1f}">{}</text>'
+        '<text class="zone-name" x="{:.1f}" y="{:.1f}">{}</text></g>'
+    ).format(zone.grade, x, y, zone.grade or "–", x, y + 20, zone.name)
+
+
+def _trip(frame: Frame, trip: MapTrip) -> Markup:
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (frame.xy(lat, lon) for lat, lon in trip.places))
+    return Markup('<g class="trip"><title>{}</title><polyline points="{}"/></g>').format(trip.name, points)
+
+
+def _mark(frame: Frame, mark: MapMark, words: MapWords) -> Markup:
+    inside = frame.holds(mark.lat, mark.lon)
+    x, y = frame.xy(mark.lat, mark.lon)
+    x, y = min(max(x, 16.0), frame.width - 16), min(max(y, 16.0), frame.height - 16)
+    name = mark.name if inside else f"{mark.name} ({words.beyond})"
+    label = Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(x, y - 20, mark.label) if mark.label else ""
+    drawn = Markup('<g class="mark {}{}"><title>{}</title>{}{}</g>').format(
+        mark.kind, "" if inside else " beyond", name, _symbol(mark.kind, x, y), label
+    )
+    if not mark.href:
+        return drawn
+    return Markup('<a href="{}" aria-label="{}">{}</a>').format(mark.href, name, drawn)
+
+
+def _symbol(kind: str, x: float, y: float) -> Markup:
+    """Draw a diamond for a fire, a disc for a crew, a square for a vehicle, a triangle for a depot."""
+    s = MARK_SIZE[kind]
+    if kind == "crew":
+        return Markup('<circle cx="{:.1f}" cy="{:.1f}" r="{}"/>').format(x, y, s)
+    corners = {
+        "incident": ((0, -s), (s, 0), (0, s), (-s, 0)),
+        "vehicle": ((-s, -s), (s, -s), (s, s), (-s, s)),
+        "depot": ((0, -s), (s, s), (-s, s)),
+    }[kind]
+    return Markup('<path d="{}"/>').format("M" + "L".join(f"{x + dx:.1f} {y + dy:.1f}" for dx, dy in corners) + "Z")
+
+
+def _scale_bar(frame: Frame) -> Markup:
+    km = scale_km(frame)
+    length, y = km * frame.units_per_km(), frame.height - 14
+    return Markup(
+        '<g class="scale"><path d="M12 {0:.1f}v6h{1:.1f}v-6"/><text x="{2:.1f}" y="{3:.1f}">{4:g} km</text></g>'
+    ).format(y - 6, length, 12 + length / 2, y - 12, km)
+
+
+def _legend(ident: str, words: MapWords, top: float) -> Markup:
+    cells = []
+    for place, grade in enumerate((1, 2, 3, 4, 5, 0)):
+        x, y = 12 + place % 3 * WIDTH / 3, top + place // 3 * LEGEND_ROW
+        cells.append(
+            Markup(
+                '<rect {} x="{:.0f}" y="{:.0f}" width="36" height="24"/>'
+                '<text class="numeral on-g{}" x="{:.0f}" y="{:.0f}">{}</text><text x="{:.0f}" y="{:.0f}">{}</text>'
+            ).format(
+                _fill(ident, grade), x, y, grade, x + 18, y + 18, grade or "–", x + 44, y + 18, words.grades[grade]
+            )
+        )
+    for place, (kind, word) in enumerate(words.kinds.items()):
+        x, y = 12 + place * WIDTH / 4, top + 2 * LEGEND_ROW + 14
+        symbol = _symbol(kind, x + 15, y)
+        cells.append(
+            Markup('<g class="mark {}">{}</g><text x="{:.0f}" y="{:.0f}">{}</text>').format(
+                kind, symbol, x + 38, y + 6, word
+            )
+        )
+    note = Markup('<text class="note" x="12" y="{:.0f}">{}</text>').format(top + 3 * LEGEND_ROW + 22, words.note)
+    return Markup('<g class="legend" role="group" aria-label="{}">{}{}</g>').format(
+        words.legend, Markup("").join(cells), note
+    )
