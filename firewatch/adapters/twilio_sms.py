@@ -19,7 +19,7 @@ from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from firewatch.messaging.channels import Accepted, Capabilities, ChannelError, NotTaken, OutcomeUnknown, Outgoing, Seen
+from firewatch.messaging.channels import SMS, Accepted, Capabilities, ChannelError, NotTaken, OutcomeUnknown, Outgoing, Seen
 from firewatch.messaging.texts import carries
 from firewatch.messaging.transitions import FailureKind
 
@@ -85,7 +85,7 @@ class DirectHttp(HttpClient):  # type: ignore[misc]  # twilio ships no types
 class TwilioSms:
     """Twilio as a channel. `sender` is an E.164 number or the SID of a messaging service (MG...)."""
 
-    name: str = "twilio"
+    name: str = SMS
     can: Capabilities = Capabilities(two_way=True, links=True, free_text=True)
 
     def __init__(

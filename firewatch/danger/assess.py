@@ -35,7 +35,9 @@ def refresh(
     first, last = _span(session, clock, book, sources, today)
     oldest = _day(session, select(func.min(PointDay.on)))
     if changed_at is not None and oldest is not None:
-        first = min(first, max(oldest, local_day(changed_at, book.alliance.tz)))
+        # The first weather may come after the first assessment: then the chain is begun again further back.
+        begins = min(oldest, _beginning(session, book, sources, today))
+        first = min(first, max(begins, local_day(changed_at, book.alliance.tz)))
     _chain(session, clock, book, sources, first, last)
 
 

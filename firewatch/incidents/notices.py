@@ -22,6 +22,7 @@ from firewatch.messaging import outbox
 from firewatch.messaging.alarms import close_key, raise_alarm
 from firewatch.messaging.channels import SMS
 from firewatch.messaging.models import SubjectKind
+from firewatch.messaging.texts import TEMPLATES
 from firewatch.rulebook.read import Rulebook
 
 REPORT_PRIORITY = 1
@@ -117,7 +118,7 @@ def _alarm_key(notice: AgencyNotice) -> str:
 def _send(
     session: Session, now: datetime, book: Rulebook, incident: Incident, contact: Contact, template: str, step: int
 ) -> None:
-    needed = outbox.params_of(template)
+    needed = TEMPLATES[template].params
     given = place_params(session, book, incident, contact.lang)
     outbox.put(
         session,

@@ -7,9 +7,12 @@ message was not taken, and `OutcomeUnknown` in every other case: the outbox then
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from firewatch.messaging.transitions import FailureKind
+
+SMS: Final = "sms"
+"""The channel of text messages, whichever provider carries them: rows that wait outlive a change of provider."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ other values the newest word stands, but a missing value takes back nothing that
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,8 @@ class Stored:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    oldest_at: datetime | None = field(default=None, compare=False)
+    """The oldest hour that became known or known better: grades from there on are to be computed again."""
 
 
 def fetch(db: Database, feed: WeatherFeed, points: Sequence[Point], clock: Clock) -> Stored:
@@ -58,7 +60,7 @@ def store(session: Session, source: str, readings: Iterable[Reading], now: datet
     known = _known(session, source, said)
     new = [_row(source, reading, now) for key, reading in said.items() if key not in known]
     changed = [
-        row
+        (key[1], row)
         for key, (row_id, values) in known.items()
         if (row := _correction(row_id, values, said[key], now)) is not None
     ]
@@ -66,8 +68,10 @@ def store(session: Session, source: str, readings: Iterable[Reading], now: datet
         session.execute(insert(Observation), new)
     if changed:
         table = Observation.__table__  # type: ignore[attr-defined]
-        session.connection().execute(update(table).where(table.c.id == bindparam("row_id")), changed)
-    return Stored(len(new), len(changed), len(said) - len(new) - len(changed))
+        by_id = update(table).where(table.c.id == bindparam("row_id"))
+        session.connection().execute(by_id, [row for _, row in changed])
+    written = [*(row["valid_at"] for row in new), *(valid_at for valid_at, _ in changed)]
+    return Stored(len(new), len(changed), len(said) - len(written), min(written, default=None))
 
 
 def _known(session: Session, source: str, said: Mapping[Key, Reading]) -> dict[Key, tuple[int, tuple[Any, ...]]]:

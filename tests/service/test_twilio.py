@@ -12,7 +12,7 @@ import pytest
 from firewatch.adapters.twilio_sms import KIND_OF_CODE, TwilioSms
 from firewatch.clock import FixedClock
 from firewatch.db import Database
-from firewatch.messaging.channels import ChannelError, NotTaken, OutcomeUnknown, Outgoing
+from firewatch.messaging.channels import SMS, ChannelError, NotTaken, OutcomeUnknown, Outgoing
 from firewatch.messaging.models import MessageState
 from firewatch.messaging.transitions import FailureKind
 from tests.fake_twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio, Fault
@@ -202,7 +202,7 @@ def test_a_bad_night_loses_none_and_doubles_none(db: Database, clock: FixedClock
     rules = RULES.model_copy(update={"send_timeout_seconds": 0.4})
     with FakeTwilio(seed=seed, delay=(0, 0.02), faults=faults) as fake, closing(twilio(fake.url, seconds=0.6)) as sms:
         post = Post(db, clock, sms, rules, workers=8)
-        ids = post.put(*(new_message(person, channel="twilio") for person in people))
+        ids = post.put(*(new_message(person, channel=SMS) for person in people))
         post.run(900, step=15)
         post.sender.close()
         expected = {(person.phone, post.row(n).code): 1 for n, person in zip(ids, people, strict=True)}
