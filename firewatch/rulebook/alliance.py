@@ -58,25 +58,6 @@ class Rules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError):
-        raise ValueError("not an IANA time zone, for example Asia/Shanghai") from None
-    return name
-
-
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
-MinuteOfDay = Annotated[int, BeforeValidator(_minute_of_day)]
-Quantities = Annotated[dict[Slug, Annotated[int, Field(gt=0)]], BeforeValidator(_quantities)]
-
-
-class Rules(BaseModel):
-    """A frozen table that refuses keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class Alliance(Rules):
     """The alliance as a whole (alliance.toml)."""
 
