@@ -19,7 +19,16 @@ from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from firewatch.messaging.channels import SMS, Accepted, Capabilities, ChannelError, NotTaken, OutcomeUnknown, Outgoing, Seen
+from firewatch.messaging.channels import (
+    SMS,
+    Accepted,
+    Capabilities,
+    ChannelError,
+    NotTaken,
+    OutcomeUnknown,
+    Outgoing,
+    Seen,
+)
 from firewatch.messaging.texts import carries
 from firewatch.messaging.transitions import FailureKind
 
@@ -40,7 +49,8 @@ NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout
 CODE_MEMORY: Final = timedelta(days=1)
 """How much older than our row a listed message may seem: the provider's clock is not ours."""
 PAGE: Final = 200
-DEEPEST_LOOK: Final = 2000
+DEEPEST_LOOK: Final = 1000
+"""Messages to one number that are read at most: nobody gets as many within the minute that matters."""
 
 
 class DirectHttp(HttpClient):  # type: ignore[misc]  # twilio ships no types
@@ -114,9 +124,8 @@ class TwilioSms:
         with _translated():
             for message in self._messages.stream(to=to, page_size=PAGE, limit=DEEPEST_LOOK):
                 created: datetime | None = message.date_created
-                if created is not None and created < since - CODE_MEMORY:
-                    return None
-                if carries(message.body or "", code):
+                too_old = created is not None and created < since - CODE_MEMORY
+                if not too_old and carries(message.body or "", code):
                     return _seen(message)
         return None
 

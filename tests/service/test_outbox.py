@@ -260,7 +260,7 @@ def test_a_poison_row_does_not_stop_the_batch_and_ends_with_an_alarm(post: Post,
     channel.before = choke
     post.sender.send_due()
     assert post.states().count(MessageState.HANDED_OVER) == 7
-    post.run(3600, step=10)
+    post.run(1800, step=20)
     row = post.row(4)
     assert (row.state, row.failures, row.error) == (MessageState.DEAD, RULES.max_failures, "LookupError")
     assert [(alarm.kind, alarm.agency_id, alarm.incident_id) for alarm in post.alarms()] == [("message_dead", "a3", 1)]
@@ -400,7 +400,7 @@ def test_a_list_that_cannot_be_read_is_no_look(post: Post, channel: MemoryChanne
     post.run(1800)
     row = post.row(1)
     assert (row.state, row.looks, row.attempt) == (MessageState.UNKNOWN, 0, 1)
-    post.run(12 * 3600, step=120)
+    post.run(12 * 3600, step=600)
     assert post.states() == [MessageState.DEAD]
     assert [alarm.kind for alarm in post.alarms()] == ["message_dead"]
 
@@ -438,6 +438,23 @@ def test_receipts_are_asked_for_and_a_bad_one_raises_an_alarm(post: Post, channe
     post.run(10)
     assert post.states()[-1] is MessageState.UNDELIVERABLE
     assert [alarm.kind for alarm in post.alarms()] == ["message_undeliverable"]
+
+
+def test_a_receipt_nobody_can_give_is_asked_for_again(post: Post, channel: MemoryChannel) -> None:
+    person, _ = build_alliance(post.db, post.clock.now())
+    post.put(new_message(person))
+    post.sender.send_due()
+    asked = []
+
+    def garble() -> None:
+        asked.append(post.clock.now())
+        if len(asked) < 3:
+            raise LookupError(person.phone)
+
+    channel.asked, channel.status_word = garble, "delivered"
+    post.run(RULES.receipt_after_seconds + 60)
+    assert len(asked) == 3
+    assert post.states() == [MessageState.DELIVERED]
 
 
 # Dying

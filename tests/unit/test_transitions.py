@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from datetime import timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -51,9 +52,9 @@ def settled(statuses: Iterable[str]) -> str | None:
 
 
 @given(st.lists(st.sampled_from(sorted(RANK)), min_size=1), st.randoms(use_true_random=False))
-def test_receipts_in_any_order_come_to_the_same(statuses: list[str], random: object) -> None:
+def test_receipts_in_any_order_come_to_the_same(statuses: list[str], random: Random) -> None:
     shuffled = list(statuses)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis's own Random
+    random.shuffle(shuffled)
     first, second = settled(statuses), settled(shuffled)
     assert first is not None
     assert second is not None
