@@ -211,7 +211,8 @@ def _mark(frame: Frame, mark: MapMark, words: MapWords) -> Markup:
     x, y = frame.xy(mark.lat, mark.lon)
     x, y = min(max(x, 16.0), frame.width - 16), min(max(y, 16.0), frame.height - 16)
     name = mark.name if inside else f"{mark.name} ({words.beyond})"
-    label = Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(x, y - 20, mark.label) if mark.label else ""
+    above = y - 20 if y > 40 else y + 36
+    label = Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(x, above, mark.label) if mark.label else ""
     drawn = Markup('<g class="mark {}{}"><title>{}</title>{}{}</g>').format(
         mark.kind, "" if inside else " beyond", name, _symbol(mark.kind, x, y), label
     )

@@ -31,6 +31,15 @@ UNSEEN = (OrderState.ORDERED,)
 
 
 @dataclass(frozen=True)
+class Proposed:
+    """What a plan that nobody has confirmed yet would send, and in how many minutes its first would be there."""
+
+    vehicles: int
+    people: int
+    first_minutes: float
+
+
+@dataclass(frozen=True)
 class FireCard:
     """A fire in the work queue; `actions` are what it waits for, the most urgent first."""
 
@@ -43,6 +52,7 @@ class FireCard:
     people: int
     arrived: int
     first_eta_at: datetime | None
+    proposed: Proposed | None
     actions: Sequence[str]
     rank: int
 
@@ -122,7 +132,8 @@ def fire_card(session: Session, names: Names, fire: Incident) -> FireCard:
     waiting = [notice for notice in all_notices if notice.acknowledged_at is None]
     going = [order for order in _orders(session, fire) if order.state in GOING]
     coming = [order for order in going if order.state is not OrderState.ON_SCENE]
-    actions = _actions(waiting, planning.latest(session, fire.id or 0), going)
+    plan = planning.latest(session, fire.id or 0)
+    actions = _actions(waiting, plan, going)
     return FireCard(
         incident=fire,
         zone=names.zone(fire.zone_id),
@@ -133,9 +144,17 @@ def fire_card(session: Session, names: Names, fire: Incident) -> FireCard:
         people=sum(order.people for order in going),
         arrived=len(going) - len(coming),
         first_eta_at=min((order.eta_at for order in coming), default=None),
+        proposed=_proposed(plan),
         actions=actions,
         rank=_RANK.get(actions[0], len(_RANK)) if actions else len(_RANK),
     )
+
+
+def _proposed(plan: Plan | None) -> Proposed | None:
+    if plan is None or plan.state != PlanState.PROPOSED or not plan.solution["trips"]:
+        return None
+    trips = plan.solution["trips"]
+    return Proposed(len(trips), sum(trip["people"] for trip in trips), min(trip["arrives"] for trip in trips))
 
 
 _RANK: Mapping[str, int] = {"unacknowledged": 0, "confirm_plan": 1, "no_plan": 2, "short": 3, "orders_unseen": 4}

@@ -45,6 +45,11 @@ class Speech:
         job, _, feed = name.partition(":")
         return f"{self.word('job', job)} {feed}".rstrip()
 
+    def note(self, note: str) -> str:
+        """Return what a feed says it is; a note that is no key of ours, such as a file's name, stays as it is."""
+        key = f"feed.note.{note}"
+        return self.t(key) if i18n.has(key) else note
+
     def flags(self, flags: str) -> list[str]:
         """Return the words of a stored list of flags."""
         return [self.word("flag", flag) for flag in flags.split(";") if flag]

@@ -30,6 +30,8 @@ def told(speech: Speech, names: Names, family: str, kind: str, data: Mapping[str
 def _one(speech: Speech, names: Names, kind: str, name: str, value: str) -> str:
     if (kind, name) in _WORDS:
         return speech.word(_WORDS[kind, name], value)
+    if name == "zone" and not value:
+        return speech.t("incident.outside")
     named: Mapping[str, Callable[[str], str]] = {
         "agency": names.agency,
         "zone": names.zone,

@@ -1,0 +1,180 @@
+"""The console's texts: every key that code or a template asks for is written, and none is written for nobody."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from firewatch import i18n
+from firewatch.access.models import Role
+from firewatch.agencies.models import AgencyKind, ContactRole
+from firewatch.danger.rows import NOT_CALIBRATED, POINT_MISSING, SCHEMES, SNOW_UNKNOWN
+from firewatch.dispatch.models import OrderState, PlanState
+from firewatch.dispatch.plan import Reason
+from firewatch.dispatch.problem import PEOPLE, SUPPORT
+from firewatch.incidents.models import FireClass, IncidentState, ReportChannel
+from firewatch.indices.checks import Flag
+from firewatch.jobs.models import RunState
+from firewatch.messaging.models import MessageState
+from firewatch.resources.models import CrewKind, ResourceStatus, VehicleKind
+from firewatch.rulebook.read import Rulebook
+from firewatch.web.console.cartography import KINDS
+from firewatch.web.console.errors import STATUSES
+from firewatch.web.console.report_form import FIELDS
+
+PACKAGE = Path(__file__).parents[2] / "firewatch"
+CODE = sorted(PACKAGE.rglob("*.py"))
+TEMPLATES = sorted((PACKAGE / "web" / "templates").glob("*.html"))
+KEYS = {key for lang in i18n.LANGUAGES for key in i18n.catalogue(lang)}
+
+TREES = [ast.parse(file.read_text(encoding="utf-8")) for file in CODE]
+
+
+def calls(name: str) -> Iterator[ast.Call]:
+    for tree in TREES:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == name:
+                yield node
+
+
+def texts_at(name: str, place: int) -> set[str]:
+    """The plain texts that calls of a function are given at a place."""
+    found = set()
+    for call in calls(name):
+        if len(call.args) > place:
+            argument = call.args[place]
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                found.add(argument.value)
+    return found
+
+
+def job_names() -> set[str]:
+    """Names in the table of jobs; a job of one feed is `weather:<feed>`."""
+    formatted = {
+        str(part.value).rstrip(":")
+        for call in calls("Job")
+        if isinstance(call.args[0], ast.JoinedStr)
+        for part in call.args[0].values[:1]
+        if isinstance(part, ast.Constant)
+    }
+    return texts_at("Job", 0) | texts_at("Sweep", 0) | formatted
+
+
+def flags() -> set[str]:
+    return {str(flag.name).lower() for flag in Flag} | {NOT_CALIBRATED, SNOW_UNKNOWN, POINT_MISSING}
+
+
+ENUMS: dict[str, type[StrEnum]] = {
+    "incident_state": IncidentState,
+    "fire_class": FireClass,
+    "report_channel": ReportChannel,
+    "order_state": OrderState,
+    "plan_state": PlanState,
+    "passed_over": Reason,
+    "resource_status": ResourceStatus,
+    "crew_kind": CrewKind,
+    "vehicle_kind": VehicleKind,
+    "agency_kind": AgencyKind,
+    "contact_role": ContactRole,
+    "message_state": MessageState,
+    "run_state": RunState,
+    "role": Role,
+}
+CHANNEL_ALARMS = {"channel_held", "channel_down"}  # named by a variable in conclude.health
+FAMILIES: dict[str, Iterable[object]] = {
+    **ENUMS,
+    "danger.grade.lyt1172": range(1, 6),
+    "danger.grade.fwi": range(1, 6),
+    "scheme": SCHEMES,
+    "scheme.short": SCHEMES,
+    "scheme.value": SCHEMES,
+    "scheme.note": SCHEMES,
+    "flag": flags(),
+    "job": job_names(),
+    "timeline": texts_at("record", 3),
+    "alarm": texts_at("raise_alarm", 2) | texts_at("alarm_of", 3) | CHANNEL_ALARMS,
+    "incident.warning": ["outside_region", "no_danger_data"],
+    "action": ["unacknowledged", "confirm_plan", "no_plan", "short", "orders_unseen"],
+    "report.error": FIELDS,
+    "error.title": STATUSES,
+    "error.help": STATUSES,
+    "map.kind": KINDS,
+    "lang": i18n.LANGUAGES,
+    "bar.sms": ["console", "twilio"],
+    "feed.note": ["made-up season"],
+}
+TOOLS = {"brush-cutter"}  # a tool of the trade that the demonstration's depots happen not to hold
+
+
+def asked_in_templates() -> set[str]:
+    asked = set()
+    for file in TEMPLATES:
+        asked |= set(re.findall(r"""\bt\(\s*["']([\w.-]+)["']""", file.read_text(encoding="utf-8")))
+    return asked
+
+
+def asked_in_code() -> set[str]:
+    """Every plain text in the code that is a key, or is given to `t`."""
+    constants = {
+        node.value
+        for tree in TREES
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return (constants & KEYS) | texts_at("t", 0)
+
+
+def families_asked() -> set[str]:
+    """The families that `word` is asked for, in templates and in code."""
+    asked = texts_at("word", 0)
+    for file in TEMPLATES:
+        asked |= set(re.findall(r"""\bword\(\s*["']([\w.-]+)["']""", file.read_text(encoding="utf-8")))
+    return asked
+
+
+def members(rulebook: Rulebook) -> set[str]:
+    capabilities = {PEOPLE, SUPPORT, *TOOLS}
+    for quantities in (
+        *(crew.provides for crew in rulebook.crews),
+        *(vehicle.provides for vehicle in rulebook.vehicles),
+        *(depot.stock for depot in rulebook.depots),
+        *(card.needs for card in rulebook.dispatch.run_card),
+    ):
+        capabilities |= set(quantities)
+    named = {f"{family}.{member}" for family, all_of_it in FAMILIES.items() for member in all_of_it}
+    return named | {f"capability.{each}" for each in capabilities}
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_every_member_has_its_word(family: str) -> None:
+    found = list(FAMILIES[family])
+    assert found
+    assert not [f"{family}.{member}" for member in found if not i18n.has(f"{family}.{member}")]
+
+
+def test_every_capability_of_the_rulebook_has_its_word(rulebook: Rulebook) -> None:
+    assert not [key for key in members(rulebook) if key.startswith("capability.") and not i18n.has(key)]
+
+
+def test_every_key_that_is_asked_for_is_written() -> None:
+    asked = asked_in_templates() | asked_in_code()
+    assert len(asked) > 100
+    assert not sorted(key for key in asked if not i18n.has(key))
+
+
+def test_every_family_that_is_asked_for_is_known_here() -> None:
+    # `danger.grade.<scheme>` is put together from the scheme's name.
+    assert not families_asked() - set(FAMILIES) - {"capability"}
+
+
+def test_no_text_is_written_for_nobody(rulebook: Rulebook) -> None:
+    assert not sorted(KEYS - asked_in_templates() - asked_in_code() - members(rulebook))
+
+
+def test_chinese_is_chinese() -> None:
+    """A text left in English would be a text nobody translated; names and standards are written alike in both."""
+    alike = {key for key in KEYS if i18n.catalogue("zh")[key] == i18n.catalogue("en")[key]}
+    assert alike == {"lang.zh", "lang.en", "scheme.short.lyt1172", "scheme.short.fwi"}
