@@ -1,12 +1,13 @@
 """A fire is reported: one transaction writes the report, its incident, the organiser and a message to every agency."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from sqlmodel import Session, col, select
 
 from firewatch.agencies.models import Agency
@@ -23,6 +24,20 @@ from firewatch.rulebook.read import Rulebook
 
 AHEAD = timedelta(minutes=5)
 """How far a reporter's clock may run ahead of ours."""
+BEHIND = timedelta(days=366)
+"""How far back a report may be entered: what is older is a slip of the pen."""
+
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)")
+
+
+def _instant(value: object) -> object:
+    """Let only what looks like an instant through: left alone, pydantic reads numbers as seconds since 1970."""
+    if value is None or isinstance(value, datetime) or (isinstance(value, str) and RFC_3339.fullmatch(value)):
+        return value
+    raise ValueError("needs to be an RFC 3339 date and time with its offset, for example 2026-03-01T12:00:00+08:00")
+
+
+Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
 class NewReport(BaseModel):
@@ -30,12 +45,16 @@ class NewReport(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, description="Latitude, WGS84 degrees")]
-    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, description="Longitude, WGS84 degrees")]
-    description: Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+    lat: Annotated[Degrees, Field(ge=-90, le=90, description="Latitude, WGS84 degrees")]
+    lon: Annotated[Degrees, Field(ge=-180, le=180, description="Longitude, WGS84 degrees")]
+    description: Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
     channel: ReportChannel
-    agency: str | None = Field(description="Id of the agency that found the fire; null: the duty agency organises")
-    reported_at: AwareDatetime | None = Field(None, description="RFC 3339; default: now")
+    agency: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] | None = Field(
+        description="Id of the agency that found the fire; null: the duty agency organises"
+    )
+    reported_at: Annotated[AwareDatetime | None, BeforeValidator(_instant)] = Field(
+        None, description="RFC 3339, within the last year; default: now"
+    )
 
 
 @dataclass(frozen=True)
@@ -129,7 +148,8 @@ def _repeated(session: Session, report: NewReport, key: str | None) -> Intake | 
     if row.request_digest != _digest(report):
         raise Conflict("this Idempotency-Key was used for another report")
     incident = session.get_one(Incident, row.incident_id)
-    return Intake(row, incident, opened=False, repeated=True)
+    # The same answer as the first time: the report that opened an incident is its first.
+    return Intake(row, incident, opened=reports(session, row.incident_id)[0].id == row.id, repeated=True)
 
 
 def _checked(session: Session, report: NewReport, now: datetime) -> datetime:
@@ -141,6 +161,8 @@ def _checked(session: Session, report: NewReport, now: datetime) -> datetime:
     reported_at = report.reported_at or now
     if reported_at > now + AHEAD:
         raise BadInput("reported_at: lies in the future")
+    if reported_at < now - BEHIND:
+        raise BadInput("reported_at: lies too far back, more than a year")
     return reported_at
 
 
