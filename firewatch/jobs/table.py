@@ -84,7 +84,8 @@ def sweeps(desk: Desk) -> list[Sweep]:
     return [
         Sweep("plan", lambda: _plan(desk)),
         Sweep("send", lambda: len(desk.sender.kick())),
-        Sweep("chase", lambda: _chase(desk)),
+        Sweep("escalate", lambda: _escalate(desk)),
+        Sweep("chase", lambda: desk.chaser.reconcile() + desk.chaser.receipts()),
     ]
 
 
@@ -138,7 +139,10 @@ def _confirm(desk: Desk, plan_id: int) -> None:
             orders.give_up(session, desk.clock, plan_id)
 
 
-def _chase(desk: Desk) -> int:
+def _escalate(desk: Desk) -> int:
+    # Apart from `chase`: a provider that does not answer must not hold an escalation up.
+    with desk.db.read() as session:
+        if not notices.due(session, desk.clock.now()):
+            return 0
     with desk.db.write() as session:
-        asked = notices.chase(session, desk.clock, desk.book)
-    return asked + desk.chaser.reconcile() + desk.chaser.receipts()
+        return notices.chase(session, desk.clock, desk.book)
