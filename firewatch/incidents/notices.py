@@ -52,7 +52,7 @@ def notices(session: Session, incident_id: int) -> list[AgencyNotice]:
 def acknowledge(session: Session, clock: Clock, incident_id: int, agency_id: str, by: str) -> AgencyNotice:
     """Put on record that an agency knows. Again changes nothing. Raises NotFound."""
     query = select(AgencyNotice).where(AgencyNotice.incident_id == incident_id, AgencyNotice.agency_id == agency_id)
-    notice = session.exec(query).first()
+    notice = session.exec(query.with_for_update()).first()
     if notice is None:
         raise NotFound(f"agency {agency_id} was not told of an incident {incident_id}")
     if notice.acknowledged_at is None:
@@ -65,7 +65,9 @@ def acknowledge(session: Session, clock: Clock, incident_id: int, agency_id: str
 
 def due(session: Session, now: datetime) -> bool:
     """Return whether the time of an agency has passed: a cheap look before `chase`."""
-    return session.exec(select(AgencyNotice.id).where(col(AgencyNotice.next_step_at) <= now).limit(1)).first() is not None
+    return (
+        session.exec(select(AgencyNotice.id).where(col(AgencyNotice.next_step_at) <= now).limit(1)).first() is not None
+    )
 
 
 def chase(session: Session, clock: Clock, book: Rulebook, limit: int = 100) -> int:
@@ -86,7 +88,7 @@ def chase(session: Session, clock: Clock, book: Rulebook, limit: int = 100) -> i
 
 def _next_step(session: Session, now: datetime, book: Rulebook, notice: AgencyNotice) -> None:
     incident = session.get_one(Incident, notice.incident_id)
-    if incident.state in lifecycle.ENDED:
+    if incident.state in lifecycle.ENDED or not session.get_one(Agency, notice.agency_id).active:
         notice.next_step_at = None
         return
     notice.step += 1
