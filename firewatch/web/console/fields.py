@@ -37,7 +37,7 @@ def split_pair(lat: str, lon: str) -> tuple[str, str]:
 
 
 def local_instant(text: str, zone: ZoneInfo) -> datetime | None:
-    """Return the instant of a `datetime-local` field; None when it is empty. Raises ValueError."""
+    """Return the instant of a `datetime-local` field; None when it is empty. Raises ValueError or OverflowError."""
     if not text.strip():
         return None
     return datetime.fromisoformat(text.strip()).replace(tzinfo=zone).astimezone(UTC)

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from firewatch.dispatch import orders, planning
 from firewatch.dispatch.models import OrderState
+from firewatch.errors import BadInput
 from firewatch.incidents import intake, notices, progress
 from firewatch.incidents.models import FireClass, IncidentState
 from firewatch.web.console import incident_view
@@ -68,6 +69,8 @@ def advance(incident_id: RowId, order_id: RowId, page: ActingPage, fields: FormF
     """Take an order to its next state."""
     new = choice(OrderState, fields.get("state"))
     reason = fields.get("reason", "").strip()[:200] or None
+    if new is OrderState.DECLINED and reason is None:
+        raise BadInput("reason: say why the order was declined")
     with page.services.db.write() as session:
         orders.advance(session, page.services.clock, order_id, new, page.by, reason)
     return page.done(f"/incidents/{incident_id}#orders")

@@ -62,6 +62,6 @@ def filled(fields: Mapping[str, str], speech: Speech) -> ReportForm:
         return ReportForm(values, key, report=NewReport.model_validate(typed))
     except ValidationError as error:
         wrong = {str(item["loc"][0]) for item in error.errors(include_url=False)}
-    except ValueError:
+    except (ValueError, OverflowError):  # the first hours of the year 1 are before it in UTC
         wrong = {"reported_at"}
     return ReportForm(values, key, errors={name: f"report.error.{name}" for name in FIELDS if name in wrong})
