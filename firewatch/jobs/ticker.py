@@ -5,6 +5,7 @@ Nothing that one job does can stop another.
 """
 
 from datetime import datetime, timedelta
+from math import ceil
 
 import structlog
 
@@ -12,12 +13,14 @@ from firewatch.clock import Clock
 from firewatch.db import Database
 from firewatch.jobs import runs
 from firewatch.jobs.models import JobRun
-from firewatch.jobs.schedule import due
+from firewatch.jobs.schedule import Every, due
 from firewatch.jobs.table import Job, Sweep
 
 log = structlog.get_logger(__name__)
 
 MINUTE = timedelta(minutes=1)
+LEAST_NOTE_SECONDS = 5.0
+"""Of the wall, between two rows of a sweep that works."""
 
 
 class JobTicker:
@@ -72,7 +75,7 @@ class JobTicker:
         else:
             log.info("job_done", **names, result=result)
             with self.db.write() as session:
-                runs.done(session, self.clock.now(), run, result)
+                runs.done(session, self.clock.now(), run, result, stands_for_earlier=not self.job.each)
 
 
 class SweepTicker:
@@ -81,6 +84,7 @@ class SweepTicker:
     def __init__(self, db: Database, clock: Clock, sweep: Sweep, owner: str) -> None:
         """`owner` names this process in the rows it writes."""
         self.db, self.clock, self.sweep, self.owner = db, clock, sweep, owner
+        self._grid = Every(_minutes_between_notes(clock))
         self._noted: datetime | None = None
 
     def tick(self) -> int:
@@ -102,10 +106,16 @@ class SweepTicker:
 
     def _note(self, error: str | None) -> None:
         now = self.clock.now()
-        minute = now.replace(second=0, microsecond=0)
+        minute = self._grid.latest(now)
         if error is None and minute == self._noted:
             return
         with self.db.write() as session:
             runs.note_sweep(session, now, self.sweep.name, minute, self.owner, error)
         # A minute that failed is written again as soon as the sweep works.
         self._noted = minute if error is None else None
+
+
+def _minutes_between_notes(clock: Clock) -> int:
+    """Return one, or more under a clock so fast that its minutes would flood the record."""
+    minute = clock.real_seconds(MINUTE)
+    return max(1, ceil(LEAST_NOTE_SECONDS / minute)) if minute else 1
