@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from firewatch.agencies.models import Agency, AgencyKind, Contact, ContactRole
 from firewatch.clock import FixedClock
@@ -132,11 +132,11 @@ class Post:
 
     def states(self) -> list[MessageState]:
         with self.db.read() as session:
-            return list(session.exec(select(Message.state).order_by(Message.id)))  # type: ignore[arg-type]
+            return [row.state for row in session.exec(select(Message).order_by(col(Message.id)))]
 
     def alarms(self) -> list[Alarm]:
         with self.db.read() as session:
-            return list(session.exec(select(Alarm).order_by(Alarm.id)))  # type: ignore[arg-type]
+            return list(session.exec(select(Alarm).order_by(col(Alarm.id))))
 
     def run(self, seconds: float, step: float = 5) -> None:
         """Let the service's clock run, ticking both jobs."""
@@ -146,3 +146,10 @@ class Post:
             self.chaser.reconcile()
             self.chaser.receipts()
             self.clock.advance(seconds=step)
+
+
+def claim(post: Post, owner: str = "one", limit: int = 10) -> list[Message]:
+    with post.db.write() as session:
+        return outbox.claim(
+            session, post.clock.now(), channel=CHANNEL, owner=owner, limit=limit, lease_seconds=RULES.lease_seconds
+        )

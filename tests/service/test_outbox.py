@@ -2,7 +2,6 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 
@@ -16,30 +15,11 @@ from firewatch.messaging.channels import NotTaken, OutcomeUnknown, Outgoing
 from firewatch.messaging.models import Message, MessageState, SubjectKind
 from firewatch.messaging.outbox import Claim
 from firewatch.messaging.transitions import FailureKind
-from tests.service.messages import CHANNEL, RULES, MemoryChannel, Post, build_alliance, new_message
+from tests.service.messages import RULES, MemoryChannel, Post, build_alliance, claim, new_message
 
 
 class Killed(BaseException):
     """The process ends here: nothing after it runs, as with kill -9."""
-
-
-@pytest.fixture
-def channel() -> MemoryChannel:
-    return MemoryChannel()
-
-
-@pytest.fixture
-def post(db: Database, clock: FixedClock, channel: MemoryChannel) -> Iterator[Post]:
-    office = Post(db, clock, channel)
-    yield office
-    office.sender.close()
-
-
-def claim(post: Post, owner: str = "one", limit: int = 10) -> list[Message]:
-    with post.db.write() as session:
-        return outbox.claim(
-            session, post.clock.now(), channel=CHANNEL, owner=owner, limit=limit, lease_seconds=RULES.lease_seconds
-        )
 
 
 # Writing
@@ -350,111 +330,6 @@ def test_an_outage_opens_the_breaker_and_loses_nothing(post: Post, channel: Memo
     assert set(post.states()) == {MessageState.HANDED_OVER}
     assert Counter(message.to for message in channel.taken) == {person.phone: 1 for person in people}
     assert post.alarms()[0].closed_by == "system"
-
-
-# Chasing
-
-
-def test_a_message_that_was_taken_after_all_is_adopted(post: Post, channel: MemoryChannel) -> None:
-    person, _ = build_alliance(post.db, post.clock.now())
-    post.put(new_message(person))
-
-    def drop(_: Outgoing) -> None:
-        raise OutcomeUnknown("ReadError")
-
-    channel.after = drop
-    post.sender.send_due()
-    assert post.states() == [MessageState.UNKNOWN]
-    post.run(15)
-    row = post.row(1)
-    assert (row.state, row.provider_id, row.attempt) == (MessageState.HANDED_OVER, "id-1", 1)
-    assert not row.possible_double
-    assert len(channel.taken) == 1
-
-
-def test_a_message_nobody_has_is_sent_again_after_two_looks_and_marked(post: Post, channel: MemoryChannel) -> None:
-    person, _ = build_alliance(post.db, post.clock.now())
-    post.put(new_message(person))
-    looks = []
-
-    def drop(_: Outgoing) -> None:
-        channel.before = lambda _: None
-        raise OutcomeUnknown("ReadError")
-
-    channel.before, channel.asked = drop, lambda: looks.append(post.clock.now())
-    post.run(59, step=1)
-    row = post.row(1)
-    assert (row.state, row.attempt, row.possible_double) == (MessageState.HANDED_OVER, 2, True)
-    assert len(channel.taken) == 1
-    assert (looks[1] - looks[0]).total_seconds() >= RULES.look_seconds
-
-
-def test_a_list_that_cannot_be_read_is_no_look(post: Post, channel: MemoryChannel) -> None:
-    person, _ = build_alliance(post.db, post.clock.now())
-    post.put(new_message(person))
-
-    def drop(*_: Outgoing) -> None:
-        raise OutcomeUnknown("ReadTimeout", outage=False)
-
-    channel.before = channel.asked = drop
-    post.run(1800)
-    row = post.row(1)
-    assert (row.state, row.looks, row.attempt) == (MessageState.UNKNOWN, 0, 1)
-    post.run(12 * 3600, step=600)
-    assert post.states() == [MessageState.DEAD]
-    assert [alarm.kind for alarm in post.alarms()] == ["message_dead"]
-
-
-def test_two_that_look_at_once_count_one_look(post: Post) -> None:
-    person, _ = build_alliance(post.db, post.clock.now())
-    post.put(new_message(person))
-    claim(post)
-    post.clock.advance(minutes=2)
-    with post.db.write() as session:
-        outbox.expire_leases(session, post.clock.now())
-    seen = post.row(1)
-    with post.db.write() as session:
-        assert outbox.found_out(session, seen, MessageState.UNKNOWN, looks=1)
-    with post.db.write() as session:
-        assert not outbox.found_out(session, seen, MessageState.UNKNOWN, looks=1)
-    assert post.row(1).looks == 1
-
-
-def test_receipts_are_asked_for_and_a_bad_one_raises_an_alarm(post: Post, channel: MemoryChannel) -> None:
-    people = build_alliance(post.db, post.clock.now())
-    post.put(*(new_message(person) for person in people))
-    post.sender.send_due()
-    post.chaser.receipts()
-    assert set(post.states()) == {MessageState.HANDED_OVER}
-    channel.status_word = "sent"
-    post.run(90)
-    assert set(post.states()) == {MessageState.HANDED_OVER}
-    channel.status_word = "delivered"
-    post.run(RULES.receipt_after_seconds)
-    assert set(post.states()) == {MessageState.DELIVERED}
-    assert post.alarms() == []
-    post.put(new_message(people[0], "sms.reminder", step=2))
-    channel.status_word = "undelivered"
-    post.run(10)
-    assert post.states()[-1] is MessageState.UNDELIVERABLE
-    assert [alarm.kind for alarm in post.alarms()] == ["message_undeliverable"]
-
-
-def test_a_receipt_nobody_can_give_is_asked_for_again(post: Post, channel: MemoryChannel) -> None:
-    person, _ = build_alliance(post.db, post.clock.now())
-    post.put(new_message(person))
-    post.sender.send_due()
-    asked = []
-
-    def garble() -> None:
-        asked.append(post.clock.now())
-        if len(asked) < 3:
-            raise LookupError(person.phone)
-
-    channel.asked, channel.status_word = garble, "delivered"
-    post.run(RULES.receipt_after_seconds + 60)
-    assert len(asked) == 3
-    assert post.states() == [MessageState.DELIVERED]
 
 
 # Dying

@@ -1,8 +1,9 @@
 """Dispatch problems for the tests: the worked example of the design, and random ones."""
 
+import random
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import combinations
+from itertools import permutations
 from types import MappingProxyType
 from typing import Any
 
@@ -123,6 +124,15 @@ def closed(minutes: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
     return table
 
 
+def distances(rng: random.Random, sites: list[str], *, generic: bool) -> dict[str, dict[str, float]]:
+    """Minutes between the sites: whole ones with holes, or, for a generic problem, no two of them equal."""
+    minutes: dict[str, dict[str, float]] = {site: {} for site in sites}
+    for start, end in permutations(sites, 2):
+        if generic or rng.random() < 0.85:
+            minutes[start][end] = rng.uniform(50, 100) if generic else rng.randint(1, 40)
+    return minutes if generic else closed(minutes)
+
+
 CAPABILITIES = ("people", "support", "saw", "pump")
 
 
@@ -139,11 +149,6 @@ def problems(draw: st.DrawFn, fires: int = 2, generic: bool = False) -> Problem:
     fire_names = [f"F{i}" for i in range(n_fires)]
     sites = [*names, *fire_names] if generic else ["P", "Q", "R", "S"]
     where = {name: name if generic else rng.choice(sites) for name in [*names, *fire_names]}
-    minutes: dict[str, dict[str, float]] = {site: {} for site in sites}
-    for a, b in combinations(sites, 2):
-        for start, end in ((a, b), (b, a)):
-            if generic or rng.random() < 0.85:
-                minutes[start][end] = rng.uniform(50, 100) if generic else rng.randint(1, 40)
 
     def some(most: int, names: tuple[str, ...]) -> dict[str, int]:
         return {name: rng.randint(0, most) for name in names if rng.random() < 0.6}
@@ -163,7 +168,7 @@ def problems(draw: st.DrawFn, fires: int = 2, generic: bool = False) -> Problem:
     return Problem(
         incidents=[Incident(name, where[name], rng.choice([1, 1, 2]), some(14, CAPABILITIES)) for name in fire_names],
         vehicles=vehicles,
-        minutes=minutes if generic else closed(minutes),
+        minutes=distances(rng, sites, generic=generic),
         crews=[
             Crew(
                 name, rng.choice("XY"), where[name], rng.randint(0, 8), wait(30), some(2, ("saw",)), rng.random() < 0.7

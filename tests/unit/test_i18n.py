@@ -34,8 +34,8 @@ def test_every_text_has_the_same_places_in_both_languages() -> None:
 
 
 def test_english_texts_hold_no_chinese() -> None:
-    told_apart = {"lang.zh"}  # the language's own name, for whoever cannot read the other one
-    assert not [key for key, text in i18n.catalogue("en").items() if HAN.search(text) and key not in told_apart]
+    chinese = [key for key, text in i18n.catalogue("en").items() if HAN.search(text)]
+    assert not [key for key in chinese if not key.endswith(".zh")]  # the language's own name
 
 
 def test_a_text_is_filled_and_an_unknown_key_shows_itself() -> None:

@@ -45,7 +45,7 @@ def test_the_worked_example() -> None:
 
 
 def scores(function: Any, values: str) -> list[float]:  # noqa: ANN401 - a function of the module
-    return function(np.array([float(value) for value in values.split()])).tolist()  # type: ignore[no-any-return]
+    return function(np.array([float(value) for value in values.split()])).tolist()  # type: ignore[no-any-return]  # any function of arrays
 
 
 def test_the_edges_of_temperature_and_what_lies_between() -> None:
@@ -65,10 +65,10 @@ def test_the_edges_of_wind_are_those_of_beaufort() -> None:
 
 
 def test_the_edges_of_cover_and_the_larger_of_the_two() -> None:
-    def green(values: np.ndarray[Any, Any]) -> Any:  # noqa: ANN401
+    def green(values: np.ndarray[Any, Any]) -> Any:  # noqa: ANN401 - as the function itself
         return lyt1172.cover_score(values, np.zeros_like(values))
 
-    def snow(values: np.ndarray[Any, Any]) -> Any:  # noqa: ANN401
+    def snow(values: np.ndarray[Any, Any]) -> Any:  # noqa: ANN401 - as the function itself
         return lyt1172.cover_score(np.zeros_like(values), values)
 
     assert scores(green, "0 19.9 20 49.9 50 74.9 75 99.9 100") == [0, 0, 5, 5, 10, 10, 15, 15, 20]
