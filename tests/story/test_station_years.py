@@ -43,7 +43,7 @@ def station_hours(path: Path) -> dict[datetime, Row]:
     hours: dict[datetime, Row] = {}
     with path.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            at = datetime(int(row["year"]), int(row["month"]), int(row["day"]), int(row["hour"]))  # noqa: DTZ001
+            at = datetime(int(row["year"]), int(row["month"]), int(row["day"]), int(row["hour"]))  # noqa: DTZ001 - the station's own hour
             temp, dew = number(row["TEMP"]), number(row["DEWP"])
             rh = 100 * math.exp(17.625 * dew / (243.04 + dew)) / math.exp(17.625 * temp / (243.04 + temp))
             hours[at] = (temp, rh, number(row["WSPM"]) * 3.6, number(row["RAIN"]))
@@ -55,7 +55,7 @@ def noons(hours: Mapping[datetime, Row], days: list[date]) -> np.ndarray:
     table = []
     none = (math.nan,) * 4
     for day in days:
-        noon = datetime(day.year, day.month, day.day, 12)  # noqa: DTZ001
+        noon = datetime(day.year, day.month, day.day, 12)  # noqa: DTZ001 - the station's own hour
         rain = sum(hours.get(noon - n * HOUR, none)[3] for n in range(24))
         table.append([*hours.get(noon, none)[:3], rain])
     return np.array(table)
