@@ -1,6 +1,6 @@
 """A plan is confirmed and becomes orders: resources are taken, depots emptied, agencies told, in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -9,9 +9,10 @@ from sqlmodel import Session, col, select
 from firewatch import i18n
 from firewatch.agencies.roster import recipients
 from firewatch.clock import Clock
+from firewatch.db import in_turn
 from firewatch.dispatch.models import Order, Plan, PlanState
 from firewatch.dispatch.models import OrderState as S
-from firewatch.errors import Conflict, NotFound
+from firewatch.errors import BadInput, Conflict, NotFound
 from firewatch.incidents import lifecycle, progress
 from firewatch.incidents.models import Incident, IncidentState
 from firewatch.incidents.notices import place_params
@@ -20,7 +21,7 @@ from firewatch.messaging import outbox
 from firewatch.messaging.channels import SMS
 from firewatch.messaging.models import SubjectKind
 from firewatch.resources.models import Crew, Depot, ResourceStatus, Vehicle
-from firewatch.resources.status import find, move, reserve_stock, return_stock
+from firewatch.resources.status import DISPATCH, find, move, reserve_stock, return_stock
 from firewatch.rulebook.read import Rulebook
 
 ORDER_PRIORITY = 2
@@ -50,14 +51,15 @@ def confirm(session: Session, clock: Clock, book: Rulebook, plan_id: int, by: st
     """Confirm a proposed plan and give its orders.
 
     Raises NotFound, and Conflict when the plan is no longer the proposal, the incident is over, or somebody in it has
-    been taken in the meantime (a new plan is then due).
+    been taken in the meantime. Other proposals that count on the same people are replaced: new plans are due for them.
     """
-    plan = session.exec(select(Plan).where(Plan.id == plan_id).with_for_update()).first()
+    in_turn(session, DISPATCH)
+    plan = session.get(Plan, plan_id)
     if plan is None:
         raise NotFound(f"there is no plan {plan_id}")
     if plan.state != PlanState.PROPOSED:
         raise Conflict(f"plan {plan_id} is {plan.state}: look at the newest one")
-    incident = progress.get(session, plan.incident_id)
+    incident = progress.hold(session, plan.incident_id)
     if incident.state in lifecycle.ENDED:
         raise Conflict("the incident is over: nobody needs to go")
     now = clock.now()
@@ -69,6 +71,8 @@ def confirm(session: Session, clock: Clock, book: Rulebook, plan_id: int, by: st
     session.flush()
     for order in given:
         _tell(session, clock, book, incident, order)
+    for overtaken in _counting_on(session, {name for order in given for name in (order.vehicle_id, *order.crews)}):
+        give_up(session, clock, overtaken)
     return given
 
 
@@ -79,10 +83,16 @@ def confirm_due(session: Session, clock: Clock) -> list[int]:
 
 
 def give_up(session: Session, clock: Clock, plan_id: int) -> None:
-    """Replace a plan that the rule could not confirm, because somebody in it was taken: a new one is due."""
+    """Replace a proposal that cannot be confirmed, because somebody in it was taken; for a fire that burns one is due.
+
+    A plan that was confirmed or replaced in the meantime is left alone.
+    """
+    in_turn(session, DISPATCH)
     plan = session.get_one(Plan, plan_id)
+    if plan.state != PlanState.PROPOSED:
+        return
     plan.state, plan.confirm_due_at = PlanState.REPLACED, None
-    progress.get(session, plan.incident_id).plan_due_at = clock.now()
+    _plan_again(session, clock, plan.incident_id)
     record(session, plan.incident_id, clock.now(), "plan_overtaken", SYSTEM, plan=str(plan_id))
     session.flush()
 
@@ -92,12 +102,16 @@ def advance(session: Session, clock: Clock, order_id: int, new: S, by: str, reas
 
     A declined order frees them and makes a new plan due. Raises NotFound, Conflict, and BadInput without a reason.
     """
-    order = session.exec(select(Order).where(Order.id == order_id).with_for_update()).first()
+    in_turn(session, DISPATCH)
+    order = session.get(Order, order_id)
     if order is None:
         raise NotFound(f"there is no order {order_id}")
     if new not in NEXT[order.state]:
         allowed = ", ".join(NEXT[order.state]) or "nothing"
         raise Conflict(f"order {order_id} is {order.state}: it may become {allowed}")
+    reason = (reason or "").strip() or None
+    if new == S.DECLINED and reason is None:
+        raise BadInput("reason: say why the order is declined")
     now = clock.now()
     order.state, order.state_at, order.reason = new, now, reason
     if new == S.DECLINED:
@@ -144,9 +158,23 @@ def _decline(session: Session, clock: Clock, order: Order) -> None:
         move(clock, resource, ResourceStatus.RELEASED)
         move(clock, resource, ResourceStatus.AVAILABLE)
     return_stock(session, order.load)
-    incident = progress.get(session, order.incident_id)
+    _plan_again(session, clock, order.incident_id)
+
+
+def _plan_again(session: Session, clock: Clock, incident_id: int) -> None:
+    incident = progress.hold(session, incident_id)
     if incident.state not in lifecycle.ENDED:
         incident.plan_due_at = clock.now()
+
+
+def _counting_on(session: Session, taken: Collection[str]) -> list[int]:
+    """Return the proposed plans in which one of these vehicles or crews has a place."""
+    proposed = session.exec(select(Plan).where(Plan.state == PlanState.PROPOSED).order_by(col(Plan.id)))
+    return [
+        plan.id or 0
+        for plan in proposed
+        if any(name in taken for trip in plan.solution["trips"] for name in (trip["vehicle"], *trip["crews"]))
+    ]
 
 
 def _tell(session: Session, clock: Clock, book: Rulebook, incident: Incident, order: Order) -> None:

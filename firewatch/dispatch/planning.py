@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlmodel import Session, col, select
 
 from firewatch.clock import Clock
+from firewatch.db import in_turn
 from firewatch.dispatch.greedy import plan_greedily
 from firewatch.dispatch.models import Plan, PlanState
 from firewatch.dispatch.plan import dump_plan
@@ -14,6 +15,7 @@ from firewatch.errors import Conflict
 from firewatch.incidents import lifecycle, progress
 from firewatch.incidents.models import Incident
 from firewatch.incidents.timeline import SYSTEM, record
+from firewatch.resources.status import DISPATCH
 from firewatch.rulebook.read import Rulebook
 from firewatch.rulebook.tables import Dispatch
 
@@ -22,7 +24,7 @@ SOLVER = "greedy/1"
 
 def request_plan(session: Session, clock: Clock, incident_id: int, by: str) -> Incident:
     """Make a new plan due. Raises NotFound, and Conflict when the incident is over."""
-    incident = progress.get(session, incident_id)
+    incident = progress.hold(session, incident_id)
     if incident.state in lifecycle.ENDED:
         raise Conflict("the incident is over: there is nothing to plan")
     incident.plan_due_at = clock.now()
@@ -39,8 +41,12 @@ def due(session: Session, clock: Clock) -> list[int]:
 
 def make(session: Session, clock: Clock, book: Rulebook, incident_id: int) -> Plan | None:
     """Plan an incident out of who is free now; None when somebody else has just done it or nothing is to be done."""
-    incident = session.exec(select(Incident).where(Incident.id == incident_id).with_for_update()).one()
-    if incident.plan_due_at is None or incident.state in lifecycle.ENDED:
+    in_turn(session, DISPATCH)
+    incident = progress.hold(session, incident_id)
+    if incident.plan_due_at is None:
+        return None
+    if incident.state in lifecycle.ENDED:
+        incident.plan_due_at = None
         return None
     problem = snapshot(session, book, incident)
     solution = plan_greedily(problem)

@@ -17,6 +17,14 @@ def get(session: Session, incident_id: int) -> Incident:
     return incident
 
 
+def hold(session: Session, incident_id: int) -> Incident:
+    """Return an incident that nobody else changes before this transaction ends. Raises NotFound."""
+    incident = session.get(Incident, incident_id, with_for_update=True, populate_existing=True)
+    if incident is None:
+        raise NotFound(f"there is no incident {incident_id}")
+    return incident
+
+
 def open_incidents(session: Session) -> list[Incident]:
     """Return the incidents that are not over, the newest first."""
     query = (
@@ -35,7 +43,7 @@ def recent(session: Session, limit: int, offset: int = 0) -> list[Incident]:
 
 def change_state(session: Session, clock: Clock, incident_id: int, new: IncidentState, by: str) -> Incident:
     """Take an incident to its next state. Raises NotFound, and Conflict for a step that is not allowed."""
-    incident = get(session, incident_id)
+    incident = hold(session, incident_id)
     lifecycle.check(incident.state, new)
     old, incident.state = incident.state, new
     if new in lifecycle.ENDED:
@@ -47,8 +55,11 @@ def change_state(session: Session, clock: Clock, incident_id: int, new: Incident
 
 
 def set_class(session: Session, clock: Clock, incident_id: int, fire_class: FireClass, by: str) -> Incident:
-    """Set the fire class; what the run card asks for changes with it, so a new plan falls due."""
-    incident = get(session, incident_id)
+    """Set the fire class; what the run card asks for changes with it, so a new plan falls due.
+
+    Raises NotFound, and Conflict when the incident is over.
+    """
+    incident = hold(session, incident_id)
     if incident.state in lifecycle.ENDED:
         raise Conflict("the incident is over: its class stands")
     if incident.fire_class != fire_class:

@@ -6,6 +6,7 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from firewatch.clock import Clock
+from firewatch.db import in_turn
 from firewatch.errors import Conflict, NotFound
 from firewatch.resources.models import Crew, Stock, Vehicle
 from firewatch.resources.models import ResourceStatus as S
@@ -21,6 +22,8 @@ NEXT: Final[Mapping[S, tuple[S, ...]]] = {
 }
 COMMITTED: Final = frozenset({S.ASSIGNED, S.EN_ROUTE, S.ON_SCENE})
 """States that an order has put a resource into: only its order takes it on."""
+DISPATCH: Final = "dispatch"
+"""The turn in which resources are planned with, taken, moved and freed: nobody is promised to two fires."""
 BY_HAND: Final = frozenset({S.RESTING, S.AVAILABLE, S.OUT_OF_SERVICE})
 """States that a person may set on a resource no order holds."""
 
@@ -43,6 +46,7 @@ def move(clock: Clock, resource: Crew | Vehicle, new: S) -> None:
 
 def set_status(session: Session, clock: Clock, resource_id: str, new: S) -> Crew | Vehicle:
     """Set the state of a resource by hand. Raises NotFound, and Conflict when an order holds it."""
+    in_turn(session, DISPATCH)
     resource = find(session, resource_id)
     if resource.status in COMMITTED:
         raise Conflict(f"{resource.id} is {resource.status}: its order has to be released first")
