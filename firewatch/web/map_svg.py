@@ -7,7 +7,7 @@ so that nothing rests on colour alone. Places outside the picture are put on its
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import cos, floor, log10, radians
+from math import cos, floor, hypot, log10, radians
 
 from markupsafe import Markup
 
@@ -17,6 +17,8 @@ WIDTH = 720.0
 MARGIN = 0.04
 KM_PER_DEGREE = radians(1) * EARTH_RADIUS_KM
 LEGEND_ROW = 34.0
+EDGE = 16.0
+CROWDED = 24.0
 MARK_SIZE = {"incident": 15.0, "crew": 6.0, "vehicle": 6.0, "depot": 7.0}
 
 Place = tuple[float, float]
@@ -141,8 +143,7 @@ def draw(scene: Scene) -> Markup:
         *(_zone(scene.ident, frame, zone) for zone in scene.zones),
         *(_zone_label(frame, zone) for zone in scene.zones),
         *(_trip(frame, trip) for trip in scene.trips),
-        # Fires last: nothing may cover them.
-        *(_mark(frame, mark, words) for mark in sorted(scene.marks, key=lambda mark: mark.kind == "incident")),
+        *_marks(frame, scene.marks, words),
         _scale_bar(frame),
         _legend(scene.ident, words, legend_top),
         Markup("</svg>"),
@@ -206,13 +207,26 @@ def _trip(frame: Frame, trip: MapTrip) -> Markup:
     return Markup('<g class="trip"><title>{}</title><polyline points="{}"/></g>').format(trip.name, points)
 
 
-def _mark(frame: Frame, mark: MapMark, words: MapWords) -> Markup:
+def _marks(frame: Frame, marks: Sequence[MapMark], words: MapWords) -> list[Markup]:
+    """Draw the marks, fires last: nothing may cover them. The label of one close to another stands beside its."""
+    drawn: list[Markup] = []
+    labelled: list[tuple[float, float]] = []
+    for mark in sorted(marks, key=lambda mark: mark.kind == "incident"):
+        x, y = frame.xy(mark.lat, mark.lon)
+        x, y = min(max(x, EDGE), frame.width - EDGE), min(max(y, EDGE), frame.height - EDGE)
+        crowd = sum(hypot(x - near_x, y - near_y) < CROWDED for near_x, near_y in labelled)
+        if mark.label:
+            labelled.append((x, y))
+        drawn.append(_mark(frame, mark, words, (x, y), crowd * CROWDED))
+    return drawn
+
+
+def _mark(frame: Frame, mark: MapMark, words: MapWords, at: tuple[float, float], aside: float) -> Markup:
+    x, y = at
     inside = frame.holds(mark.lat, mark.lon)
-    x, y = frame.xy(mark.lat, mark.lon)
-    x, y = min(max(x, 16.0), frame.width - 16), min(max(y, 16.0), frame.height - 16)
     name = mark.name if inside else f"{mark.name} ({words.beyond})"
     above = y - 20 if y > 40 else y + 36
-    label = Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(x, above, mark.label) if mark.label else ""
+    label = Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(x + aside, above, mark.label) if mark.label else ""
     drawn = Markup('<g class="mark {}{}"><title>{}</title>{}{}</g>').format(
         mark.kind, "" if inside else " beyond", name, _symbol(mark.kind, x, y), label
     )

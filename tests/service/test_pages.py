@@ -4,6 +4,7 @@ import re
 
 import pytest
 from sqlmodel import select
+from starlette.testclient import TestClient
 
 from firewatch.access.models import WebSession
 from firewatch.clock import FixedClock
@@ -44,13 +45,11 @@ def test_signing_in_leads_where_one_wanted_to_go(desk: Desk) -> None:
     assert person.client.get("/sign-in").status_code == 303
 
 
-@pytest.mark.parametrize(
-    "address", ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "", "/\r\nSet-Cookie: a=b"]
-)
-def test_signing_in_never_leads_elsewhere(desk: Desk, address: str) -> None:
-    answer = desk.person(None).sign_in("officer", next=address)
-    assert answer.headers["location"] == "/"
-    assert "a=b" not in str(answer.headers)
+def test_signing_in_never_leads_elsewhere(desk: Desk) -> None:
+    for address in ("//evil.example", "https://evil.example", "/\\evil.example", "evil", "", "/\r\nSet-Cookie: a=b"):
+        answer = desk.person(None).sign_in("officer", next=address)
+        assert answer.headers["location"] == "/", address
+        assert "a=b" not in str(answer.headers)
 
 
 def test_the_cookie_is_out_of_reach(desk: Desk) -> None:
@@ -210,9 +209,22 @@ def test_what_is_not_there_is_explained(desk: Desk, lang: str, text: str) -> Non
         assert text in person.page(address, status=404)
 
 
-@pytest.mark.parametrize("address", ["/incidents/0", "/incidents/99999999999999999999", "/incidents/x"])
-def test_impossible_numbers_are_no_fault_of_ours(desk: Desk, address: str) -> None:
-    desk.person().page(address, status=422)
+def test_a_crash_is_a_page_too(desk: Desk) -> None:
+    def crash() -> None:
+        raise RuntimeError("a secret of ours")
+
+    desk.app.add_api_route("/crash", crash)
+    client = TestClient(desk.app, raise_server_exceptions=False, headers={"Accept-Language": "en"})
+    answer = client.get("/crash")
+    assert answer.status_code == 500
+    assert "handle fires by phone meanwhile" in answer.text
+    assert "secret" not in answer.text
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_impossible_numbers_are_no_fault_of_ours(desk: Desk) -> None:
+    for address in ("/incidents/0", "/incidents/99999999999999999999", "/incidents/x"):
+        desk.person().page(address, status=422)
 
 
 def test_forms_with_nonsense_are_refused_politely(desk: Desk) -> None:

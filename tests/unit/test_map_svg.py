@@ -119,6 +119,14 @@ def test_fires_are_drawn_last_and_lead_to_their_pages() -> None:
     assert order.index(None) > order.index("mark depot")
 
 
+def test_labels_of_fires_close_together_stand_side_by_side() -> None:
+    marks = [MapMark("incident", 35.4, 103.4 + n / 1000, f"Fire {n}", label=str(n)) for n in range(3)]
+    root = drawn(Scene([zone()], marks, words=WORDS))
+    labels = [float(node.attrib["x"]) for node in root.findall(f"{SVG}g[@class='mark incident']/{SVG}text")]
+    assert labels[1] - labels[0] > 20
+    assert labels[2] - labels[1] > 20
+
+
 def test_a_fire_outside_the_picture_stands_on_its_edge_and_says_so() -> None:
     root = drawn(Scene([zone()], [MapMark("incident", 12.0, 150.0, "Far fire")], words=WORDS))
     mark = root.find(f"{SVG}g[@class='mark incident beyond']")

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from firewatch.web.console.page import go_to, page_for
 from firewatch.web.deps import get_services, visitor_or_none
+from firewatch.web.security import HEADERS
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +30,10 @@ def error_page(request: Request, status: int, detail: str = "") -> Response:
         visitor = None
     page = page_for(request, services, visitor)
     known = status if status in STATUSES else 500
-    return page.render("error.html", None, status=status, code=status, known=known, detail=detail)
+    answer = page.render("error.html", None, status=status, code=status, known=known, detail=detail)
+    # A crash is answered outside of all middleware: this page brings its own headers.
+    answer.headers.update({**HEADERS, "Cache-Control": "no-store"})
+    return answer
 
 
 def to_sign_in(request: Request) -> Response:
