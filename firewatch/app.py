@@ -106,8 +106,9 @@ def make_app(parts: Parts) -> FastAPI:
     sender = Sender(db, channel, clock, book.messages, breaker, owner=owner)
     desk = Desk(db, clock, book, parts.feeds, sender, Chaser(db, channel, clock, book.messages, breaker))
     job_table, sweep_table = jobs(desk), sweeps(desk)
+    runners = [JobTicker(db, clock, job, owner) for job in job_table]
     tickers = {
-        **{job.name: JobTicker(db, clock, job, owner).tick for job in job_table},
+        **{runner.job.name: runner.tick for runner in runners},
         **{sweep.name: SweepTicker(db, clock, sweep, owner).tick for sweep in sweep_table},
     }
     beat = Beat(tickers, settings.tick_seconds)
@@ -117,6 +118,8 @@ def make_app(parts: Parts) -> FastAPI:
         prepare(parts)
         beat.start()
         yield
+        for runner in runners:
+            runner.stop()
         beat.stop()
         sender.close()
         db.dispose()

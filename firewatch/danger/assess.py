@@ -41,6 +41,12 @@ def refresh(
     _chain(session, clock, book, sources, first, last)
 
 
+def settled(session: Session, book: Rulebook, on: date) -> bool:
+    """Return whether every point's day is on record and complete: then nothing new can be said of it."""
+    complete = {row.point_id for row in point_days(session, on) if not row.provisional}
+    return complete >= set(book.points)
+
+
 def grades_on(session: Session, on: date, scheme: str) -> dict[str, ZoneGrade]:
     """Return the zones' grades of a day by one scheme; a zone that was never assessed has none."""
     found = session.exec(select(ZoneGrade).where(ZoneGrade.on == on, ZoneGrade.scheme == scheme))

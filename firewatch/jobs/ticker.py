@@ -30,6 +30,11 @@ class JobTicker:
         """`owner` names this process in the rows it claims."""
         self.db, self.clock, self.job, self.owner = db, clock, job, owner
         self._last: datetime | None = None
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Begin no further run: what is left to catch up is found again at the next start."""
+        self._stopping = True
 
     def tick(self) -> int:
         """Run what is due, the oldest first; return how many runs there were."""
@@ -41,13 +46,15 @@ class JobTicker:
 
     def _runs(self) -> int:
         number = 0
-        while (run := self._claim_again()) is not None:
+        while not self._stopping and (run := self._claim_again()) is not None:
             self._run(run)
             number += 1
         if self._last is None:
             with self.db.read() as session:
                 self._last = runs.last_scheduled(session, self.job.name)
         for instant in due(self.job.schedule, self._last, self.clock.now(), each=self.job.each):
+            if self._stopping:
+                break
             with self.db.write() as session:
                 claimed = runs.begin(session, self.clock.now(), self.job.name, instant, self.owner)
             if claimed is not None:

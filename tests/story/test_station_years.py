@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sqlmodel import Session, col, func, select
 
 from firewatch.danger.models import PointDay, ZoneGrade
@@ -50,7 +51,7 @@ def station_hours(path: Path) -> dict[datetime, Row]:
     return hours
 
 
-def noons(hours: Mapping[datetime, Row], days: list[date]) -> np.ndarray:
+def noons(hours: Mapping[datetime, Row], days: list[date]) -> NDArray[np.float64]:
     """Noon temperature, humidity, wind and the rain of the 24 h before; solar noon there is the clock's 12."""
     table = []
     none = (math.nan,) * 4
@@ -112,9 +113,12 @@ def check_indices(rows: list[PointDay], hours: Mapping[datetime, Row]) -> None:
     days = [row.on for row in rows]
     assert days == [days[0] + n * DAY for n in range(len(days))], "every day is there"
     assert len(days) >= DAYS - 2
-    weather = noons(hours, days)[:, :, np.newaxis]
+    temp_c, rh_pct, wind_kmh, rain_mm = np.moveaxis(noons(hours, days)[:, :, np.newaxis], 1, 0)
     whole = fwi_series.daily(
-        *np.moveaxis(weather, 1, 0),
+        temp_c,
+        rh_pct,
+        wind_kmh,
+        rain_mm,
         month=[day.month for day in days],
         lat=40.292,
         start=fwi_series.FwiState.cold_start(),
