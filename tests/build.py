@@ -1,5 +1,6 @@
 """The demonstration alliance in a database, a fire in it, and shorter ways to say what tests say often."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -97,14 +98,14 @@ def incident(db: Database, incident_id: int) -> Incident:
         return session.get_one(Incident, incident_id)
 
 
-def set_rows(db: Database, table: type[SQLModel], ids: list[str], **values: object) -> None:
+def set_rows(db: Database, table: type[SQLModel], ids: Sequence[str | int], **values: object) -> None:
     """Change rows behind everybody's back."""
     with db.write() as session:
         for number in ids:
             _set(session, table, number, values)
 
 
-def _set(session: Session, table: type[SQLModel], number: str, values: dict[str, object]) -> None:
+def _set(session: Session, table: type[SQLModel], number: str | int, values: dict[str, object]) -> None:
     row = session.get_one(table, number)
     for name, value in values.items():
         setattr(row, name, value)

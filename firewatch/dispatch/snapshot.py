@@ -35,13 +35,14 @@ def snapshot(session: Session, book: Rulebook, incident: Incident) -> p.Problem:
     places = {f"{kind}:{row.id}": (row.lat, row.lon) for kind, rows in _kinds(vehicles, crews, depots) for row in rows}
     places[fire] = (incident.lat, incident.lon)
     return p.Problem(
-        incidents=(p.Incident(fire, fire, rules.grade_weight[incident.danger_grade or 0], needs(rules, incident)),),
-        vehicles=tuple(_vehicle(row) for row in vehicles),
-        crews=tuple(_crew(row) for row in crews),
-        depots=tuple(
+        incidents=[p.Incident(fire, fire, rules.grade_weight[incident.danger_grade or 0], needs(rules, incident))],
+        vehicles=[_vehicle(row) for row in vehicles],
+        crews=[_crew(row) for row in crews],
+        depots=[
             p.Depot(row.id, row.agency_id, f"depot:{row.id}", stock.get(row.id, {}), row.loading_minutes)
             for row in depots
-        ),
+        ],
+        reserves=[],
         minutes=estimate_matrix(places, detour_factor=rules.detour_factor, speed_kmh=rules.speed_kmh),
         limits=p.Limits(crews_per_trip=rules.crews_per_trip, depots_per_trip=rules.depots_per_trip),
     )
