@@ -11,8 +11,9 @@ from sqlmodel import Session, col, delete, select
 
 from firewatch.clock import Clock
 from firewatch.errors import Conflict, FirewatchError, NotFound
+from firewatch.incidents.timeline import SYSTEM
 from firewatch.jobs.models import JobRun, RunState
-from firewatch.messaging.alarms import raise_alarm
+from firewatch.messaging.alarms import close_key, raise_alarm
 from firewatch.weather.feeds import FeedDown
 
 LEASE: Final = timedelta(minutes=15)
@@ -22,6 +23,7 @@ RETRY: Final = timedelta(seconds=30)
 """Before the second attempt; it doubles each time."""
 KEEP: Final = timedelta(days=30)
 """How long runs that went well are kept."""
+FAILURES: Final = (RunState.FAILED, RunState.GIVEN_UP)
 
 
 @dataclass(frozen=True)
@@ -81,16 +83,28 @@ def again(session: Session, now: datetime, job: str, owner: str) -> JobRun | Non
     return run
 
 
-def done(session: Session, now: datetime, run: JobRun, result: str) -> None:
-    """Put on record that a run went well."""
-    _finish(session, run, state=RunState.DONE, finished_at=now, error=None, result=result[:200])
+def done(session: Session, now: datetime, run: JobRun, result: str, *, stands_for_earlier: bool = False) -> None:
+    """Put on record that a run went well; what earlier runs failed to do is then done too, if it stands for them.
+
+    Those keep their error. The alarm of a job that was given up is closed when nothing of it is left to be made good.
+    """
+    ours = _finish(session, run, state=RunState.DONE, finished_at=now, error=None, result=result[:200])
+    if not ours:
+        return
+    if stands_for_earlier:
+        made_good = col(JobRun.state).in_(FAILURES), col(JobRun.scheduled_for) < run.scheduled_for
+        session.exec(
+            update(JobRun).where(col(JobRun.job) == run.job, *made_good).values(state=RunState.DONE, retry_at=None)
+        )
+    if not _open_failures(session, run.job):
+        close_key(session, now, _alarm_key(run.job), SYSTEM)
 
 
 def failed(session: Session, now: datetime, run: JobRun, error: str) -> None:
     """Put on record that a run failed, and when it is tried again; the last failure is an alarm."""
     final = run.attempt >= MAX_ATTEMPTS
     wait = RETRY * 2 ** (run.attempt - 1)
-    _finish(
+    ours = _finish(
         session,
         run,
         state=RunState.GIVEN_UP if final else RunState.FAILED,
@@ -98,16 +112,16 @@ def failed(session: Session, now: datetime, run: JobRun, error: str) -> None:
         error=error[:500],
         retry_at=None if final else now + wait,
     )
-    if final:
-        raise_alarm(session, now, "job_given_up", f"job:{run.job}", {"job": run.job, "error": error[:200]})
+    if final and ours:
+        raise_alarm(session, now, "job_given_up", _alarm_key(run.job), {"job": run.job, "error": error[:200]})
 
 
 def note_sweep(session: Session, now: datetime, job: str, minute: datetime, owner: str, error: str | None) -> None:
     """Put on record how a sweep did in a minute. It is never given up: its next tick is its next attempt."""
-    run = session.exec(select(JobRun).where(JobRun.job == job, JobRun.scheduled_for == minute)).first()
-    if run is None:
-        run = JobRun(job=job, scheduled_for=minute, state=RunState.DONE, owner=owner, started_at=now, lease_until=now)
-        session.add(run)
+    this_minute = select(JobRun).where(JobRun.job == job, JobRun.scheduled_for == minute)
+    run = session.exec(this_minute).first() or begin(session, now, job, minute, owner)
+    if run is None:  # another process noted the same minute at the same moment
+        run = session.exec(this_minute).one()
     run.state = RunState.DONE if error is None else RunState.FAILED
     run.finished_at, run.error = now, None if error is None else error[:500]
     if error is None:
@@ -140,7 +154,7 @@ def retry(session: Session, clock: Clock, run_id: int) -> JobRun:
     run = session.get(JobRun, run_id)
     if run is None:
         raise NotFound(f"there is no run {run_id}")
-    if run.state not in (RunState.FAILED, RunState.GIVEN_UP):
+    if run.state not in FAILURES:
         raise Conflict(f"run {run_id} is {run.state}: there is nothing to try again")
     run.state, run.retry_at = RunState.FAILED, clock.now()
     session.flush()
@@ -159,13 +173,18 @@ def _waits(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _finish(session: Session, run: JobRun, **values: object) -> None:
+def _finish(session: Session, run: JobRun, **values: object) -> bool:
     """Write the outcome if the run is still ours: one whose lease ran out belongs to whoever took it over."""
-    session.exec(
+    result = session.exec(
         update(JobRun)
         .where(col(JobRun.id) == run.id, col(JobRun.owner) == run.owner, col(JobRun.attempt) == run.attempt)
         .values(**values)
     )
+    return result.rowcount == 1
+
+
+def _alarm_key(job: str) -> str:
+    return f"job:{job}"
 
 
 def _last(session: Session, job: str) -> JobRun | None:
@@ -174,6 +193,5 @@ def _last(session: Session, job: str) -> JobRun | None:
 
 
 def _open_failures(session: Session, job: str) -> list[JobRun]:
-    states = [RunState.FAILED, RunState.GIVEN_UP]
-    query = select(JobRun).where(JobRun.job == job, col(JobRun.state).in_(states))
+    query = select(JobRun).where(JobRun.job == job, col(JobRun.state).in_(FAILURES))
     return list(session.exec(query.order_by(col(JobRun.scheduled_for).desc()).limit(5)))

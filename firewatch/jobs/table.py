@@ -7,9 +7,11 @@ tick (messages, plans, escalations): its timers are the rows themselves, so a lo
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
+from sqlmodel import Session
 
 from firewatch.clock import Clock, local_day
 from firewatch.danger import assess
@@ -27,6 +29,9 @@ from firewatch.weather import ingest
 from firewatch.weather.feeds import Point, WeatherFeed
 
 log = structlog.get_logger(__name__)
+
+KEEP_FORECASTS = timedelta(days=14)
+"""How long forecasts are kept after their hour; past days are never graded on them."""
 
 
 @dataclass(frozen=True)
@@ -98,15 +103,20 @@ def _weather_job(desk: Desk, feed: WeatherFeed) -> Job:
 
 def _fetch(desk: Desk, feed: WeatherFeed) -> str:
     points = [Point(p.id, p.lat, p.lon, p.elevation_m) for p in desk.book.points.values()]
-    stored = ingest.fetch(desk.db, feed, points, desk.clock)
-    if stored.new or stored.changed:
-        with desk.db.write() as session:
-            assess.refresh(session, desk.clock, desk.book, desk.sources, stored.oldest_at)
+    stored = ingest.fetch(desk.db, feed, points, desk.clock, lambda session, stored: _regrade(desk, session, stored))
     return f"{stored.new} new, {stored.changed} changed, {stored.unchanged} unchanged"
+
+
+def _regrade(desk: Desk, session: Session, stored: ingest.Stored) -> None:
+    if stored.new or stored.changed:
+        assess.refresh(session, desk.clock, desk.book, desk.sources, stored.oldest_at)
 
 
 def _assess(desk: Desk, at: datetime) -> str:
     on = local_day(at, desk.book.alliance.tz)
+    with desk.db.read() as session:
+        if assess.settled(session, desk.book, on):
+            return f"{on.isoformat()} was on record"
     with desk.db.write() as session:
         assess.assess(session, desk.clock, desk.book, desk.sources, on)
     return on.isoformat()
@@ -115,18 +125,43 @@ def _assess(desk: Desk, at: datetime) -> str:
 def _tidy(desk: Desk, at: datetime) -> str:
     with desk.db.write() as session:
         runs.forget_old(session, at)
-    return "old runs forgotten"
+    forgotten = 0
+    # In small pieces: a fire report must not wait until a year of forecasts is gone.
+    while number := _forget_some(desk, at - KEEP_FORECASTS):
+        forgotten += number
+    return f"old runs and {forgotten} forecasts forgotten"
+
+
+def _forget_some(desk: Desk, before: datetime) -> int:
+    with desk.db.write() as session:
+        return ingest.forget_forecasts(session, before)
 
 
 def _plan(desk: Desk) -> int:
     with desk.db.read() as session:
         due, to_confirm = planning.due(session, desk.clock), orders.confirm_due(session, desk.clock)
-    for incident_id in due:
-        with desk.db.write() as session:
-            planning.make(session, desk.clock, desk.book, incident_id)
-    for plan_id in to_confirm:
-        _confirm(desk, plan_id)
-    return len(due) + len(to_confirm)
+    return _each(
+        *(partial(_make_plan, desk, incident_id) for incident_id in due),
+        *(partial(_confirm, desk, plan_id) for plan_id in to_confirm),
+    )
+
+
+def _each(*calls: Callable[[], object]) -> int:
+    """Make every call, also after one that raised, and then raise its error: no fire waits for another's trouble."""
+    errors: list[Exception] = []
+    for call in calls:
+        try:
+            call()
+        except Exception as error:  # noqa: BLE001 - raised below
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return len(calls)
+
+
+def _make_plan(desk: Desk, incident_id: int) -> None:
+    with desk.db.write() as session:
+        planning.make(session, desk.clock, desk.book, incident_id)
 
 
 def _confirm(desk: Desk, plan_id: int) -> None:

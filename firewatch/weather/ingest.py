@@ -4,12 +4,12 @@ A reading is known by (source, point, valid_at, issued_at). Said again with the 
 other values the newest word stands, but a missing value takes back nothing that was known.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
 from firewatch.clock import Clock
@@ -33,10 +33,17 @@ class Stored:
     """The oldest hour that became known or known better: grades from there on are to be computed again."""
 
 
-def fetch(db: Database, feed: WeatherFeed, points: Sequence[Point], clock: Clock) -> Stored:
+def fetch(
+    db: Database,
+    feed: WeatherFeed,
+    points: Sequence[Point],
+    clock: Clock,
+    then: Callable[[Session, Stored], None] | None = None,
+) -> Stored:
     """Ask the feed for what is missing and store it; no transaction is open while it is being asked.
 
-    Raises FeedDown, after it has been written into the feed's status.
+    `then` is called in the storing transaction: what must follow from new weather happens, or the weather is not
+    stored either and comes again. Raises FeedDown, after it has been written into the feed's status.
     """
     now = clock.now()
     with db.read() as session:
@@ -51,6 +58,8 @@ def fetch(db: Database, feed: WeatherFeed, points: Sequence[Point], clock: Clock
     with db.write() as session:
         stored = store(session, feed.id, readings, now)
         _succeeded(_status(session, feed, now), readings, now)
+        if then is not None:
+            then(session, stored)
     return stored
 
 
@@ -67,11 +76,22 @@ def store(session: Session, source: str, readings: Iterable[Reading], now: datet
     if new:
         session.execute(insert(Observation), new)
     if changed:
-        table = Observation.__table__  # type: ignore[attr-defined]
+        table = Observation.__table__  # type: ignore[attr-defined]  # SQLModel makes it
         by_id = update(table).where(table.c.id == bindparam("row_id"))
         session.connection().execute(by_id, [row for _, row in changed])
     written = [*(row["valid_at"] for row in new), *(valid_at for valid_at, _ in changed)]
     return Stored(len(new), len(changed), len(said) - len(written), min(written, default=None))
+
+
+def forget_forecasts(session: Session, before: datetime, limit: int = 2000) -> int:
+    """Delete at most `limit` forecasts for hours before an instant, long past and never used again; return how many."""
+    past = select(Observation.id).where(  # type: ignore[call-overload]  # an int column
+        col(Observation.kind) == ValueKind.FORECAST, col(Observation.valid_at) < before
+    )
+    picked = session.scalars(past.order_by(col(Observation.id)).limit(limit)).all()
+    if picked:
+        session.execute(delete(Observation).where(col(Observation.id).in_(picked)))
+    return len(picked)
 
 
 def _known(session: Session, source: str, said: Mapping[Key, Reading]) -> dict[Key, tuple[int, tuple[Any, ...]]]:
