@@ -50,7 +50,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def visitor(browser: Browser, demo: Service, lang: str, **options: object) -> BrowserContext:
     """A browser window of somebody who reads `lang`; anything wrong in its console fails the test."""
     locale = "zh-CN" if lang == "zh" else "en-GB"
-    context = browser.new_context(base_url=demo.url, locale=locale, **options)  # type: ignore[arg-type]
+    context = browser.new_context(base_url=demo.url, locale=locale, **options)  # type: ignore[arg-type]  # any of its options
     context.set_default_timeout(15_000)
     return context
 
