@@ -147,11 +147,11 @@ class _Day:
             h.temp_c[at_noon, i],
             h.rh_pct[at_noon, i],
             h.wind_kmh[at_noon, i],
-            float(np.sum(h.rain_mm[at_noon - 23 : at_noon + 1, i])),
+            _sum(h.rain_mm[at_noon - 23 : at_noon + 1, i]),
             _extreme(np.fmax, h.temp_c[seen, i]) if enough else np.nan,
             _extreme(np.fmin, h.rh_pct[seen, i]) if enough else np.nan,
             _extreme(np.fmax, h.wind_kmh[seen, i]) / 3.6 if enough else np.nan,
-            float(np.sum(h.rain_mm[seen, i])) if seen.stop > seen.start else np.nan,
+            _sum(h.rain_mm[seen, i]) if seen.stop > seen.start else np.nan,
             h.snow_depth_cm[at_noon, i],
             float(self.now < end or np.any(h.rank[whole, i] == FORECAST)),
         )
@@ -175,3 +175,8 @@ class _Day:
 
 def _extreme(of: np.ufunc, values: Floats) -> float:
     return float(of.reduce(values)) if values.size else np.nan
+
+
+def _sum(rain_mm: Floats) -> float:
+    """Return a rain sum without the noise of binary tenths: the codes jump at 0.5, 1.5 and 2.8 mm."""
+    return round(float(np.sum(rain_mm)), 6)

@@ -1,8 +1,11 @@
 """The question put to the dispatcher: a frozen snapshot of the fire, its run card and everybody who is free."""
 
-from sqlmodel import Session
+from collections import Counter
+
+from sqlmodel import Session, select
 
 from firewatch.dispatch import problem as p
+from firewatch.dispatch.models import Order, OrderState
 from firewatch.dispatch.travel import estimate_matrix
 from firewatch.incidents.models import Incident
 from firewatch.resources import pool
@@ -10,6 +13,8 @@ from firewatch.resources.models import Crew, Depot, Vehicle
 from firewatch.rulebook.read import Rulebook
 from firewatch.rulebook.tables import Dispatch
 
+UNDER_WAY = frozenset({OrderState.ORDERED, OrderState.ACKNOWLEDGED, OrderState.EN_ROUTE, OrderState.ON_SCENE})
+"""States of an order whose people and tools are at the fire or coming to it."""
 FIRE = "fire"
 """Prefix of a fire's id and place in the problem: fire-12 is incident 12."""
 
@@ -27,15 +32,23 @@ def needs(rules: Dispatch, incident: Incident) -> dict[str, int]:
 
 
 def snapshot(session: Session, book: Rulebook, incident: Incident) -> p.Problem:
-    """Return the problem of one incident: available crews and vehicles, and depots, of all agencies."""
+    """Return the problem of one incident: available crews and vehicles, and depots, of all agencies.
+
+    What is under way already is taken off the needs, and a vehicle that declined this fire is not asked again.
+    """
     rules = book.dispatch
-    vehicles, crews, depots = pool.vehicles(session, free=True), pool.crews(session, free=True), pool.depots(session)
+    given = list(session.exec(select(Order).where(Order.incident_id == incident.id)))
+    declined = {order.vehicle_id for order in given if order.state == OrderState.DECLINED}
+    vehicles = [row for row in pool.vehicles(session, free=True) if row.id not in declined]
+    crews, depots = pool.crews(session, free=True), pool.depots(session)
+    coming = _brought(session, [order for order in given if order.state in UNDER_WAY])
+    left = {name: max(0, need - coming[name]) for name, need in needs(rules, incident).items()}
     stock = pool.stock_by_depot(session)
     fire = fire_id(incident.id or 0)
     places = {f"{kind}:{row.id}": (row.lat, row.lon) for kind, rows in _kinds(vehicles, crews, depots) for row in rows}
     places[fire] = (incident.lat, incident.lon)
     return p.Problem(
-        incidents=[p.Incident(fire, fire, rules.grade_weight[incident.danger_grade or 0], needs(rules, incident))],
+        incidents=[p.Incident(fire, fire, rules.grade_weight[incident.danger_grade or 0], left)],
         vehicles=[_vehicle(row) for row in vehicles],
         crews=[_crew(row) for row in crews],
         depots=[
@@ -46,6 +59,18 @@ def snapshot(session: Session, book: Rulebook, incident: Incident) -> p.Problem:
         minutes=estimate_matrix(places, detour_factor=rules.detour_factor, speed_kmh=rules.speed_kmh),
         limits=p.Limits(crews_per_trip=rules.crews_per_trip, depots_per_trip=rules.depots_per_trip),
     )
+
+
+def _brought(session: Session, orders: list[Order]) -> Counter[str]:
+    """Return what some orders bring to their fire, by capability."""
+    coming: Counter[str] = Counter()
+    for order in orders:
+        coming.update(_vehicle(session.get_one(Vehicle, order.vehicle_id)).brings)
+        for crew in order.crews:
+            coming.update(_crew(session.get_one(Crew, crew)).brings)
+        for load in order.load.values():
+            coming.update(load)
+    return coming
 
 
 def _kinds(

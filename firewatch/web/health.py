@@ -78,7 +78,7 @@ class _Figures(Collector):
 
     def _messages(self, session: Session) -> Metric:
         family = GaugeMetricFamily("firewatch_messages", "Messages by state", labels=["state"])
-        counts = dict(session.exec(select(Message.state, func.count()).group_by(col(Message.state))))
+        counts = dict(session.exec(select(Message.state, func.count()).group_by(col(Message.state))).all())
         for state in MessageState:
             family.add_metric([state.value], counts.get(state, 0))
         return family

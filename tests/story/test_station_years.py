@@ -57,7 +57,7 @@ def noons(hours: Mapping[datetime, Row], days: list[date]) -> NDArray[np.float64
     none = (math.nan,) * 4
     for day in days:
         noon = datetime(day.year, day.month, day.day, 12)  # noqa: DTZ001 - the station's own hour
-        rain = sum(hours.get(noon - n * HOUR, none)[3] for n in range(24))
+        rain = round(sum(hours.get(noon - n * HOUR, none)[3] for n in range(24)), 6)
         table.append([*hours.get(noon, none)[:3], rain])
     return np.array(table)
 
