@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlmodel import col, select
 
@@ -16,6 +16,9 @@ from firewatch.web.deps import ApiReader, ApiWriter, ServicesDep
 from firewatch.web.problems import documented
 
 router = APIRouter(prefix="/api/v1", tags=["alliance"])
+
+
+ResourceId = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,60}$")]
 
 
 class Person(BaseModel):
@@ -159,9 +162,9 @@ def resources(services: ServicesDep, _caller: ApiReader) -> Pool:
         )
 
 
-@router.post("/resources/{resource_id}/status", responses=documented(401, 403, 404, 409, 413, 422))
+@router.post("/resources/{resource_id}/status", responses=documented(400, 401, 403, 404, 409, 413, 422))
 def set_status(
-    resource_id: str, change: StatusChange, services: ServicesDep, caller: ApiWriter
+    resource_id: ResourceId, change: StatusChange, services: ServicesDep, caller: ApiWriter
 ) -> CrewPublic | VehiclePublic:
     """Set the state of a crew or a vehicle that no order holds."""
     del caller

@@ -1,19 +1,32 @@
 """/api/v1: zones with today's grade, danger by day, what stands behind it."""
 
+import re
+from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from firewatch.clock import local_day
 from firewatch.danger import assess
 from firewatch.danger.models import ZoneGrade
-from firewatch.rulebook.alliance import Zone
+from firewatch.rulebook.alliance import Ring, Zone
 from firewatch.web.deps import ApiReader, ServicesDep
 from firewatch.web.problems import documented
 
 router = APIRouter(prefix="/api/v1", tags=["danger"])
+
+
+def _day(value: object) -> object:
+    """Let only a day of the calendar through: left alone, pydantic reads numbers as seconds since 1970."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        raise ValueError("needs to be a day like 2026-03-01")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Grade(BaseModel):
@@ -131,7 +144,7 @@ def zones(services: ServicesDep, _caller: ApiReader) -> ZoneCollection:
 def danger(
     services: ServicesDep,
     _caller: ApiReader,
-    on: Annotated[date | None, Query(description="Local day; default: today")] = None,
+    on: Annotated[Day | None, Query(description="Local day; default: today")] = None,
 ) -> DangerDay:
     """Return every zone's grade on a day, with the indices, inputs and flags behind it."""
     day = on or local_day(services.clock.now(), services.book.alliance.tz)
@@ -186,11 +199,23 @@ def _grade(scheme: str, row: ZoneGrade | None) -> Grade:
     )
 
 
+def _wound(rings: Sequence[Ring]) -> list[Ring]:
+    """Return a polygon as RFC 7946 wants it: the shell anticlockwise, its holes clockwise."""
+    return [
+        ring if (_doubled_area(ring) > 0) == (place == 0) else list(reversed(ring)) for place, ring in enumerate(rings)
+    ]
+
+
+def _doubled_area(ring: Ring) -> float:
+    """Answer twice the area of a closed ring, above 0 when it runs anticlockwise."""
+    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairwise(ring))
+
+
 def _feature(zone: Zone, on: date, grade: Grade) -> ZoneFeature:
     return ZoneFeature(
         type="Feature",
         id=zone.id,
-        geometry=Geometry(type="MultiPolygon", coordinates=zone.polygons),
+        geometry=Geometry(type="MultiPolygon", coordinates=[_wound(rings) for rings in zone.polygons]),
         properties=ZoneProperties(
             name_zh=zone.name_zh, name_en=zone.name_en, kind=zone.kind, agency=zone.agency, on=on, danger=grade
         ),

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
@@ -29,7 +29,7 @@ Key = Annotated[
     ),
 ]
 READ = documented(401, 404, 422)
-WRITE = documented(401, 403, 404, 409, 413, 422)
+WRITE = documented(400, 401, 403, 404, 409, 413, 422)
 
 
 class IncidentPublic(BaseModel):
@@ -171,7 +171,7 @@ class OrderChange(Strict):
     reason: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] | None = None
 
 
-@router.post("/fire-reports", status_code=201, responses=documented(401, 403, 409, 413, 422))
+@router.post("/fire-reports", status_code=201, responses=documented(400, 401, 403, 409, 413, 422))
 def report_fire(report: NewReport, services: ServicesDep, caller: ApiWriter, key: Key = None) -> ReportTaken:
     """Report a fire. Every agency is told in the same transaction; a plan falls due."""
     with services.db.write() as session:
@@ -238,12 +238,12 @@ def acknowledge(
 
 
 @router.post("/incidents/{incident_id}/plan", status_code=202, responses=WRITE)
-def request_plan(incident_id: Id, services: ServicesDep, caller: ApiWriter) -> Response:
+def request_plan(incident_id: Id, services: ServicesDep, caller: ApiWriter) -> IncidentPublic:
     """Make a new plan due; it is made within a second."""
     with services.db.write() as session:
-        planning.request_plan(session, services.clock, incident_id, caller.name)
+        incident = planning.request_plan(session, services.clock, incident_id, caller.name)
     services.wake()
-    return Response(status_code=202)
+    return IncidentPublic.model_validate(incident)
 
 
 @router.post("/plans/{plan_id}/confirm", responses=WRITE)

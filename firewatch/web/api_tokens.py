@@ -32,7 +32,7 @@ class TokenMade(BaseModel):
     token: str
 
 
-@router.post("/tokens", status_code=201, responses=documented(401, 403, 413, 422))
+@router.post("/tokens", status_code=201, responses=documented(400, 401, 403, 413, 422))
 def create_token(new: NewToken, services: ServicesDep, caller: ApiWriter) -> TokenMade:
     """Create a token for a program; the secret is in this answer and nowhere else."""
     del caller

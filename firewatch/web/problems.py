@@ -48,10 +48,10 @@ def problem(
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, object]]:
-    """Return the `responses` of a route that may answer with these problems."""
-    return {
-        status: {"model": Problem, "description": TITLES[status], "content": {MEDIA_TYPE: {}}} for status in statuses
-    }
+    """Return the `responses` of a route that may answer with these problems, or that the database is away."""
+    # Not by `model`: that would promise application/json.
+    content = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+    return {status: {"description": TITLES[status], "content": content} for status in (*statuses, 503)}
 
 
 def of(request: Request, error: Exception) -> JSONResponse:
