@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from firewatch.db import UtcDateTime, words
+from firewatch.db import Json, UtcDateTime, words
 
 
 class RunState(StrEnum):
@@ -38,4 +38,4 @@ class JobRun(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     retry_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     error: str | None = Field(default=None, max_length=500)
-    result: str | None = Field(default=None, max_length=200)
+    result: dict[str, str] | None = Field(default=None, sa_type=Json)  # catalogue key job_result.<said>, and its places

@@ -1,6 +1,6 @@
 """The record of runs: claimed once, finished behind a fence, tried again when they failed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -83,12 +83,14 @@ def again(session: Session, now: datetime, job: str, owner: str) -> JobRun | Non
     return run
 
 
-def done(session: Session, now: datetime, run: JobRun, result: str, *, stands_for_earlier: bool = False) -> None:
+def done(
+    session: Session, now: datetime, run: JobRun, result: Mapping[str, str], *, stands_for_earlier: bool = False
+) -> None:
     """Put on record that a run went well; what earlier runs failed to do is then done too, if it stands for them.
 
     Those keep their error. The alarm of a job that was given up is closed when nothing of it is left to be made good.
     """
-    ours = _finish(session, run, state=RunState.DONE, finished_at=now, error=None, result=result[:200])
+    ours = _finish(session, run, state=RunState.DONE, finished_at=now, error=None, result=dict(result))
     if not ours:
         return
     if stands_for_earlier:

@@ -5,7 +5,7 @@ tick (messages, plans, escalations): its timers are the rows themselves, so a lo
 """
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -53,11 +53,14 @@ class Desk:
 
 @dataclass(frozen=True)
 class Job:
-    """Work at the instants of a schedule; `run` gets the instant and says in a few words what it did."""
+    """Work at the instants of a schedule.
+
+    `run` gets the instant and says what it did: a catalogue key `job_result.<said>` and its places.
+    """
 
     name: str
     schedule: Schedule
-    run: Callable[[datetime], str]
+    run: Callable[[datetime], Mapping[str, str]]
     each: bool
     """Whether every missed instant is caught up, or only the latest."""
 
@@ -101,10 +104,10 @@ def _weather_job(desk: Desk, feed: WeatherFeed) -> Job:
     return Job(f"weather:{feed.id}", schedule, lambda _at: _fetch(desk, feed), each=False)
 
 
-def _fetch(desk: Desk, feed: WeatherFeed) -> str:
+def _fetch(desk: Desk, feed: WeatherFeed) -> dict[str, str]:
     points = [Point(p.id, p.lat, p.lon, p.elevation_m) for p in desk.book.points.values()]
     stored = ingest.fetch(desk.db, feed, points, desk.clock, lambda session, stored: _regrade(desk, session, stored))
-    return f"{stored.new} new, {stored.changed} changed, {stored.unchanged} unchanged"
+    return {"said": "weather", "new": str(stored.new), "changed": str(stored.changed)}
 
 
 def _regrade(desk: Desk, session: Session, stored: ingest.Stored) -> None:
@@ -112,24 +115,24 @@ def _regrade(desk: Desk, session: Session, stored: ingest.Stored) -> None:
         assess.refresh(session, desk.clock, desk.book, desk.sources, stored.oldest_at)
 
 
-def _assess(desk: Desk, at: datetime) -> str:
+def _assess(desk: Desk, at: datetime) -> dict[str, str]:
     on = local_day(at, desk.book.alliance.tz)
     with desk.db.read() as session:
         if assess.settled(session, desk.book, on):
-            return f"{on.isoformat()} was on record"
+            return {"said": "on_record", "on": on.isoformat()}
     with desk.db.write() as session:
         assess.assess(session, desk.clock, desk.book, desk.sources, on)
-    return on.isoformat()
+    return {"said": "assessed", "on": on.isoformat()}
 
 
-def _tidy(desk: Desk, at: datetime) -> str:
+def _tidy(desk: Desk, at: datetime) -> dict[str, str]:
     with desk.db.write() as session:
         runs.forget_old(session, at)
     forgotten = 0
     # In small pieces: a fire report must not wait until a year of forecasts is gone.
     while number := _forget_some(desk, at - KEEP_FORECASTS):
         forgotten += number
-    return f"old runs and {forgotten} forecasts forgotten"
+    return {"said": "tidied", "forecasts": str(forgotten)}
 
 
 def _forget_some(desk: Desk, before: datetime) -> int:

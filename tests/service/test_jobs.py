@@ -31,15 +31,15 @@ class Work:
         self.done: list[datetime] = []
         self.failures, self.error = failures, error or BadInput("the feed is garbled")
 
-    def __call__(self, at: datetime) -> str:
+    def __call__(self, at: datetime) -> dict[str, str]:
         if self.failures > 0:
             self.failures -= 1
             raise self.error
         self.done.append(at)
-        return "done"
+        return {"said": "done"}
 
 
-def hourly(work: Callable[[datetime], str], *, each: bool = False) -> Job:
+def hourly(work: Callable[[datetime], dict[str, str]], *, each: bool = False) -> Job:
     return Job("hourly", Every(60), work, each)
 
 
@@ -72,7 +72,7 @@ def test_every_instant_is_run_once(db: Database, clock: FixedClock) -> None:
     assert work.done == [clock.at - HOUR, clock.at]
     run = view(db).last_run
     assert run is not None
-    assert (run.state, run.result, run.attempt, run.scheduled_for) == (RunState.DONE, "done", 1, clock.at)
+    assert (run.state, run.result, run.attempt, run.scheduled_for) == (RunState.DONE, {"said": "done"}, 1, clock.at)
 
 
 def test_a_restart_runs_nothing_twice(db: Database, clock: FixedClock) -> None:
@@ -148,7 +148,7 @@ def test_words_of_foreign_errors_stay_out_of_the_record(db: Database, clock: Fix
     assert [row.error for row in rows(db, JobRun)] == ["ValueError"]
 
 
-def daily(work: Callable[[datetime], str], *, each: bool) -> Job:
+def daily(work: Callable[[datetime], dict[str, str]], *, each: bool) -> Job:
     return Job("daily", DailyAt(0, ZoneInfo("Asia/Shanghai")), work, each)
 
 
@@ -228,7 +228,7 @@ def test_a_crashed_run_is_taken_over_and_its_ghost_changes_nothing(db: Database,
     ghost.attempt = runs.MAX_ATTEMPTS
     with db.write() as session:
         runs.failed(session, clock.now(), ghost, "I was only asleep")
-        runs.done(session, clock.now(), ghost, "I was only asleep")
+        runs.done(session, clock.now(), ghost, {"said": "I was only asleep"})
     assert [row.model_dump() for row in rows(db, JobRun)] == before
     assert alarms(db) == []
 
@@ -302,7 +302,7 @@ def test_old_runs_are_forgotten_but_never_a_failure(db: Database, clock: FixedCl
     with db.write() as session:
         run = runs.begin(session, clock.now(), "hourly", clock.at, "me")
         assert run is not None
-        runs.done(session, clock.now(), run, "")
+        runs.done(session, clock.now(), run, {})
     clock.advance(days=31)
     with db.write() as session:
         runs.forget_old(session, clock.now())

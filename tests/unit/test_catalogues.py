@@ -94,6 +94,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "scheme.note": SCHEMES,
     "flag": flags(),
     "job": job_names(),
+    "job_result": ["weather", "assessed", "on_record", "tidied"],
     "timeline": texts_at("record", 3),
     "alarm": texts_at("raise_alarm", 2) | texts_at("alarm_of", 3) | CHANNEL_ALARMS,
     "incident.warning": ["outside_region", "no_danger_data"],
@@ -124,7 +125,7 @@ def asked_in_code() -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    return (constants & KEYS) | texts_at("t", 0)
+    return (constants & KEYS) | texts_at("t", 0) | texts_at("text", 1)
 
 
 def families_asked() -> set[str]:

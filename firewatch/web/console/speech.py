@@ -50,6 +50,10 @@ class Speech:
         key = f"feed.note.{note}"
         return self.t(key) if i18n.has(key) else note
 
+    def job_result(self, result: Mapping[str, str]) -> str:
+        """Return what a run of a job says it did."""
+        return self.t(f"job_result.{result['said']}", **{name: text for name, text in result.items() if name != "said"})
+
     def flags(self, flags: str) -> list[str]:
         """Return the words of a stored list of flags."""
         return [self.word("flag", flag) for flag in flags.split(";") if flag]
