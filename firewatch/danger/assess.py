@@ -14,16 +14,20 @@ from sqlmodel import Session, col, delete, func, select
 from firewatch.clock import Clock, local_day
 from firewatch.danger import days, rows
 from firewatch.danger.models import PointDay, ZoneGrade
+from firewatch.db import in_turn
 from firewatch.indices import fwi_series, lyt1172
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather import series
 from firewatch.weather.models import Observation
 
 DAY = timedelta(days=1)
+CHAIN = "danger chain"
+"""The turn in which days are graded: two feeds that answer at once must not both write the same days."""
 
 
 def assess(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str], on: date) -> None:
     """Grade every zone for a local day out of some sources' weather, and again every later day on record."""
+    in_turn(session, CHAIN)
     _chain(session, clock, book, sources, *_span(session, clock, book, sources, on))
 
 
@@ -31,6 +35,7 @@ def refresh(
     session: Session, clock: Clock, book: Rulebook, sources: Sequence[str], changed_at: datetime | None
 ) -> None:
     """Bring the grades up to date with new weather: from the day of its oldest hour, if that is on record, to today."""
+    in_turn(session, CHAIN)
     today = local_day(clock.now(), book.alliance.tz)
     first, last = _span(session, clock, book, sources, today)
     oldest = _day(session, select(func.min(PointDay.on)))

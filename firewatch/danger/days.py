@@ -24,6 +24,9 @@ AFTERNOON = range(5)
 AFTERNOON_MISSING = 2
 """How many of those that have passed may be missing."""
 
+ON_THE_WAY = 2
+"""How many of the newest hours of a day under way may not have arrived yet."""
+
 
 @dataclass(frozen=True)
 class Hours:
@@ -157,10 +160,16 @@ class _Day:
         )
 
     def _seen_until(self, whole: slice) -> int:
-        """Return the row after the day's last hour that has passed or that a forecast fills."""
-        passed: int = min(whole.stop, max(whole.start, self.hours.row(self.now) + 1))
-        ahead = np.flatnonzero(self.hours.rank[passed : whole.stop, self.point])
-        return passed + (int(ahead[-1]) + 1 if ahead.size else 0)
+        """Return the row after the day's last hour that a forecast fills, or that has passed and may be known by now.
+
+        A station's newest hours are on their way for a while: on the day itself they do not count as missing yet.
+        """
+        passed: int = min(whole.stop, max(whole.start, (self.now - self.hours.start) // HOUR))
+        known = np.flatnonzero(self.hours.rank[whole, self.point])
+        newest: int = whole.start + (int(known[-1]) + 1 if known.size else 0)
+        if passed < whole.stop and passed - newest <= ON_THE_WAY:
+            return newest
+        return max(passed, newest)
 
     def _enough(self, whole: slice, at_noon: int) -> bool:
         """Whether the day's extremes can be told: few hours missing so far, and most of the afternoon there."""

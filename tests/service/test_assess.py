@@ -1,0 +1,286 @@
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from firewatch.clock import FixedClock, day_bounds
+from firewatch.danger import assess
+from firewatch.danger.models import PointDay, ZoneGrade
+from firewatch.db import Database
+from firewatch.rulebook.read import Rulebook
+from firewatch.weather import ingest
+from firewatch.weather.feeds import Reading
+from firewatch.weather.models import ValueKind
+from tests.build import rows
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+TODAY = date(2026, 4, 1)
+SOURCES = ["feed"]
+WHEN = {"id", "assessed_at"}
+"""What may differ between two assessments of the same weather."""
+
+
+def at(on: date, hour: int = 0) -> datetime:
+    """An hour of a local day."""
+    return datetime(on.year, on.month, on.day, tzinfo=UTC) + (hour - 8) * HOUR
+
+
+def season(
+    book: Rulebook, first: date, last: datetime, *, points: Iterable[str] | None = None, warmer: float = 0.0
+) -> list[Reading]:
+    """Hourly weather up to an instant, the same for the same hour whenever it is asked for."""
+    readings, start = [], day_bounds(first, book.alliance.tz)[0]
+    for point in points or book.points:
+        for number in range((last - start) // HOUR):
+            valid_at = start + (number + 1) * HOUR
+            chance = random.Random(f"{point} {valid_at}")  # noqa: S311 - made-up weather
+            rain = chance.choice([1.2, 4.0]) if chance.random() < 0.02 else 0.0
+            temp_c = 8 + warmer + 8 * ((valid_at.hour + 8) % 24 > 9) + chance.random()
+            readings.append(
+                observed(point, valid_at, temp_c, 30 + 20 * chance.random(), 5 + 15 * chance.random(), rain)
+            )
+    return readings
+
+
+def observed(
+    point: str, valid_at: datetime, temp_c: float, rh_pct: float, wind_kmh: float, rain_mm: float | None
+) -> Reading:
+    return Reading(
+        point,
+        ValueKind.OBSERVED,
+        valid_at,
+        valid_at,
+        "station",
+        temp_c=temp_c,
+        rh_pct=rh_pct,
+        wind_kmh=wind_kmh,
+        rain_mm=rain_mm,
+    )
+
+
+def store(db: Database, clock: FixedClock, readings: Sequence[Reading]) -> ingest.Stored:
+    with db.write() as session:
+        return ingest.store(session, "feed", readings, clock.now())
+
+
+def run(db: Database, clock: FixedClock, book: Rulebook, on: date = TODAY) -> None:
+    with db.write() as session:
+        assess.assess(session, clock, book, SOURCES, on)
+
+
+def refresh(db: Database, clock: FixedClock, book: Rulebook, stored: ingest.Stored) -> None:
+    with db.write() as session:
+        assess.refresh(session, clock, book, SOURCES, stored.oldest_at)
+
+
+def facts(db: Database) -> dict[tuple[str, ...], dict[str, object]]:
+    """Everything on record but when it was written, bit by bit."""
+    found: dict[tuple[str, ...], dict[str, object]] = {}
+    for row in rows(db, PointDay):
+        found["point", row.point_id, str(row.on)] = row.model_dump(exclude=WHEN)
+    for row in rows(db, ZoneGrade):
+        found["zone", row.zone_id, row.scheme, str(row.on)] = row.model_dump(exclude=WHEN)
+    return found
+
+
+def grades(db: Database, scheme: str = "lyt1172", on: date = TODAY) -> dict[str, ZoneGrade]:
+    with db.read() as session:
+        return assess.grades_on(session, on, scheme)
+
+
+@pytest.fixture
+def evening(clock: FixedClock) -> FixedClock:
+    """Six in the evening: what decides the day has been measured."""
+    clock.at = at(TODAY, 18)
+    return clock
+
+
+@pytest.fixture
+def weather(db: Database, evening: FixedClock, rulebook: Rulebook) -> list[Reading]:
+    """Ten days of weather at every point, stored."""
+    readings = season(rulebook, TODAY - 10 * DAY, evening.now())
+    store(db, evening, readings)
+    return readings
+
+
+def test_every_zone_has_a_grade_by_both_schemes(
+    db: Database, evening: FixedClock, rulebook: Rulebook, weather: list[Reading]
+) -> None:
+    assert weather
+    run(db, evening, rulebook)
+    for scheme in ("lyt1172", "fwi"):
+        found = grades(db, scheme)
+        assert set(found) == {zone.id for zone in rulebook.zones}
+        for row in found.values():
+            assert 1 <= row.grade <= 5
+            assert row.value is not None
+            assert row.provisional
+    assert "not_calibrated" in grades(db, "fwi")["kangle"].flags
+    assert "not_calibrated" not in grades(db)["kangle"].flags
+    assert {row.noon_hour_utc for row in rows(db, PointDay)} == {5}
+    assert not grades(db, on=TODAY - DAY)["kangle"].provisional
+
+
+def test_without_weather_every_zone_says_so(db: Database, evening: FixedClock, rulebook: Rulebook) -> None:
+    run(db, evening, rulebook)
+    for scheme in ("lyt1172", "fwi"):
+        found = grades(db, scheme)
+        assert {(row.grade, row.value, row.mean) for row in found.values()} == {(0, None, None)}
+        assert len(found) == len(rulebook.zones)
+    assert grades(db, on=TODAY - DAY) == {}
+
+
+def test_another_source_is_not_looked_at(
+    db: Database, evening: FixedClock, rulebook: Rulebook, weather: list[Reading]
+) -> None:
+    assert weather
+    with db.write() as session:
+        assess.assess(session, evening, rulebook, ["another"], TODAY)
+    assert {row.grade for row in grades(db).values()} == {0}
+
+
+def test_a_day_done_again_gives_the_same_bits(
+    db: Database, evening: FixedClock, rulebook: Rulebook, weather: list[Reading]
+) -> None:
+    run(db, evening, rulebook)
+    before = facts(db)
+    assert len(before) == 9 * (len(rulebook.points) + 2 * len(rulebook.zones)) + len(rulebook.points) + 12
+    for on in (TODAY - 5 * DAY, TODAY):
+        run(db, evening, rulebook, on)
+        assert facts(db) == before
+    assert store(db, evening, weather).unchanged == len(weather)
+
+
+def test_a_chain_continued_day_by_day_is_the_chain_in_one_go(
+    db: Database, clock: FixedClock, rulebook: Rulebook
+) -> None:
+    for number in range(8, -1, -1):
+        clock.at = at(TODAY - number * DAY, 18)
+        stored = store(db, clock, season(rulebook, TODAY - 10 * DAY, clock.now()))
+        refresh(db, clock, rulebook, stored)
+    day_by_day = facts(db)
+    with db.write() as session:
+        for table in (PointDay, ZoneGrade):
+            for row in rows(db, table):
+                session.delete(session.merge(row))
+    run(db, clock, rulebook)
+    assert facts(db) == day_by_day
+    assert not grades(db, on=TODAY - DAY)["kangle"].provisional
+
+
+def test_late_weather_changes_its_day_and_all_later_ones(
+    db: Database, evening: FixedClock, rulebook: Rulebook, weather: list[Reading]
+) -> None:
+    run(db, evening, rulebook)
+    before, late = facts(db), TODAY - 4 * DAY
+    rain = [replace(one, rain_mm=12.0) for one in weather if one.valid_at == at(late, 12) and one.point_id == "kangle"]
+    stored = store(db, evening, rain)
+    assert (stored.changed, stored.oldest_at) == (1, at(late, 12))
+    refresh(db, evening, rulebook, stored)
+    after = facts(db)
+    changed = {key for key in before if before[key] != after[key]}
+    assert after.keys() == before.keys()
+    assert {key[-1] for key in changed} == {str(late + number * DAY) for number in range(5)}
+    assert {key[1] for key in changed} == {"kangle"}
+
+
+def test_the_first_weather_begins_the_chain_further_back(db: Database, evening: FixedClock, rulebook: Rulebook) -> None:
+    run(db, evening, rulebook)
+    assert {row.grade for row in grades(db).values()} == {0}
+    stored = store(db, evening, season(rulebook, TODAY - 10 * DAY, evening.now()))
+    refresh(db, evening, rulebook, stored)
+    late = facts(db)
+    assert min(row.on for row in rows(db, PointDay)) == TODAY - 9 * DAY
+    assert all(row.grade for row in grades(db).values())
+    with db.write() as session:
+        for table in (PointDay, ZoneGrade):
+            for row in rows(db, table):
+                session.delete(session.merge(row))
+    run(db, evening, rulebook)
+    assert facts(db) == late
+
+
+def test_the_chain_begins_no_further_back_than_the_rules_say(
+    db: Database, evening: FixedClock, rulebook: Rulebook, weather: list[Reading]
+) -> None:
+    assert weather
+    short = replace(rulebook, danger=rulebook.danger.model_copy(update={"history_days": 3}))
+    run(db, evening, short)
+    assert min(row.on for row in rows(db, PointDay)) == TODAY - 3 * DAY
+
+
+def test_days_the_service_slept_through_are_graded_too(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
+    clock.at = at(TODAY - 4 * DAY, 18)
+    store(db, clock, season(rulebook, TODAY - 8 * DAY, clock.now()))
+    run(db, clock, rulebook, TODAY - 4 * DAY)
+    clock.at = at(TODAY, 18)
+    store(db, clock, season(rulebook, TODAY - 8 * DAY, clock.now()))
+    run(db, clock, rulebook)
+    for number in range(1, 5):
+        day = grades(db, on=TODAY - number * DAY)["kangle"]
+        assert (day.grade > 0, day.provisional) == (True, False)
+
+
+def test_a_zone_takes_its_worst_point_and_shows_the_mean(db: Database, evening: FixedClock, rulebook: Rulebook) -> None:
+    hot = season(rulebook, TODAY - 10 * DAY, evening.now(), points=["taizishan-east"], warmer=20)
+    cool = season(rulebook, TODAY - 10 * DAY, evening.now(), points=["taizishan-west"])
+    store(db, evening, hot + cool)
+    run(db, evening, rulebook)
+    points = {row.point_id: row for row in rows(db, PointDay, PointDay.on == TODAY)}
+    east, west = points["taizishan-east"], points["taizishan-west"]
+    for scheme, grade, value in (("lyt1172", "lyt_grade", "htz"), ("fwi", "fwi_grade", "fwi")):
+        zone = grades(db, scheme)["taizishan"]
+        assert getattr(east, value) > getattr(west, value)
+        assert zone.grade == max(getattr(east, grade), getattr(west, grade))
+        assert zone.value == getattr(east, value)
+        assert zone.mean == pytest.approx((getattr(east, value) + getattr(west, value)) / 2)
+        assert "point_missing" not in zone.flags
+        assert grades(db, scheme)["kangle"].grade == 0
+
+
+def test_a_point_without_weather_does_not_blank_its_zone(db: Database, evening: FixedClock, rulebook: Rulebook) -> None:
+    store(db, evening, season(rulebook, TODAY - 10 * DAY, evening.now(), points=["taizishan-west"]))
+    run(db, evening, rulebook)
+    for scheme in ("lyt1172", "fwi"):
+        zone = grades(db, scheme)["taizishan"]
+        assert zone.grade > 0
+        assert "point_missing" in zone.flags.split(";")
+
+
+def test_a_missing_hour_of_rain_is_no_dry_hour(db: Database, evening: FixedClock, rulebook: Rulebook) -> None:
+    readings = season(rulebook, TODAY - 10 * DAY, evening.now(), points=["kangle"])
+    store(db, evening, [one if one.valid_at != at(TODAY, 9) else replace(one, rain_mm=None) for one in readings])
+    run(db, evening, rulebook)
+    [row] = [row for row in rows(db, PointDay, PointDay.on == TODAY) if row.point_id == "kangle"]
+    assert (row.rain_mm, row.rain_day_mm) == (None, None)
+    assert "rain_missing" in row.flags
+    assert {grades(db, scheme)["kangle"].grade for scheme in ("lyt1172", "fwi")} == {0}
+
+
+def test_a_forecast_fills_today_and_never_the_past(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
+    clock.at = at(TODAY, 6)
+    past = season(rulebook, TODAY - 10 * DAY, clock.now())
+    whole = season(rulebook, TODAY - 10 * DAY, at(TODAY + DAY, 12))
+    ahead = [
+        replace(one, kind=ValueKind.FORECAST, issued_at=clock.now()) for one in whole if one.valid_at > clock.now()
+    ]
+    store(db, clock, past + ahead)
+    run(db, clock, rulebook)
+    assert all(row.grade and row.provisional for row in grades(db).values())
+    clock.at = at(TODAY + DAY, 18)
+    run(db, clock, rulebook, TODAY + DAY)
+    yesterday = grades(db)["kangle"]
+    assert (yesterday.grade, yesterday.provisional) == (0, False)
+
+
+def test_the_state_of_the_codes_is_kept_at_full_precision(
+    db: Database, evening: FixedClock, rulebook: Rulebook, weather: list[Reading]
+) -> None:
+    assert weather
+    run(db, evening, rulebook)
+    for row in rows(db, PointDay, PointDay.on == TODAY):
+        assert (row.state["ffmc"], row.state["dmc"], row.state["dc"]) == (row.ffmc, row.dmc, row.dc)
+        assert row.state["spin_up_left"] == 50
+        assert "spin_up" in row.flags

@@ -1,0 +1,176 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firewatch.danger import days
+from firewatch.danger.days import FORECAST, HOUR, Days, Hours
+
+LINXIA, LON = ZoneInfo("Asia/Shanghai"), 103.4
+DAY = date(2026, 4, 1)
+NOON = datetime(2026, 4, 1, 5, tzinfo=UTC)  # solar noon at 103 degrees east: 13:00 in Linxia
+NEXT_DAY = datetime(2026, 4, 2, 4, tzinfo=UTC)
+OBSERVED = 3
+
+
+def hours(first: date = DAY, last: date = DAY) -> Hours:
+    """Observed hours: each value tells the hour of the day it belongs to."""
+    start, end = days.span(first, last, LINXIA)
+    ends = [start + (n + 1) * HOUR for n in range((end - start) // HOUR)]
+    clock = np.array([[(at + 8 * HOUR).hour] for at in ends], dtype=np.float64)
+    return Hours(
+        start,
+        temp_c=clock,
+        rh_pct=90 - clock,
+        wind_kmh=clock * 3.6,
+        rain_mm=np.full_like(clock, 0.1),
+        snow_depth_cm=np.zeros_like(clock),
+        rank=np.full(clock.shape, OBSERVED, dtype=np.int8),
+    )
+
+
+def without(weather: Hours, first: datetime, last: datetime) -> Hours:
+    """The hours that end from `first` to `last` are not there."""
+    gone = slice(weather.row(first), weather.row(last) + 1)
+    arrays = {name: getattr(weather, name).copy() for name in ("temp_c", "rh_pct", "wind_kmh", "rain_mm")}
+    for values in arrays.values():
+        values[gone] = np.nan
+    rank = weather.rank.copy()
+    rank[gone] = 0
+    return replace(weather, **arrays, rank=rank)
+
+
+def daily(weather: Hours, now: datetime = NEXT_DAY, listed: list[date] | None = None, max_missing: int = 6) -> Days:
+    return days.daily(weather, listed or [DAY], [LON], LINXIA, now, max_missing)
+
+
+def one(answer: Days, name: str) -> float:
+    return float(getattr(answer, name)[0, 0])
+
+
+@pytest.mark.parametrize(
+    ("lon", "hour"), [(103.4, 5), (0.0, 12), (7.4, 12), (7.6, 11), (-123.0, 20), (180.0, 0), (-180.0, 24), (116.4, 4)]
+)
+def test_noon_is_solar_noon(lon: float, hour: int) -> None:
+    assert days.noon_hour_utc(lon) == hour
+
+
+@given(st.floats(-180, 180))
+def test_the_sun_stands_highest_within_half_an_hour(lon: float) -> None:
+    assert abs(12 - lon / 15 - days.noon_hour_utc(lon)) <= 0.5
+
+
+def test_noon_readings_and_a_full_day_of_rain() -> None:
+    answer = daily(hours())
+    assert [one(answer, name) for name in ("temp_c", "rh_pct", "wind_kmh")] == pytest.approx([13, 77, 13 * 3.6])
+    assert one(answer, "rain_mm") == pytest.approx(2.4)
+
+
+def test_extremes_are_those_of_the_local_day() -> None:
+    answer = daily(hours())
+    assert [one(answer, name) for name in ("tmax_c", "rhmin_pct", "windmax_ms")] == pytest.approx([23, 67, 23])
+    assert one(answer, "rain_day_mm") == pytest.approx(2.4)
+    assert not answer.provisional.any()
+
+
+def test_rain_sums_have_no_noise_of_tenths() -> None:
+    weather = hours()
+    weather.rain_mm[:] = 0.0
+    weather.rain_mm[weather.row(NOON) - 4 : weather.row(NOON) + 1] = 0.1
+    assert one(daily(weather), "rain_mm") == 0.5
+
+
+@pytest.mark.parametrize("back", [0, 11, 23])
+def test_rain_with_a_missing_hour_is_missing(back: int) -> None:
+    weather = hours()
+    weather.rain_mm[weather.row(NOON) - back] = np.nan
+    assert np.isnan(one(daily(weather), "rain_mm"))
+
+
+def test_rain_before_yesterdays_noon_is_yesterdays() -> None:
+    weather = hours()
+    weather.rain_mm[weather.row(NOON) - 24] = np.nan
+    assert one(daily(weather), "rain_mm") == pytest.approx(2.4)
+
+
+def test_a_few_missing_hours_leave_the_extremes() -> None:
+    answer = daily(without(hours(), NOON - 8 * HOUR, NOON - 3 * HOUR))
+    assert one(answer, "tmax_c") == 23
+    assert np.isnan(one(answer, "rain_day_mm"))
+    assert np.isnan(one(daily(without(hours(), NOON - 8 * HOUR, NOON - 2 * HOUR)), "tmax_c"))
+
+
+@pytest.mark.parametrize(("missing", "known"), [(2, True), (3, False)])
+def test_a_day_without_its_afternoon_has_no_extremes(missing: int, known: bool) -> None:
+    answer = daily(without(hours(), NOON, NOON + (missing - 1) * HOUR))
+    assert np.isnan(one(answer, "tmax_c")) != known
+    assert np.isnan(one(answer, "temp_c"))
+
+
+def test_forecasts_for_past_days_are_not_used() -> None:
+    weather = hours()
+    weather.rank[:] = FORECAST
+    answer = daily(weather)
+    assert all(np.isnan(one(answer, name)) for name in ("temp_c", "rain_mm", "tmax_c", "rain_day_mm", "snow_depth_cm"))
+    today = daily(weather, now=NOON)  # but the night before today began with yesterday's rain
+    assert one(today, "temp_c") == 13
+    assert np.isnan(one(today, "rain_mm"))
+
+
+def test_a_day_under_way_is_filled_by_the_forecast_and_provisional() -> None:
+    weather = hours()
+    weather.rank[weather.row(NOON) :] = FORECAST
+    answer = daily(weather, now=NOON)
+    assert answer.provisional.all()
+    assert (one(answer, "temp_c"), one(answer, "tmax_c")) == (13, 23)
+    assert one(answer, "rain_day_mm") == pytest.approx(2.4)
+
+
+@pytest.mark.parametrize("minute", [0, 29, 30, 31, 59])
+@pytest.mark.parametrize("late", [0, 1, 2])
+def test_a_station_alone_gives_todays_grade_from_what_it_has_sent(minute: int, late: int) -> None:
+    now = NOON + 3 * HOUR + timedelta(minutes=minute)
+    weather = without(hours(), NOON + (4 - late) * HOUR, days.span(DAY, DAY, LINXIA)[1])
+    answer = daily(weather, now)
+    assert answer.provisional.all()
+    assert one(answer, "tmax_c") == 16 - late
+    assert one(answer, "rain_day_mm") == pytest.approx(0.1 * (16 - late))
+
+
+def test_a_station_that_fell_silent_gives_no_grade() -> None:
+    now = NOON + 8 * HOUR
+    weather = without(hours(), NOON - 2 * HOUR, days.span(DAY, DAY, LINXIA)[1])
+    answer = daily(weather, now)
+    assert all(np.isnan(one(answer, name)) for name in ("temp_c", "tmax_c", "rain_day_mm"))
+
+
+def test_before_its_noon_a_day_has_no_noon() -> None:
+    weather = without(hours(), NOON - 2 * HOUR, days.span(DAY, DAY, LINXIA)[1])
+    answer = daily(weather, NOON - 3 * HOUR)
+    assert np.isnan(one(answer, "temp_c"))
+    assert np.isnan(one(answer, "tmax_c"))
+
+
+def test_points_do_not_touch_each_other() -> None:
+    weather = hours()
+    both = {
+        name: np.hstack([getattr(weather, name), getattr(without(weather, NOON, NOON), name)])
+        for name in ("temp_c", "rh_pct", "wind_kmh", "rain_mm", "snow_depth_cm", "rank")
+    }
+    answer = days.daily(Hours(weather.start, **both), [DAY], [LON, LON], LINXIA, NEXT_DAY, 6)
+    assert answer.temp_c[0, 0] == 13
+    assert np.isnan(answer.temp_c[0, 1])
+
+
+@given(st.integers(1, 5), st.floats(-180, 180), st.sampled_from(["Asia/Shanghai", "America/Vancouver", "UTC"]))
+def test_the_span_holds_every_noon_and_the_rain_before_it(length: int, lon: float, zone: str) -> None:
+    last = DAY + timedelta(days=length - 1)
+    start, end = days.span(DAY, last, ZoneInfo(zone))
+    for on in (DAY, last):
+        if abs(lon / 15 - (8 if zone == "Asia/Shanghai" else -8 if zone == "America/Vancouver" else 0)) <= 3:
+            assert start <= days.noon(on, lon) - 24 * HOUR
+            assert days.noon(on, lon) <= end
