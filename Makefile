@@ -30,8 +30,9 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
 demo: setup  ## start the demonstration alliance at http://127.0.0.1:8000 (FIREWATCH_PORT=, WEATHER=FILE)
 	$(BIN)/firewatch demo $(if $(WEATHER),--weather '$(WEATHER)')
 
+# The stories come first: they take longest, and the other worker takes over what is left of the rest.
 test: setup-dev  ## set everything up and pass the tests (WORKERS=2, PYTEST_ARGS=)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS) tests/unit tests/service tests/story
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS) tests/story tests/service tests/unit
 
 test-browser: setup-dev  ## the pages in a real Chromium, which must be installed
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS) tests/browser
