@@ -1,0 +1,146 @@
+"""The commands of the technician: exit status and words, over a database of their own."""
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from firewatch.__main__ import main
+from firewatch.access import tokens
+from firewatch.access.models import Role
+from firewatch.access.sessions import authenticate
+from firewatch.access.users import by_name
+from firewatch.clock import SystemClock
+from firewatch.db import Database
+from firewatch.errors import Unauthenticated
+from tests.story.service import free_port
+
+PASSWORD = "a password for the tests"
+
+
+@pytest.fixture
+def data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty data folder, named in an environment that says nothing else."""
+    for name in os.environ:
+        if name.startswith("FIREWATCH_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("FIREWATCH_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("FIREWATCH_REPLAY", "made-up")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def upgraded(data: Path) -> Database:
+    assert main(["db", "upgrade"]) == 0
+    return Database(f"sqlite:///{data / 'firewatch.db'}")
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+def serve() -> tuple[int, str]:
+    """`firewatch serve` in a process of its own, since it sets up logging: its exit status and what it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "firewatch", "serve"], capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.returncode, done.stderr
+
+
+def findings(capsys: pytest.CaptureFixture[str]) -> dict[str, bool]:
+    lines = capsys.readouterr().out.splitlines()
+    return {line[9:21].strip(): line.startswith("ok") for line in lines}
+
+
+def test_a_person_is_added_and_gets_a_new_password(upgraded: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(monkeypatch, f"{PASSWORD}\n")
+    assert main(["user", "add", "officer", "--name", "值班员甲", "--role", "viewer"]) == 0
+    with upgraded.read() as session:
+        person = authenticate(session, "officer", PASSWORD)
+        assert (person.display_name, person.role) == ("值班员甲", Role.VIEWER)
+    typed(monkeypatch, f"{PASSWORD} 2\n")
+    assert main(["user", "password", "officer"]) == 0
+    with upgraded.read() as session:
+        assert authenticate(session, "officer", f"{PASSWORD} 2")
+        with pytest.raises(Unauthenticated):
+            authenticate(session, "officer", PASSWORD)
+
+
+def test_a_person_stands_there_once(
+    upgraded: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for expected in (0, 2):
+        typed(monkeypatch, f"{PASSWORD}\n")
+        assert main(["user", "add", "officer"]) == expected
+    said = capsys.readouterr().err
+    assert said.startswith("firewatch: ")
+    assert "officer" in said
+    assert PASSWORD not in said
+    with upgraded.read() as session:
+        assert by_name(session, "officer") is not None
+
+
+def test_a_token_is_printed_once_and_works(upgraded: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["token", "add", "weather desk"]) == 0
+    secret = capsys.readouterr().out.strip()
+    with upgraded.read() as session:
+        token = tokens.check(session, SystemClock(), secret)
+        assert token is not None
+        assert (token.name, token.role) == ("weather desk", Role.VIEWER)
+        assert tokens.check(session, SystemClock(), f"{secret}x") is None
+
+
+def test_the_database_goes_up_and_down(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 1
+    assert findings(capsys)["database"] is False
+    status, said = serve()
+    assert status == 2
+    assert "firewatch db upgrade" in said
+    assert main(["db", "upgrade"]) == main(["db", "upgrade"]) == main(["check"]) == 0
+    assert (data / "firewatch.db").is_file()
+    assert main(["db", "downgrade", "base"]) == 0
+    assert main(["check"]) == 1
+
+
+@pytest.mark.usefixtures("upgraded")
+def test_check_says_what_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 0
+    assert findings(capsys) == dict.fromkeys(
+        ["data folder", "database", "rulebook", "weather", "messages", "public url"], True
+    )
+
+
+@pytest.mark.usefixtures("upgraded")
+def test_check_says_what_cannot_be_reached(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}"
+    monkeypatch.delenv("FIREWATCH_REPLAY")
+    monkeypatch.setenv("FIREWATCH_OPEN_METEO_URL", nobody)
+    monkeypatch.setenv("FIREWATCH_SMS_CHANNEL", "twilio")
+    monkeypatch.setenv("FIREWATCH_TWILIO_ACCOUNT_SID", "AC0")
+    monkeypatch.setenv("FIREWATCH_TWILIO_AUTH_TOKEN", "made-up")
+    monkeypatch.setenv("FIREWATCH_TWILIO_FROM", "+15005550006")
+    monkeypatch.setenv("FIREWATCH_TWILIO_BASE_URL", nobody)
+    assert main(["check"]) == 1
+    found = findings(capsys)
+    assert (found["weather"], found["messages"], found["database"]) == (False, False, True)
+
+
+def test_a_broken_config_folder_ends_the_program(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config").mkdir()
+    monkeypatch.setenv("FIREWATCH_CONFIG_DIR", str(tmp_path / "config"))
+    status, said = serve()
+    assert status == 2
+    assert "alliance.toml: cannot be read" in said
+    assert not data.exists()
+
+
+@pytest.mark.usefixtures("data")
+def test_a_demonstration_never_rings_a_phone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FIREWATCH_SMS_CHANNEL", "twilio")
+    assert main(["demo"]) == 2
+    assert "FIREWATCH_SMS_CHANNEL" in capsys.readouterr().err
