@@ -1,4 +1,5 @@
 import random
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -221,6 +222,30 @@ def test_days_the_service_slept_through_are_graded_too(db: Database, clock: Fixe
     for number in range(1, 5):
         day = grades(db, on=TODAY - number * DAY)["kangle"]
         assert (day.grade > 0, day.provisional) == (True, False)
+
+
+@pytest.mark.timeout(60)
+def test_two_feeds_that_answer_at_once_are_graded_one_after_the_other(
+    db: Database, evening: FixedClock, rulebook: Rulebook, weather: list[Reading]
+) -> None:
+    assert weather
+    run(db, evening, rulebook)
+    before, together, errors = facts(db), threading.Barrier(4), list[Exception]()
+
+    def again() -> None:
+        together.wait(timeout=20)
+        try:
+            run(db, evening, rulebook, TODAY - 5 * DAY)
+        except Exception as error:  # noqa: BLE001 - carried to the test's own thread
+            errors.append(error)
+
+    threads = [threading.Thread(target=again) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=40)
+    assert errors == []
+    assert facts(db) == before
 
 
 def test_a_zone_takes_its_worst_point_and_shows_the_mean(db: Database, evening: FixedClock, rulebook: Rulebook) -> None:
