@@ -1,6 +1,6 @@
 """A crew or a vehicle moves through its working life."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -59,21 +59,28 @@ def set_status(session: Session, clock: Clock, resource_id: str, new: S) -> Crew
 
 def reserve_stock(session: Session, load: Mapping[str, Mapping[str, int]]) -> None:
     """Take units out of depots. Raises Conflict when fewer are left."""
-    for row, units in _stock(session, load):
-        if row.units - row.reserved < units:
-            raise Conflict(f"depot {row.depot_id} has only {row.units - row.reserved} of {row.capability} left")
+    rows = _stock(session, load)
+    for depot, tool, units in _amounts(load):
+        row = rows.get((depot, tool))
+        left = row.units - row.reserved if row else 0
+        if row is None or left < units:
+            raise Conflict(f"depot {depot} has only {left} of {tool} left")
         row.reserved += units
 
 
 def return_stock(session: Session, load: Mapping[str, Mapping[str, int]]) -> None:
     """Bring units back to their depots."""
-    for row, units in _stock(session, load):
+    rows = _stock(session, load)
+    for depot, tool, units in _amounts(load):
+        row = rows[depot, tool]
         row.reserved = max(0, row.reserved - units)
 
 
-def _stock(session: Session, load: Mapping[str, Mapping[str, int]]) -> Iterable[tuple[Stock, int]]:
-    rows = session.exec(select(Stock).where(col(Stock.depot_id).in_(sorted(load))).with_for_update())
-    for row in rows:
-        units = load[row.depot_id].get(row.capability, 0)
-        if units:
-            yield row, units
+def _amounts(load: Mapping[str, Mapping[str, int]]) -> list[tuple[str, str, int]]:
+    return [(depot, tool, units) for depot, tools in load.items() for tool, units in tools.items()]
+
+
+def _stock(session: Session, load: Mapping[str, Mapping[str, int]]) -> dict[tuple[str, str], Stock]:
+    """Return the stock of the depots of a load, which nobody else changes before this transaction ends."""
+    query = select(Stock).where(col(Stock.depot_id).in_(sorted(load))).order_by(col(Stock.id)).with_for_update()
+    return {(row.depot_id, row.capability): row for row in session.exec(query)}
