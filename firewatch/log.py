@@ -39,5 +39,5 @@ def configure(form: str, level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("httpx", "httpcore", "alembic", "twilio", "urllib3", "uvicorn.access"):
+    for chatty in ("httpx", "httpcore", "alembic", "twilio", "urllib3", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -43,7 +43,7 @@ def demo(weather: Path | None) -> int:
     """Run the demonstration alliance: everything at once, nothing leaves this machine."""
     _refuse_real_phones()
     settings = read_settings(replay=str(weather) if weather else MADE_UP, log_format="text", sms_channel="console")
-    log.configure(settings.log_format, "warning" if settings.log_level == "info" else settings.log_level)
+    log.configure(settings.log_format, settings.log_level)
     parts = make_parts(settings)
     migrations.upgrade(parts.db)
     with parts.db.write() as session:
