@@ -52,7 +52,9 @@ def _answer(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics", "/static/")):
         return answer
     page = pages.error_page(request, answer.status_code, str(error) if isinstance(error, FirewatchError) else "")
-    page.headers.update({name: value for name, value in answer.headers.items() if name in {"allow", "retry-after"}})
+    page.headers.update(
+        {name: value for name, value in answer.headers.items() if name in {"allow", "connection", "retry-after"}}
+    )
     return page
 
 

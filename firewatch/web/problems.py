@@ -67,7 +67,8 @@ def of(request: Request, error: Exception) -> JSONResponse:
         log.warning("database_unavailable", path=request.url.path)
         return problem(503, "the database does not answer: try again", headers={"Retry-After": "5"})
     log.error("request_failed", path=request.url.path, exc_info=error)
-    return problem(500, "something went wrong here; it is in the log")
+    # The server drops the connection after this: a caller that knows does not send its next request into it.
+    return problem(500, "something went wrong here; it is in the log", headers={"Connection": "close"})
 
 
 def _field(item: dict[str, object]) -> str:

@@ -3,8 +3,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from firewatch.clock import FixedClock
+from firewatch.danger import assess
 from firewatch.db import Database
 from firewatch.jobs import runs
 from firewatch.messaging.alarms import raise_alarm
@@ -71,3 +74,34 @@ def test_the_figures_are_those_of_the_moment(api: Api, db: Database, clock: Fixe
     assert busy["firewatch_job_runs_failed"] == 1
     assert busy['firewatch_weather_age_seconds{source="open-meteo"}'] == 7200
     assert 'firewatch_weather_age_seconds{source="stations"}' not in busy
+
+
+def test_a_database_that_is_away_is_told_and_asked_again(
+    api: Api, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise OperationalError("SELECT 1", {}, Exception("the server at +447700900101 is gone"))
+
+    monkeypatch.setattr(db, "read", away)
+    monkeypatch.setattr(db, "ping", away)
+    for path in ("/readyz", "/metrics", "/api/v1/incidents"):
+        answer = api.client.get(path, headers=api.headers)
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+        assert "+44" not in answer.text
+    assert answer.headers["retry-after"] == "5"
+    assert api.client.get("/healthz").status_code == 200
+    monkeypatch.undo()
+    assert api.client.get("/api/v1/incidents", headers=api.headers).status_code == 200
+
+
+def test_a_mistake_of_ours_tells_nothing_of_itself(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumbles(*_: object) -> None:
+        raise RuntimeError("a secret of the house")
+
+    monkeypatch.setattr(assess, "grades_on", stumbles)
+    with capture_logs() as logged:
+        answer = api.get("zones")
+    assert [(line["event"], str(line["exc_info"])) for line in logged] == [("request_failed", "a secret of the house")]
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert "secret" not in answer.text
+    assert api.get("incidents").status_code == 200
