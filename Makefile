@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The machine's own pip fills .venv: it then needs no pip inside, nor ensurepip, which some systems leave out.
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 
-.PHONY: help setup setup-dev demo test test-browser coverage lint check lock wheel install clean
+.PHONY: help setup setup-dev demo test test-browser bench coverage lint check lock wheel install clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -36,6 +36,9 @@ test: setup-dev  ## set everything up and pass the tests (WORKERS=2, PYTEST_ARGS
 
 test-browser: setup-dev  ## the pages in a real Chromium, which must be installed
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS) tests/browser
+
+bench: setup-dev  ## measure: seconds from a fire report to the last agency's message
+	$(BIN)/python -m bench.report_latency
 
 coverage: setup-dev  ## judge what tests measured with PYTEST_ARGS=--cov: 90 % of all, 100 % of the pure modules
 	$(BIN)/coverage combine --quiet --append || test -f .coverage

@@ -21,6 +21,7 @@ LEASE: Final = timedelta(minutes=15)
 MAX_ATTEMPTS: Final = 8
 RETRY: Final = timedelta(seconds=30)
 """Before the second attempt; it doubles each time."""
+CRASHED: Final = "the process ended before the run did"
 KEEP: Final = timedelta(days=30)
 """How long runs that went well are kept."""
 FAILURES: Final = (RunState.FAILED, RunState.GIVEN_UP)
@@ -66,7 +67,10 @@ def waiting(session: Session, now: datetime, job: str) -> bool:
 
 
 def again(session: Session, now: datetime, job: str, owner: str) -> JobRun | None:
-    """Claim the oldest run of a job that failed and may be tried again, or that crashed; None when there is none."""
+    """Claim the oldest run of a job that failed and may be tried again, or that crashed; None when there is none.
+
+    One that crashed at its last attempt is given up.
+    """
     query = (
         select(JobRun)
         .where(JobRun.job == job)
@@ -76,6 +80,10 @@ def again(session: Session, now: datetime, job: str, owner: str) -> JobRun | Non
         .with_for_update(skip_locked=True)
     )
     run = session.exec(query).first()
+    if run is not None and run.state == RunState.RUNNING and run.attempt >= MAX_ATTEMPTS:
+        # It took the whole process down each time: tried for ever, it would never let the service live.
+        failed(session, now, run, CRASHED)
+        return None
     if run is not None:
         run.state, run.owner, run.attempt = RunState.RUNNING, owner, run.attempt + 1
         run.started_at, run.lease_until, run.retry_at, run.finished_at = now, now + LEASE, None, None

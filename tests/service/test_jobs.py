@@ -233,6 +233,20 @@ def test_a_crashed_run_is_taken_over_and_its_ghost_changes_nothing(db: Database,
     assert alarms(db) == []
 
 
+def test_a_run_that_crashes_every_time_is_given_up(db: Database, clock: FixedClock) -> None:
+    with db.write() as session:
+        assert runs.begin(session, clock.now(), "hourly", clock.at, "crashed") is not None
+    for _ in range(runs.MAX_ATTEMPTS - 1):
+        clock.advance(minutes=15)
+        with db.write() as session:
+            assert runs.again(session, clock.now(), "hourly", "crashed too") is not None
+    clock.advance(minutes=15)
+    with db.write() as session:
+        assert runs.again(session, clock.now(), "hourly", "wary") is None
+    assert states(db) == [RunState.GIVEN_UP]
+    assert alarms(db) == ["job:hourly"]
+
+
 def test_a_run_under_way_is_left_alone(db: Database, clock: FixedClock) -> None:
     with db.write() as session:
         assert runs.begin(session, clock.now(), "hourly", clock.at, "other") is not None
