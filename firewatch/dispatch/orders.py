@@ -103,9 +103,7 @@ def advance(session: Session, clock: Clock, order_id: int, new: S, by: str, reas
     A declined order frees them and makes a new plan due. Raises NotFound, Conflict, and BadInput without a reason.
     """
     in_turn(session, DISPATCH)
-    order = session.get(Order, order_id)
-    if order is None:
-        raise NotFound(f"there is no order {order_id}")
+    order = _get(session, order_id)
     if new not in NEXT[order.state]:
         allowed = ", ".join(NEXT[order.state]) or "nothing"
         raise Conflict(f"order {order_id} is {order.state}: it may become {allowed}")
@@ -123,6 +121,41 @@ def advance(session: Session, clock: Clock, order_id: int, new: S, by: str, reas
         return_stock(session, order.load)
     record(session, order.incident_id, now, "order_advanced", by, order=str(order_id), state=new, reason=reason or "")
     session.flush()
+    return order
+
+
+def waiting(session: Session, order: Order) -> list[Crew | Vehicle]:
+    """Return the vehicle and crews of an order that are released or rest: who may be returned to the pool."""
+    if order.state != S.RELEASED:
+        return []
+    sent = (find(session, name) for name in (order.vehicle_id, *order.crews))
+    return [row for row in sent if row.status in (ResourceStatus.RELEASED, ResourceStatus.RESTING)]
+
+
+def return_to_pool(session: Session, clock: Clock, order_id: int, by: str) -> Order:
+    """Make the vehicle and crews of a released order available again.
+
+    Who is out of service, or has gone elsewhere, is left alone. Raises NotFound, and Conflict when the order is not
+    released or nobody of it waits.
+    """
+    in_turn(session, DISPATCH)
+    order = _get(session, order_id)
+    if order.state != S.RELEASED:
+        raise Conflict(f"order {order_id} is {order.state}: only a released one's people return to the pool")
+    back = waiting(session, order)
+    if not back:
+        raise Conflict(f"nobody of order {order_id} is waiting to return to the pool")
+    for resource in back:
+        move(clock, resource, ResourceStatus.AVAILABLE)
+    record(session, order.incident_id, clock.now(), "order_returned", by, order=str(order_id), count=str(len(back)))
+    session.flush()
+    return order
+
+
+def _get(session: Session, order_id: int) -> Order:
+    order = session.get(Order, order_id)
+    if order is None:
+        raise NotFound(f"there is no order {order_id}")
     return order
 
 
