@@ -33,7 +33,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     folder = settings.config_dir or default_folder()
     yield _tried("rulebook", lambda: _rulebook(folder, read_rulebook(folder)))
     yield _tried("weather", lambda: _weather(settings, read_rulebook(folder)))
-    yield _tried("messages", lambda: _sms(settings))
+    yield _tried("messages", lambda: _sms(settings, read_rulebook(folder)))
     if settings.public_url is None:
         yield True, "public url", "not set: links in messages are not possible, cookies are not limited to https"
     else:
@@ -85,8 +85,10 @@ def _weather(settings: Settings, book: Rulebook) -> str:
     return "; ".join(found)
 
 
-def _sms(settings: Settings) -> str:
+def _sms(settings: Settings, book: Rulebook) -> str:
     if settings.sms_channel == "console":
+        if not book.alliance.demonstration:
+            raise FirewatchError("console: texts only show on the screen, no phone rings (FIREWATCH_SMS_CHANNEL)")
         return "console: shown on the screen and in the log, nothing is sent to a phone"
     where = str(settings.twilio_base_url or "https://api.twilio.com")
     answers(where)

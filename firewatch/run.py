@@ -10,6 +10,7 @@ import uvicorn
 
 from firewatch import i18n, log, migrations
 from firewatch.access.models import Role
+from firewatch.access.passwords import verify
 from firewatch.access.users import add_user, by_name
 from firewatch.app import MADE_UP, Parts, make_app, make_parts, prepare
 from firewatch.db import Database
@@ -36,6 +37,9 @@ def serve() -> int:
     parts = make_parts(settings)
     if migrations.pending(parts.db):
         raise BadInput("the database is behind the code: run `firewatch db upgrade` first")
+    _refuse_the_public_password(parts.db)
+    if settings.sms_channel == "console" and not parts.book.alliance.demonstration:
+        logger.warning("no_sms_leaves", why="FIREWATCH_SMS_CHANNEL is console: texts only show on the screen")
     return _listen(parts)
 
 
@@ -52,6 +56,16 @@ def demo(weather: Path | None) -> int:
             add_user(session, parts.clock, DEMO_USER, name, DEMO_PASSWORD, Role.DUTY_OFFICER)
     prepare(parts)
     return _listen(parts, greet=True)
+
+
+def _refuse_the_public_password(db: Database) -> None:
+    """A data folder in which a demonstration ran must not be served with the password that everybody can read."""
+    with db.read() as session:
+        user = by_name(session, DEMO_USER)
+    if user is not None and user.active and verify(user.password_hash, DEMO_PASSWORD):
+        raise BadInput(
+            f"user {DEMO_USER} still has the demonstration's public password: run `firewatch user password {DEMO_USER}`"
+        )
 
 
 def _refuse_real_phones() -> None:

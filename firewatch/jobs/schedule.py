@@ -73,9 +73,12 @@ def due(schedule: Schedule, last: datetime | None, now: datetime, *, each: bool)
     one that was missed, otherwise the latest stands for all.
     """
     latest = schedule.latest(now)
-    if last is not None and latest <= last:
+    if last is None or last > now:
+        # What lies ahead was begun under a clock that ran ahead: it says nothing of what has been done until now.
+        return [latest]
+    if latest <= last:
         return []
-    if last is None or not each:
+    if not each:
         return [latest]
     return list(reversed(list(_back(schedule, latest, last))))
 

@@ -16,7 +16,9 @@ from firewatch.access.users import by_name
 from firewatch.clock import SystemClock
 from firewatch.db import Database
 from firewatch.errors import Unauthenticated
-from tests.story.service import free_port
+from firewatch.rulebook.read import default_folder
+from firewatch.run import DEMO_PASSWORD, DEMO_USER
+from tests.story.service import config_with, free_port
 
 PASSWORD = "a password for the tests"
 
@@ -144,3 +146,25 @@ def test_a_demonstration_never_rings_a_phone(
     monkeypatch.setenv("FIREWATCH_SMS_CHANNEL", "twilio")
     assert main(["demo"]) == 2
     assert "FIREWATCH_SMS_CHANNEL" in capsys.readouterr().err
+
+
+def test_the_public_password_of_a_demonstration_is_not_served(
+    upgraded: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(monkeypatch, f"{DEMO_PASSWORD}\n")
+    assert main(["user", "add", DEMO_USER]) == 0
+    status, said = serve()
+    assert (status, "public password" in said) == (2, True)
+    upgraded.dispose()
+
+
+@pytest.mark.usefixtures("upgraded")
+def test_check_warns_that_no_phone_rings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alliance = (default_folder() / "alliance.toml").read_text(encoding="utf-8")
+    alliance = alliance.replace("demonstration = true", "demonstration = false")
+    real = config_with(default_folder(), tmp_path / "real", alliance_toml=alliance)
+    monkeypatch.setenv("FIREWATCH_CONFIG_DIR", str(real))
+    assert main(["check"]) == 1
+    assert findings(capsys)["messages"] is False
