@@ -47,7 +47,7 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuses a request whose body is longer than the limit with 413, before anything reads it."""
+    """Refuses a request whose body is longer than the limit with 413; what is passed on has come in whole."""
 
     def __init__(self, app: ASGIApp, *, max_bytes: int = MAX_BODY_BYTES) -> None:
         """Wrap an application."""
@@ -60,14 +60,9 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "")
-        if length:
-            # The server itself sees to it that no more than the announced length arrives.
-            if length.isdecimal() and int(length) > self.max_bytes:
-                await self._refuse(send)
-            else:
-                await self.app(scope, receive, send)
-            return
-        messages = await self._read(receive)
+        # What was announced is not what comes: with `Transfer-Encoding: chunked` a server believes no length.
+        announced_too_long = length.isdecimal() and int(length) > self.max_bytes
+        messages = None if announced_too_long else await self._read(receive)
         if messages is None:
             await self._refuse(send)
             return
@@ -79,7 +74,7 @@ class BodyLimit:
         await self.app(scope, replay, send)
 
     async def _read(self, receive: Receive) -> list[Message] | None:
-        """Read a body of unannounced length; None when it is too long."""
+        """Read a body; None when it is too long."""
         messages: list[Message] = []
         size = 0
         while True:

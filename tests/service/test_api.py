@@ -1,4 +1,5 @@
 import re
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
@@ -137,6 +138,21 @@ def test_garbage_is_refused(api: Api, db: Database) -> None:
         assert answer.status_code == status, name
         assert_problem(answer, status)
     assert rows(db, Message) == []
+
+
+def test_a_body_longer_than_it_says_is_not_read(api: Api) -> None:
+    """`Content-Length: 5` beside `Transfer-Encoding: chunked`: what counts is what comes."""
+    address = api.client.base_url
+    head = (
+        b"POST /api/v1/fire-reports HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
+    with socket.create_connection((address.host, address.port or 80), timeout=20) as stream:
+        stream.sendall(head + 5 * chunk)  # and never the end
+        answer = stream.recv(1000)
+    # The limit, or a server that refuses such a request altogether.
+    assert answer.split(b" ")[1] in {b"413", b"400"}
 
 
 def test_only_with_a_token(api: Api, db: Database, clock: FixedClock) -> None:
