@@ -32,8 +32,9 @@ class Health(BaseModel):
 
 
 @router.get("/healthz")
-def healthz() -> Health:
+async def healthz() -> Health:
     """Answer as long as the process does."""
+    # Not in a thread: a pool full of slow requests is no reason to have the service killed.
     return Health(status="ok")
 
 

@@ -1,6 +1,10 @@
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 
+import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
@@ -14,7 +18,7 @@ from firewatch.messaging.alarms import raise_alarm
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather.models import FeedStatus
 from tests.build import prepare, report_fire
-from tests.service.server import Api, serving
+from tests.service.server import Api, application, running, serving
 
 
 @pytest.fixture
@@ -35,6 +39,28 @@ def figures(api: Api) -> dict[str, float]:
 def test_alive_and_ready_need_no_token(api: Api) -> None:
     assert api.client.get("/healthz").json() == {"status": "ok"}
     assert api.client.get("/readyz").json() == {"status": "ready"}
+
+
+def test_alive_when_every_thread_is_busy(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
+    threads = 40  # as many as the pool has
+    come_in, go_on = threading.Semaphore(0), threading.Event()
+
+    def slow() -> None:
+        come_in.release()
+        go_on.wait(30)
+
+    app = application(db, clock, rulebook)
+    app.add_api_route("/slow", slow)
+    with running(app) as url, ExitStack() as open_sockets:
+        address = httpx.URL(url)
+        for _ in range(threads):
+            stream = open_sockets.enter_context(socket.create_connection((address.host, address.port or 80), 20))
+            stream.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+        try:
+            assert all(come_in.acquire(timeout=20) for _ in range(threads))
+            assert httpx.get(f"{url}/healthz", timeout=5).json() == {"status": "ok"}
+        finally:
+            go_on.set()
 
 
 def test_a_database_of_another_time_is_not_ready(api: Api, db: Database) -> None:
