@@ -20,8 +20,10 @@ from firewatch.errors import Unauthenticated
 
 LIFETIME: Final = timedelta(hours=12)
 MAX_FAILURES: Final = 5
+# Of all names together: an office behind one address mistypes now and then, a guesser goes on and on.
+MAX_ADDRESS_FAILURES: Final = 50
 FAILURE_WINDOW: Final = timedelta(minutes=5)
-MAX_NAMES: Final = 10_000
+MAX_REMEMBERED: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -34,34 +36,41 @@ class SignedIn:
 
 @dataclass
 class SignInThrottle:
-    """Remembers failed sign-ins by user name: after five within five minutes the name has to wait.
+    """Remembers failed sign-ins: five within five minutes, and that address has to wait with that name.
 
-    Kept in memory, for each process its own: a restart forgets it, and people who are signed in notice nothing.
+    Not the name alone: then anybody could lock the duty officer out. An address that fails with many names waits with
+    all of them. Kept in memory, for each process its own: a restart forgets it, and people who are signed in notice
+    nothing.
     """
 
-    _failures: dict[str, list[datetime]] = field(default_factory=dict)
+    _failures: dict[tuple[str, str], list[datetime]] = field(default_factory=dict)
+    """By user name and address; those of an address, whatever the name, are under the name ""."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def blocked(self, clock: Clock, username: str) -> bool:
-        """Return whether the name has to wait."""
+    def blocked(self, clock: Clock, username: str, address: str) -> bool:
+        """Return whether the address has to wait with this name."""
         with self._lock:
-            return len(self._recent(clock, username)) >= MAX_FAILURES
+            of_both, of_address = self._recent(clock, (username, address)), self._recent(clock, ("", address))
+            return len(of_both) >= MAX_FAILURES or len(of_address) >= MAX_ADDRESS_FAILURES
 
-    def failed(self, clock: Clock, username: str) -> None:
-        """Remember a failure. The oldest names are forgotten when somebody tries thousands."""
+    def failed(self, clock: Clock, username: str, address: str) -> None:
+        """Remember a failure. Those longest without another are forgotten when there are thousands."""
         with self._lock:
-            self._failures[username] = [*self._recent(clock, username)[-MAX_FAILURES:], clock.now()]
-            if len(self._failures) > MAX_NAMES:
+            for key in {(username, address), ("", address)}:
+                recent = self._recent(clock, key)[-MAX_ADDRESS_FAILURES:]
+                self._failures.pop(key, None)
+                self._failures[key] = [*recent, clock.now()]
+            while len(self._failures) > MAX_REMEMBERED:
                 del self._failures[next(iter(self._failures))]
 
-    def succeeded(self, username: str) -> None:
-        """Forget the failures of a name."""
+    def succeeded(self, username: str, address: str) -> None:
+        """Forget the failures of an address with a name; the others it tried stay remembered."""
         with self._lock:
-            self._failures.pop(username, None)
+            self._failures.pop((username, address), None)
 
-    def _recent(self, clock: Clock, username: str) -> list[datetime]:
+    def _recent(self, clock: Clock, key: tuple[str, str]) -> list[datetime]:
         since = clock.now() - wall_span(clock, FAILURE_WINDOW)
-        return [at for at in self._failures.get(username, []) if at > since]
+        return [at for at in self._failures.get(key, []) if at > since]
 
 
 def wall_span(clock: Clock, span: timedelta) -> timedelta:

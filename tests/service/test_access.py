@@ -152,27 +152,50 @@ def test_a_name_is_given_once(db: Database, clock: FixedClock) -> None:
         users.change_password(session, "nobody", PASSWORD)
 
 
-def test_guessing_is_slowed_down_by_name(clock: FixedClock) -> None:
+HOME, ELSEWHERE = "192.0.2.1", "198.51.100.7"
+
+
+def test_guessing_is_slowed_down_by_name_and_address(clock: FixedClock) -> None:
     throttle = SignInThrottle()
     for _ in range(4):
-        throttle.failed(clock, "officer")
-    assert not throttle.blocked(clock, "officer")
-    throttle.failed(clock, "officer")
-    assert throttle.blocked(clock, "officer")
-    assert not throttle.blocked(clock, "another")
+        throttle.failed(clock, "officer", HOME)
+    assert not throttle.blocked(clock, "officer", HOME)
+    throttle.failed(clock, "officer", HOME)
+    assert throttle.blocked(clock, "officer", HOME)
+    assert not throttle.blocked(clock, "another", HOME)
+    assert not throttle.blocked(clock, "officer", ELSEWHERE), "nobody locks the duty officer out from elsewhere"
     clock.advance(minutes=5)
-    assert not throttle.blocked(clock, "officer")
+    assert not throttle.blocked(clock, "officer", HOME)
+
+
+def test_an_address_that_tries_many_names_waits_with_all(clock: FixedClock) -> None:
+    throttle = SignInThrottle()
+    for number in range(sessions.MAX_ADDRESS_FAILURES):
+        assert not throttle.blocked(clock, "officer", ELSEWHERE)
+        throttle.failed(clock, f"name-{number}", ELSEWHERE)
+    throttle.succeeded("name-1", ELSEWHERE)  # an account of one's own is no way round
+    assert throttle.blocked(clock, "officer", ELSEWHERE)
+    assert not throttle.blocked(clock, "officer", HOME)
+    clock.advance(minutes=5)
+    assert not throttle.blocked(clock, "officer", ELSEWHERE)
+
+
+def test_a_form_without_a_name_counts_once(clock: FixedClock) -> None:
+    throttle = SignInThrottle()
+    for _ in range(4):
+        throttle.failed(clock, "", HOME)
+    assert not throttle.blocked(clock, "", HOME)
 
 
 def test_success_forgets_failures_and_memory_is_bounded(clock: FixedClock) -> None:
     throttle = SignInThrottle()
     for _ in range(5):
-        throttle.failed(clock, "officer")
-    throttle.succeeded("officer")
-    assert not throttle.blocked(clock, "officer")
-    for number in range(sessions.MAX_NAMES + 10):
-        throttle.failed(clock, f"name-{number}")
-    assert len(throttle._failures) == sessions.MAX_NAMES
+        throttle.failed(clock, "officer", HOME)
+    throttle.succeeded("officer", HOME)
+    assert not throttle.blocked(clock, "officer", HOME)
+    for number in range(sessions.MAX_REMEMBERED):
+        throttle.failed(clock, f"name-{number}", f"address-{number}")
+    assert len(throttle._failures) == sessions.MAX_REMEMBERED
 
 
 def test_a_token_is_shown_once_and_kept_as_a_digest(db: Database, clock: FixedClock) -> None:

@@ -26,15 +26,16 @@ def sign_in(request: Request, page: OpenPage, fields: FormFields) -> Response:
         raise Refused("this form came from another site")
     services, username = page.services, fields.get("username", "").strip().lower()
     password, wanted = fields.get("password", ""), within_site(fields.get("next", "/"))
-    if services.throttle.blocked(services.clock, username):
+    address = request.client.host if request.client else ""
+    if services.throttle.blocked(services.clock, username, address):
         return page.render("sign_in.html", None, status=429, problem="sign_in.wait", username=username, wanted=wanted)
     try:
         with services.db.read() as session:
             user = sessions.authenticate(session, username, password)
     except Unauthenticated:
-        services.throttle.failed(services.clock, username)
+        services.throttle.failed(services.clock, username, address)
         return page.render("sign_in.html", None, status=401, problem="sign_in.wrong", username=username, wanted=wanted)
-    services.throttle.succeeded(username)
+    services.throttle.succeeded(username, address)
     with services.db.write() as session:
         _, cookie = sessions.open_session(session, services.clock, user, password)
     response = go_to(wanted)
