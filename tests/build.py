@@ -45,11 +45,12 @@ def report_fire(
     *,
     place: tuple[float, float] = KANGLE,
     key: str | None = None,
+    by: str = OFFICER,
     **given: object,
 ) -> Intake:
     """Report a fire in a transaction of its own; `given` goes into the report."""
     with db.write() as session:
-        return intake.report_fire(session, clock, book, new_report(place, **given), OFFICER, key)
+        return intake.report_fire(session, clock, book, new_report(place, **given), by, key)
 
 
 def incident_of(taken: Intake) -> int:

@@ -42,6 +42,7 @@ class Plan(SQLModel, table=True):
     problem: dict[str, Any] = Field(sa_type=Json)
     solution: dict[str, Any] = Field(sa_type=Json)
     made_at: datetime = Field(sa_type=UtcDateTime)
+    short: bool = False  # it does not meet all that the run card asks for
     confirm_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     confirmed_by: str | None = Field(default=None, max_length=80)
@@ -67,4 +68,6 @@ class Order(SQLModel, table=True):
     ordered_at: datetime = Field(sa_type=UtcDateTime)
     eta_at: datetime = Field(sa_type=UtcDateTime)
     state_at: datetime = Field(sa_type=UtcDateTime)
+    step: int = 1  # of the chase, while nobody acknowledges
+    next_step_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     reason: str | None = Field(default=None, max_length=200)  # why it was declined

@@ -5,9 +5,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from firewatch.agencies.models import Agency
@@ -15,7 +16,7 @@ from firewatch.clock import Clock, local_day
 from firewatch.danger.assess import grades_on
 from firewatch.db import in_turn
 from firewatch.errors import BadInput, Conflict, NotFound
-from firewatch.incidents import lifecycle, matching
+from firewatch.incidents import lifecycle, matching, progress
 from firewatch.incidents.models import FireReport, Incident, ReportChannel
 from firewatch.incidents.notices import tell_everyone
 from firewatch.incidents.timeline import SYSTEM, record
@@ -72,18 +73,15 @@ class Intake:
 def report_fire(
     session: Session, clock: Clock, book: Rulebook, report: NewReport, by: str, key: str | None = None
 ) -> Intake:
-    """Take a report in. Raises BadInput, and Conflict when `key` was used for another report."""
+    """Take a report in. Raises BadInput, and Conflict when the caller used `key` for another report."""
     in_turn(session, "fire reports")  # a thousand reports of one fire make one incident
-    known = _repeated(session, report, key)
+    known = _repeated(session, report, by, key)
     if known is not None:
         return known
     now = clock.now()
     reported_at = _checked(session, report, now)
-    near = _near(session, book, report.lat, report.lon, reported_at)
-    if near:
-        incident = session.get_one(Incident, near[0].incident_id)
-    else:
-        incident = _open(session, clock, book, report.lat, report.lon, report.agency)
+    joined = _joined(session, book, report, reported_at)
+    incident = joined or _open(session, clock, book, report.lat, report.lon, report.agency)
     row = FireReport(
         incident_id=_id(incident),
         lat=report.lat,
@@ -100,22 +98,24 @@ def report_fire(
     session.add(row)
     session.flush()
     record(session, row.incident_id, now, "reported", by, report=str(row.id), channel=row.channel)
-    if not near:
+    if joined is None:
         tell_everyone(session, clock, book, incident)
     session.flush()
-    return Intake(row, incident, opened=not near, repeated=False)
+    return Intake(row, incident, opened=joined is None, repeated=False)
 
 
 def detach(session: Session, clock: Clock, book: Rulebook, report_id: int, by: str) -> Incident:
     """Take a report out of its incident: it is another fire, and every agency is told of it.
 
+    When it was the report that opened the incident, what is left burns where the oldest remaining report says.
     Raises NotFound, and Conflict when it is the incident's only report.
     """
     in_turn(session, "fire reports")
     row = session.get(FireReport, report_id)
     if row is None:
         raise NotFound(f"there is no fire report {report_id}")
-    if len(reports(session, row.incident_id)) == 1:
+    first, *others = reports(session, row.incident_id)
+    if not others:
         raise Conflict("the incident has no other report: there is nothing to detach it from")
     old = row.incident_id
     incident = _open(session, clock, book, row.lat, row.lon, row.agency_id)
@@ -123,6 +123,8 @@ def detach(session: Session, clock: Clock, book: Rulebook, report_id: int, by: s
     now = clock.now()
     record(session, old, now, "report_detached", by, report=str(row.id), incident=str(incident.id))
     record(session, row.incident_id, now, "opened_from", by, report=str(row.id), incident=str(old))
+    if first.id == row.id:
+        _place_again(session, clock, book, old, others[0])
     tell_everyone(session, clock, book, incident)
     session.flush()
     return incident
@@ -139,10 +141,11 @@ def lookalikes(session: Session, clock: Clock, book: Rulebook, lat: float, lon: 
     return _near(session, book, lat, lon, clock.now())
 
 
-def _repeated(session: Session, report: NewReport, key: str | None) -> Intake | None:
+def _repeated(session: Session, report: NewReport, by: str, key: str | None) -> Intake | None:
     if key is None:
         return None
-    row = session.exec(select(FireReport).where(FireReport.idempotency_key == key)).first()
+    mine = FireReport.received_by == by, FireReport.idempotency_key == key  # another caller's key is another key
+    row = session.exec(select(FireReport).where(*mine)).first()
     if row is None:
         return None
     if row.request_digest != _digest(report):
@@ -170,39 +173,71 @@ def _digest(report: NewReport) -> str:
     return hashlib.sha256(report.model_dump_json().encode()).hexdigest()
 
 
+def _joined(session: Session, book: Rulebook, report: NewReport, at: datetime) -> Incident | None:
+    """Return the incident a report belongs to, held until the report is in it; None when it is a new fire."""
+    for known in _near(session, book, report.lat, report.lon, at):
+        incident = progress.hold(session, known.incident_id)
+        if incident.state in lifecycle.BURNING:  # nobody has called it off in this moment
+            return incident
+    return None
+
+
 def _near(session: Session, book: Rulebook, lat: float, lon: float, at: datetime) -> list[matching.Near]:
+    """Return the incidents that opened near here and now: later reports do not widen what a fire draws in."""
     rules = book.dispatch
+    first = select(func.min(FireReport.id)).group_by(col(FireReport.incident_id))
     query = (
-        select(FireReport)
-        .join(Incident, col(Incident.id) == col(FireReport.incident_id))
-        .where(col(Incident.state).in_(sorted(lifecycle.OPEN)))
-        .where(FireReport.reported_at >= at - timedelta(minutes=rules.same_fire_minutes))
+        select(Incident, FireReport.reported_at)
+        .join(FireReport, col(Incident.id) == col(FireReport.incident_id))
+        .where(col(Incident.state).in_(sorted(lifecycle.BURNING)), col(FireReport.id).in_(first))
     )
-    sightings = [matching.Sighting(row.incident_id, row.lat, row.lon, row.reported_at) for row in session.exec(query)]
+    # A report may be entered long after the fire was seen: either time will do.
+    sightings = [
+        matching.Sighting(_id(fire), fire.lat, fire.lon, seen_at)
+        for fire, reported_at in session.exec(query)
+        for seen_at in (fire.opened_at, reported_at)
+    ]
     return matching.near(lat, lon, at, sightings, rules.same_fire_km, rules.same_fire_minutes)
 
 
 def _open(session: Session, clock: Clock, book: Rulebook, lat: float, lon: float, finder: str | None) -> Incident:
     """Open an incident where a report says it burns: its finder organises the first attack."""
     now = clock.now()
-    zone = matching.zone_at(lat, lon, book.zones)
-    grade = _grade(session, book, zone, now)
-    organiser = finder or book.alliance.duty_agency
-    incident = Incident(
-        lat=lat,
-        lon=lon,
-        zone_id=zone.id if zone else None,
-        danger_grade=grade,
-        organiser_agency_id=organiser,
-        warnings=list(_warnings(zone, grade)),
-        opened_at=now,
-        plan_due_at=now,
-    )
+    incident = Incident(opened_at=now, plan_due_at=now, **_circumstances(session, book, now, lat, lon, finder))
     session.add(incident)
     session.flush()
     record(session, _id(incident), now, "opened", SYSTEM, zone=incident.zone_id or "")
-    record(session, _id(incident), now, "organiser", SYSTEM, agency=organiser)
+    record(session, _id(incident), now, "organiser", SYSTEM, agency=incident.organiser_agency_id)
     return incident
+
+
+def _place_again(session: Session, clock: Clock, book: Rulebook, incident_id: int, report: FireReport) -> None:
+    """Put an incident where its oldest report says it burns; who goes there is planned anew."""
+    now = clock.now()
+    incident = progress.hold(session, incident_id)
+    found = _circumstances(session, book, now, report.lat, report.lon, report.agency_id)
+    for name, value in found.items():
+        setattr(incident, name, value)
+    if incident.state not in lifecycle.ENDED:
+        incident.plan_due_at = now
+    record(session, incident_id, now, "placed_again", SYSTEM, report=str(report.id), zone=incident.zone_id or "")
+    record(session, incident_id, now, "organiser", SYSTEM, agency=incident.organiser_agency_id)
+
+
+def _circumstances(
+    session: Session, book: Rulebook, now: datetime, lat: float, lon: float, finder: str | None
+) -> dict[str, Any]:
+    """Return what follows from where a fire was reported and by whom, by column of the incident."""
+    zone = matching.zone_at(lat, lon, book.zones)
+    grade = _grade(session, book, zone, now)
+    return {
+        "lat": lat,
+        "lon": lon,
+        "zone_id": zone.id if zone else None,
+        "danger_grade": grade,
+        "organiser_agency_id": finder or book.alliance.duty_agency,
+        "warnings": list(_warnings(zone, grade)),
+    }
 
 
 def _grade(session: Session, book: Rulebook, zone: Zone | None, now: datetime) -> int | None:

@@ -20,6 +20,8 @@ NEXT: Final[Mapping[S, tuple[S, ...]]] = {
 }
 ENDED: Final = frozenset({S.CLOSED, S.FALSE_ALARM})
 OPEN: Final = frozenset(S) - ENDED
+BURNING: Final = frozenset({S.REPORTED, S.VERIFIED, S.RESPONDING})
+"""States in which a report from nearby is of the same fire; once the flames are out it is a new one."""
 
 
 def check(old: S, new: S) -> None:

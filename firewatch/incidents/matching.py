@@ -10,7 +10,7 @@ from firewatch.rulebook.alliance import Zone
 
 @dataclass(frozen=True)
 class Sighting:
-    """A report of an open incident: where and when."""
+    """A fire that burns: where and when it was first reported."""
 
     incident_id: int
     lat: float

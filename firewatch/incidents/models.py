@@ -68,6 +68,7 @@ class FireReport(SQLModel, table=True):
     """What somebody said, unchanged for ever; only the incident it belongs to may be corrected."""
 
     __tablename__ = "fire_report"
+    __table_args__ = (UniqueConstraint("received_by", "idempotency_key"),)
 
     id: int | None = Field(default=None, primary_key=True)
     incident_id: int = Field(foreign_key="incident.id", index=True)
@@ -79,7 +80,7 @@ class FireReport(SQLModel, table=True):
     reported_at: datetime = Field(sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime)
     received_by: str = Field(max_length=80)
-    idempotency_key: str | None = Field(default=None, max_length=200, unique=True)
+    idempotency_key: str | None = Field(default=None, max_length=200)
     request_digest: str | None = Field(default=None, max_length=64)
 
 

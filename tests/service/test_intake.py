@@ -15,7 +15,7 @@ from firewatch.incidents.models import AgencyNotice, FireReport, Incident, Incid
 from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.models import Message, MessageState
 from firewatch.rulebook.read import Rulebook
-from tests.build import JISHISHAN, KANGLE, incident, incident_of, prepare, report_fire, rows, texts
+from tests.build import JISHISHAN, KANGLE, incident, incident_of, prepare, report_fire, rows, set_rows, texts
 
 AGENCIES = ["hezheng", "jishishan", "kangle", "lianhuashan", "linxia-county", "prefecture", "taizishan"]
 WRITTEN: tuple[type[SQLModel], ...] = (FireReport, Incident, AgencyNotice, TimelineEntry, Message)
@@ -86,7 +86,7 @@ def test_a_fire_outside_the_region_does_not_wait(db: Database, clock: FixedClock
     assert len(texts(db, incident_of(taken))) == len(AGENCIES)
 
 
-STEPS = ["_checked", "_near", "_open", "tell_everyone", "record"]
+STEPS = ["_checked", "_joined", "_open", "tell_everyone", "record"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -132,6 +132,43 @@ def test_a_far_or_late_report_opens_another(
     assert len(rows(db, Message)) == 2 * len(AGENCIES)
 
 
+def test_later_reports_do_not_widen_what_a_fire_draws_in(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
+    taken = []
+    for step in range(6):  # each within two kilometres and six hours of the one before
+        taken.append(report_fire(db, clock, rulebook, place=(35.30 + step * 0.015, 103.65)))
+        clock.advance(minutes=100)
+    assert [one.opened for one in taken] == [True, False, True, False, True, False]
+    late = [report_fire(db, clock, rulebook, place=(35.375, 103.65)).opened for _ in range(2)]
+    assert late == [False, False]
+    clock.advance(minutes=300)
+    assert report_fire(db, clock, rulebook, place=(35.375, 103.65)).opened
+
+
+def test_a_report_entered_late_joins_what_was_seen_then_or_is_known_now(
+    db: Database, clock: FixedClock, rulebook: Rulebook
+) -> None:
+    seen_at = "2026-04-01T02:00:00+08:00"  # ten hours ago
+    first = report_fire(db, clock, rulebook, reported_at=seen_at)
+    again = [report_fire(db, clock, rulebook, reported_at=seen_at), report_fire(db, clock, rulebook)]
+    assert [(one.opened, one.incident.id) for one in again] == [(False, first.incident.id)] * 2
+
+
+@pytest.mark.parametrize("state", list(IncidentState))
+def test_a_new_fire_where_the_flames_are_out_is_another(
+    db: Database, clock: FixedClock, rulebook: Rulebook, state: IncidentState
+) -> None:
+    first = report_fire(db, clock, rulebook)
+    set_rows(db, Incident, [incident_of(first)], state=state)
+    burning = {IncidentState.REPORTED, IncidentState.VERIFIED, IncidentState.RESPONDING}
+    second = report_fire(db, clock, rulebook)
+    assert second.opened == (state not in burning)
+    assert len(texts(db, incident_of(second))) == len(AGENCIES)
+    with db.read() as session:
+        assert [near.incident_id for near in intake.lookalikes(session, clock, rulebook, *KANGLE)] == [
+            second.incident.id
+        ]
+
+
 def test_what_is_over_is_not_joined(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
     first = report_fire(db, clock, rulebook)
     with db.write() as session:
@@ -164,6 +201,32 @@ def test_a_report_can_be_detached_again(db: Database, clock: FixedClock, ruleboo
             intake.detach(session, clock, rulebook, report.id or 0, "officer")
     with db.write() as session, pytest.raises(NotFound):
         intake.detach(session, clock, rulebook, 999, "officer")
+
+
+def test_what_is_left_burns_where_its_oldest_report_says(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
+    first = report_fire(db, clock, rulebook)
+    second = report_fire(db, clock, rulebook, place=(35.31, 103.66), agency="hezheng")
+    report_fire(db, clock, rulebook, place=(35.29, 103.64), agency=None)
+    number = incident_of(first)
+    set_rows(db, Incident, [number], plan_due_at=None)
+    clock.advance(minutes=5)
+    with db.write() as session:
+        other = intake.detach(session, clock, rulebook, first.report.id or 0, "officer")
+    left = incident(db, number)
+    assert (left.lat, left.lon, left.organiser_agency_id) == (second.report.lat, second.report.lon, "hezheng")
+    assert (left.plan_due_at, left.opened_at) == (clock.now(), clock.now() - timedelta(minutes=5))
+    assert (other.lat, other.lon, other.organiser_agency_id) == (*KANGLE, "kangle")
+    assert kinds(db, number)[-2:] == ["placed_again", "organiser"]
+
+
+def test_another_callers_key_is_another_key(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
+    mine = report_fire(db, clock, rulebook, key="1", by="one")
+    theirs = report_fire(db, clock, rulebook, key="1", by="two", place=JISHISHAN, agency=None)
+    assert (theirs.opened, theirs.repeated) == (True, False)
+    for first, by in ((mine, "one"), (theirs, "two")):
+        place = (first.report.lat, first.report.lon)
+        again = report_fire(db, clock, rulebook, key="1", by=by, place=place, agency=first.report.agency_id)
+        assert (again.repeated, again.report.id) == (True, first.report.id)
 
 
 def test_the_same_key_is_the_same_report(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
