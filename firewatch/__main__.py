@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from firewatch import __version__
-from firewatch.errors import FirewatchError
+from firewatch.errors import BadInput, FirewatchError
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(db, "upgrade", _db_upgrade, "apply the migrations that are missing")
     down = _add(db, "downgrade", _db_downgrade, "take migrations back")
     down.add_argument("revision", help="revision to go back to; base removes every table")
+    down.add_argument("--yes", action="store_true", help="really: what the migrations brought is deleted")
 
     user = commands.add_parser("user", help="people who sign in").add_subparsers(required=True, metavar="ACTION")
     for name, run, meaning in (("add", _user_add, "add a person"), ("password", _user_password, "set a new password")):
@@ -53,7 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     token = commands.add_parser("token", help="programs that call").add_subparsers(required=True, metavar="ACTION")
     made = _add(token, "add", _token_add, "make a token and print it once")
     made.add_argument("name")
-    made.add_argument("--role", choices=("duty_officer", "viewer"), default="viewer")
+    made.add_argument(
+        "--role",
+        choices=("duty_officer", "viewer"),
+        default="viewer",
+        help="duty_officer may report and act, viewer only looks; default: viewer",
+    )
 
     danger = commands.add_parser("danger", help="fire-danger indices of a file").add_subparsers(
         required=True, metavar="INDEX"
@@ -97,17 +103,21 @@ def _check(_given: argparse.Namespace) -> int:
 
 def _db_upgrade(_given: argparse.Namespace) -> int:
     from firewatch import migrations
-    from firewatch.run import open_database
+    from firewatch.run import named_database
 
-    migrations.upgrade(open_database())
+    db = named_database(new=True)
+    migrations.upgrade(db)
+    print(f"{db.url.render_as_string(hide_password=True)} is up to date")
     return 0
 
 
 def _db_downgrade(given: argparse.Namespace) -> int:
     from firewatch import migrations
-    from firewatch.run import open_database
+    from firewatch.run import named_database
 
-    migrations.downgrade(open_database(), given.revision)
+    if not given.yes:
+        raise BadInput("taking migrations back deletes what they hold; back the database up, then say --yes")
+    migrations.downgrade(named_database(), given.revision)
     return 0
 
 
@@ -115,18 +125,18 @@ def _user_add(given: argparse.Namespace) -> int:
     from firewatch.access.models import Role
     from firewatch.access.users import add_user
     from firewatch.clock import SystemClock
-    from firewatch.run import open_database
+    from firewatch.run import named_database
 
-    with open_database().write() as session:
+    with named_database().write() as session:
         add_user(session, SystemClock(), given.username, given.name or given.username, _password(), Role(given.role))
     return 0
 
 
 def _user_password(given: argparse.Namespace) -> int:
     from firewatch.access.users import change_password
-    from firewatch.run import open_database
+    from firewatch.run import named_database
 
-    with open_database().write() as session:
+    with named_database().write() as session:
         change_password(session, given.username, _password())
     return 0
 
@@ -139,10 +149,11 @@ def _token_add(given: argparse.Namespace) -> int:
     from firewatch.access import tokens
     from firewatch.access.models import Role
     from firewatch.clock import SystemClock
-    from firewatch.run import open_database
+    from firewatch.run import named_database
 
-    with open_database().write() as session:
+    with named_database().write() as session:
         _, secret = tokens.create(session, SystemClock(), given.name, Role(given.role))
+    print(f"token of {given.name}, who may {'act' if given.role == 'duty_officer' else 'only look'}:", file=sys.stderr)
     print(secret)
     return 0
 

@@ -23,6 +23,7 @@ from firewatch.messaging.breaker import Breaker
 from firewatch.messaging.channels import Channel
 from firewatch.messaging.chase import Chaser
 from firewatch.messaging.sender import Sender
+from firewatch.migrations import open_database
 from firewatch.resources.load import load
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from firewatch.rulebook.tables import OpenMeteoFeed, StationsFeed
@@ -46,12 +47,12 @@ class Parts:
     feeds: Sequence[WeatherFeed]
 
 
-def make_parts(settings: Settings) -> Parts:
-    """Read the rulebook and open what the settings name. Raises BadInput."""
+def make_parts(settings: Settings, *, new: bool = False) -> Parts:
+    """Read the rulebook and open what the settings name; only a `new` service makes its database. Raises BadInput."""
     book = read_rulebook(settings.config_dir or default_folder())
     return Parts(
         settings=settings,
-        db=Database(settings.resolved_database_url()),
+        db=open_database(settings.resolved_database_url(), new=new),
         clock=make_clock(settings),
         book=book,
         feeds=make_feeds(settings, book),

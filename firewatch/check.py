@@ -6,10 +6,9 @@ from typing import TextIO
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from firewatch import migrations
 from firewatch.adapters.probe import answers
-from firewatch.db import Database
 from firewatch.errors import FirewatchError
+from firewatch.migrations import open_database
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from firewatch.settings import Settings, read_settings
 
@@ -29,7 +28,7 @@ def check(out: TextIO) -> int:
 
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield _tried("data folder", lambda: _data_folder(settings.data_dir))
-    yield _tried("database", lambda: _database(Database(settings.resolved_database_url())))
+    yield _tried("database", lambda: _database(settings))
     folder = settings.config_dir or default_folder()
     yield _tried("rulebook", lambda: _rulebook(folder, read_rulebook(folder)))
     yield _tried("weather", lambda: _weather(settings, read_rulebook(folder)))
@@ -57,10 +56,8 @@ def _data_folder(folder: Path) -> str:
     return f"{folder.resolve()} can be written"
 
 
-def _database(db: Database) -> str:
-    db.ping()
-    if migrations.pending(db):
-        raise FirewatchError("is behind the code: run `firewatch db upgrade`")
+def _database(settings: Settings) -> str:
+    db = open_database(settings.resolved_database_url())
     return f"{db.url.get_backend_name()} answers, up to date"
 
 

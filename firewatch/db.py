@@ -5,6 +5,7 @@ transaction begins with BEGIN IMMEDIATE (the driver's default loses updates sile
 passes one in-process lock, so that writers queue in order instead of colliding. PostgreSQL needs neither.
 """
 
+import errno
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -69,10 +70,15 @@ def words(states: type[StrEnum]) -> Any:  # noqa: ANN401 - SQLModel wants a type
 class Database:
     """An engine with its two kinds of transaction: `write()` commits once at its end, `read()` never writes."""
 
-    def __init__(self, url: str) -> None:
-        """Open the database at a SQLAlchemy URL (`sqlite:///file` or `postgresql+psycopg://...`)."""
+    def __init__(self, url: str, *, create: bool = True) -> None:
+        """Open the database at a SQLAlchemy URL (`sqlite:///file` or `postgresql+psycopg://...`).
+
+        `create` makes a SQLite file and its folder if need be; without it OSError tells that there is none.
+        """
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite and self.url.database and self.url.database != ":memory:":
+            _sqlite_file(Path(self.url.database), create=create)
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         self._reading = self.engine.execution_options(**{READ_ONLY: True})
         self._write_lock: Any = threading.Lock() if self.is_sqlite else nullcontext()
@@ -105,10 +111,14 @@ def _postgres_engine(url: str) -> Engine:
     return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True)
 
 
+def _sqlite_file(file: Path, *, create: bool) -> None:
+    if create:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    elif not file.is_file():
+        raise FileNotFoundError(errno.ENOENT, "there is none: run `firewatch db upgrade` to make it", str(file))
+
+
 def _sqlite_engine(url: str) -> Engine:
-    file = make_url(url).database
-    if file and file != ":memory:":
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
     connect = {"timeout": 30, "check_same_thread": False}
     engine = create_engine(url, connect_args=connect, pool_size=10, hide_parameters=True)
 

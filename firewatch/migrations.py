@@ -6,8 +6,31 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from firewatch.db import Database
+from firewatch.errors import BadInput
+
+
+def open_database(url: str, *, new: bool = False) -> Database:
+    """Return the database at a URL; it has to be up to date unless it may be `new`.
+
+    Raises BadInput when it is not there, does not answer or is behind the code.
+    """
+    place = f"database {make_url(url).render_as_string(hide_password=True)}"
+    try:
+        db = Database(url, create=new)
+        db.ping()
+        behind = not new and pending(db)
+    except OSError as error:
+        raise BadInput(f"{place}: cannot be opened: {error.strerror or error}") from None
+    except SQLAlchemyError as error:
+        raise BadInput(f"{place}: does not answer ({type(error).__name__})") from None
+    if behind:
+        raise BadInput(f"{place}: is behind the code: run `firewatch db upgrade` first")
+    return db
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
@@ -16,8 +39,11 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 def downgrade(database: Database, revision: str) -> None:
-    """Take the database back to a revision; `base` removes every table."""
-    command.downgrade(_config(database), revision)
+    """Take the database back to a revision; `base` removes every table. Raises BadInput for an unknown one."""
+    try:
+        command.downgrade(_config(database), revision)
+    except CommandError as error:
+        raise BadInput(f"revision {revision}: {error}") from None
 
 
 def check(database: Database) -> None:

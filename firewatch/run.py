@@ -25,9 +25,9 @@ STOP_SECONDS = 20
 logger = structlog.get_logger(__name__)
 
 
-def open_database() -> Database:
-    """Return the database the environment names."""
-    return Database(read_settings().resolved_database_url())
+def named_database(*, new: bool = False) -> Database:
+    """Return the database the environment names. Raises BadInput as `migrations.open_database` does."""
+    return migrations.open_database(read_settings().resolved_database_url(), new=new)
 
 
 def serve() -> int:
@@ -35,8 +35,6 @@ def serve() -> int:
     settings = read_settings()
     log.configure(settings.log_format, settings.log_level)
     parts = make_parts(settings)
-    if migrations.pending(parts.db):
-        raise BadInput("the database is behind the code: run `firewatch db upgrade` first")
     _refuse_the_public_password(parts.db)
     if settings.sms_channel == "console" and not parts.book.alliance.demonstration:
         logger.warning("no_sms_leaves", why="FIREWATCH_SMS_CHANNEL is console: texts only show on the screen")
@@ -48,7 +46,7 @@ def demo(weather: Path | None) -> int:
     _refuse_real_phones()
     settings = read_settings(replay=str(weather) if weather else MADE_UP, log_format="text", sms_channel="console")
     log.configure(settings.log_format, settings.log_level)
-    parts = make_parts(settings)
+    parts = make_parts(settings, new=True)
     migrations.upgrade(parts.db)
     with parts.db.write() as session:
         if by_name(session, DEMO_USER) is None:
@@ -59,7 +57,7 @@ def demo(weather: Path | None) -> int:
 
 
 def _refuse_the_public_password(db: Database) -> None:
-    """A data folder in which a demonstration ran must not be served with the password that everybody can read."""
+    """Refuse to serve a demonstration's data folder with the password that everybody can read."""
     with db.read() as session:
         user = by_name(session, DEMO_USER)
     if user is not None and user.active and verify(user.password_hash, DEMO_PASSWORD):

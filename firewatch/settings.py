@@ -1,15 +1,20 @@
 """Settings from the environment: read once, checked, frozen, handed down by `app` and imported by nobody else."""
 
+import difflib
+import os
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from firewatch.errors import BadInput
 
 PREFIX = "FIREWATCH_"
+FOR_TESTS = ("FIREWATCH_TEST_", "FIREWATCH_REFERENCE")
+"""Variables that only the tests read."""
 Secret = Annotated[SecretStr, Field(min_length=1)]
 
 
@@ -55,6 +60,20 @@ class Settings(BaseSettings):
     twilio_from: str | None = Field(None, description="Sender: an E.164 number or a messaging service (MG...)")
     twilio_base_url: AnyHttpUrl | None = Field(None, description="Another server that speaks Twilio's interface")
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not url.get_secret_value().startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("needs to begin with sqlite:/// or postgresql+psycopg://")
+        return url
+
+    @field_validator("twilio_from")
+    @classmethod
+    def _sender(cls, sender: str | None) -> str | None:
+        if sender is not None and not re.fullmatch(r"\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}", sender):
+            raise ValueError("needs to be a number like +12025550123 or a messaging service (MG and 32 digits)")
+        return sender
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.clock_start is not None and self.clock_start.tzinfo is None:
@@ -74,10 +93,20 @@ class Settings(BaseSettings):
 
 def read_settings(**given: object) -> Settings:
     """Read and check the environment; values given here win. Raises BadInput that names the variable."""
+    _refuse_unknown()
     try:
         return Settings(**given)  # type: ignore[arg-type]  # checked by the model itself
     except ValidationError as error:
         raise BadInput("; ".join(_explain(item) for item in error.errors(include_url=False))) from None
+
+
+def _refuse_unknown() -> None:
+    """Refuse a variable that nobody reads: mistyped, it would be a setting silently not made."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known and not name.startswith(FOR_TESTS):
+            close = difflib.get_close_matches(name, known, n=1)
+            raise BadInput(f"{name}: no such setting" + (f"; did you mean {close[0]}?" if close else ""))
 
 
 def _explain(item: object) -> str:

@@ -178,3 +178,9 @@ class Messages(Rules):
     receipt_after_seconds: int = Field(60, ge=5, le=3600)
     """After this long without a receipt the provider is asked."""
     send_timeout_seconds: float = Field(15, gt=0, le=60)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.alarm_after_minutes <= self.remind_after_minutes:
+            raise ValueError("alarm_after_minutes: needs to be more than remind_after_minutes")
+        return self

@@ -103,7 +103,7 @@ def test_the_database_goes_up_and_down(data: Path, capsys: pytest.CaptureFixture
     assert "firewatch db upgrade" in said
     assert main(["db", "upgrade"]) == main(["db", "upgrade"]) == main(["check"]) == 0
     assert (data / "firewatch.db").is_file()
-    assert main(["db", "downgrade", "base"]) == 0
+    assert main(["db", "downgrade", "base", "--yes"]) == 0
     assert main(["check"]) == 1
 
 
@@ -168,3 +168,46 @@ def test_check_warns_that_no_phone_rings(
     monkeypatch.setenv("FIREWATCH_CONFIG_DIR", str(real))
     assert main(["check"]) == 1
     assert findings(capsys)["messages"] is False
+
+
+COMMANDS = (["token", "add", "lookout"], ["user", "password", "duty"], ["db", "downgrade", "base", "--yes"])
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command[:2]))
+def test_without_a_database_nothing_is_made_up(
+    data: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    assert main(command) == 2
+    assert "db upgrade" in capsys.readouterr().err
+    assert not data.exists()
+
+
+def test_a_data_folder_that_is_a_file_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data.write_text("in the way")
+    assert main(["db", "upgrade"]) == 2
+    assert str(data) in capsys.readouterr().err
+
+
+def test_a_broken_database_file_is_named(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data.mkdir()
+    (data / "firewatch.db").write_bytes(b"no database at all, but long enough to have a header of its own" * 40)
+    assert main(["db", "upgrade"]) == 2
+    assert "firewatch.db" in capsys.readouterr().err
+
+
+def test_a_server_that_is_away_is_named_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FIREWATCH_DATABASE_URL", f"postgresql+psycopg://me:hidden@127.0.0.1:{free_port()}/fire")
+    assert main(["db", "upgrade"]) == 2
+    said = capsys.readouterr().err
+    assert "127.0.0.1" in said
+    assert "hidden" not in said
+
+
+@pytest.mark.usefixtures("upgraded")
+def test_going_back_asks_to_be_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["db", "downgrade", "base"]) == 2
+    assert main(["db", "downgrade", "nonsense", "--yes"]) == 2
+    assert "nonsense" in capsys.readouterr().err
+    assert main(["db", "downgrade", "base", "--yes"]) == 0

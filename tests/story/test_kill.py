@@ -36,7 +36,7 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 AGENCIES = 7
 FIRES = 15  # of which each is told to seven agencies: 105 messages due before the first start
 QUIET = """
-remind_after_minutes = 1440
+remind_after_minutes = 1430
 alarm_after_minutes = 1440
 lease_seconds = 60
 look_seconds = 30

@@ -129,3 +129,16 @@ def test_settings_are_frozen() -> None:
 
 def test_every_field_says_what_it_is_for() -> None:
     assert not [name for name, field in Settings.model_fields.items() if not field.description]
+
+
+def test_a_mistyped_setting_is_refused_with_the_one_that_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIREWATCH_SMS_CHANEL", "twilio")
+    with pytest.raises(BadInput, match=r"FIREWATCH_SMS_CHANEL.*FIREWATCH_SMS_CHANNEL"):
+        read_settings()
+
+
+@pytest.mark.parametrize(("name", "value"), [("DATABASE_URL", "mysql://x/y"), ("TWILIO_FROM", "123")])
+def test_a_value_of_another_kind_names_its_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"FIREWATCH_{name}", value)
+    with pytest.raises(BadInput, match=f"FIREWATCH_{name}"):
+        read_settings()
