@@ -9,9 +9,10 @@ from sqlmodel import Session, select
 
 from firewatch.access.models import ApiToken, Role
 from firewatch.clock import Clock
-from firewatch.errors import BadInput
+from firewatch.errors import BadInput, Conflict
 
 MIN_LENGTH: Final = 20
+MAX_NAME: Final = 60
 # The last use is written down no oftener than this: reading must not become writing.
 USE_NOTED_EVERY: Final = timedelta(minutes=1)
 
@@ -22,7 +23,16 @@ def digest(secret: str) -> str:
 
 
 def create(session: Session, clock: Clock, name: str, role: Role) -> tuple[ApiToken, str]:
-    """Make a token; the secret is returned here and never again."""
+    """Make a token; the secret is returned here and never again.
+
+    Raises BadInput for a name that does not fit the record, and Conflict while another token of that name is good:
+    the record could not tell the two programs apart.
+    """
+    if not 1 <= len(name.strip()) <= MAX_NAME:
+        raise BadInput(f"name: needs 1 to {MAX_NAME} characters")
+    same = select(ApiToken).where(ApiToken.name == name)
+    if any(token.revoked_at is None or token.revoked_at > clock.now() for token in session.exec(same)):
+        raise Conflict(f"there is a token {name} already: take another name")
     secret = secrets.token_urlsafe(32)
     return _keep(session, clock, name, role, secret), secret
 

@@ -1,6 +1,7 @@
 """People who sign in."""
 
 import re
+from typing import Final
 
 from sqlmodel import Session, col, delete, select
 
@@ -9,11 +10,16 @@ from firewatch.access.models import Role, User, WebSession
 from firewatch.clock import Clock
 from firewatch.errors import BadInput, Conflict, NotFound
 
+RESERVED: Final = frozenset({"firewatch", "system"})
+"""Names under which the service puts its own deeds on record: nobody may come by them."""
+
 
 def add_user(session: Session, clock: Clock, username: str, display_name: str, password: str, role: Role) -> User:
     """Add a person. Raises BadInput for a bad name or password, Conflict when the user name is taken."""
     if not is_username(username):
         raise BadInput(f"username {username!r}: small letters, digits, '.', '_' and '-', at most 40")
+    if username in RESERVED:
+        raise BadInput(f"username {username!r}: the service itself goes on record under this name")
     if not 1 <= len(display_name.strip()) <= 80:
         raise BadInput("display_name: needs 1 to 80 characters")
     if by_name(session, username) is not None:

@@ -175,7 +175,7 @@ class OrderChange(Strict):
 def report_fire(report: NewReport, services: ServicesDep, caller: ApiWriter, key: Key = None) -> ReportTaken:
     """Report a fire. Every agency is told in the same transaction; a plan falls due."""
     with services.db.write() as session:
-        taken = intake.report_fire(session, services.clock, services.book, report, caller.name, key)
+        taken = intake.report_fire(session, services.clock, services.book, report, caller.by, key)
     services.wake()
     return _taken(taken.report, taken.incident, opened=taken.opened)
 
@@ -184,7 +184,7 @@ def report_fire(report: NewReport, services: ServicesDep, caller: ApiWriter, key
 def detach_report(report_id: Id, services: ServicesDep, caller: ApiWriter) -> IncidentPublic:
     """Take a report out of its incident: it is another fire."""
     with services.db.write() as session:
-        incident = intake.detach(session, services.clock, services.book, report_id, caller.name)
+        incident = intake.detach(session, services.clock, services.book, report_id, caller.by)
     services.wake()
     return IncidentPublic.model_validate(incident)
 
@@ -212,7 +212,7 @@ def get_incident(incident_id: Id, services: ServicesDep, _caller: ApiReader) -> 
 def change_state(incident_id: Id, change: StateChange, services: ServicesDep, caller: ApiWriter) -> IncidentPublic:
     """Take an incident to its next state."""
     with services.db.write() as session:
-        incident = progress.change_state(session, services.clock, incident_id, change.state, caller.name)
+        incident = progress.change_state(session, services.clock, incident_id, change.state, caller.by)
     return IncidentPublic.model_validate(incident)
 
 
@@ -220,7 +220,7 @@ def change_state(incident_id: Id, change: StateChange, services: ServicesDep, ca
 def set_class(incident_id: Id, change: ClassChange, services: ServicesDep, caller: ApiWriter) -> IncidentPublic:
     """Set the fire class; a new plan falls due."""
     with services.db.write() as session:
-        incident = progress.set_class(session, services.clock, incident_id, change.fire_class, caller.name)
+        incident = progress.set_class(session, services.clock, incident_id, change.fire_class, caller.by)
     return IncidentPublic.model_validate(incident)
 
 
@@ -233,7 +233,7 @@ def acknowledge(
 ) -> NoticePublic:
     """Put on record that an agency knows."""
     with services.db.write() as session:
-        notice = notices.acknowledge(session, services.clock, incident_id, agency_id, caller.name)
+        notice = notices.acknowledge(session, services.clock, incident_id, agency_id, caller.by)
     return NoticePublic.model_validate(notice)
 
 
@@ -241,7 +241,7 @@ def acknowledge(
 def request_plan(incident_id: Id, services: ServicesDep, caller: ApiWriter) -> IncidentPublic:
     """Make a new plan due; it is made within a second."""
     with services.db.write() as session:
-        incident = planning.request_plan(session, services.clock, incident_id, caller.name)
+        incident = planning.request_plan(session, services.clock, incident_id, caller.by)
     services.wake()
     return IncidentPublic.model_validate(incident)
 
@@ -250,7 +250,7 @@ def request_plan(incident_id: Id, services: ServicesDep, caller: ApiWriter) -> I
 def confirm_plan(plan_id: Id, services: ServicesDep, caller: ApiWriter) -> list[OrderPublic]:
     """Confirm a plan: its orders go out."""
     with services.db.write() as session:
-        given = dispatch_orders.confirm(session, services.clock, services.book, plan_id, caller.name)
+        given = dispatch_orders.confirm(session, services.clock, services.book, plan_id, caller.by)
     services.wake()
     return [OrderPublic.model_validate(order) for order in given]
 
@@ -259,7 +259,7 @@ def confirm_plan(plan_id: Id, services: ServicesDep, caller: ApiWriter) -> list[
 def advance_order(order_id: Id, change: OrderChange, services: ServicesDep, caller: ApiWriter) -> OrderPublic:
     """Take an order to its next state."""
     with services.db.write() as session:
-        order = dispatch_orders.advance(session, services.clock, order_id, change.state, caller.name, change.reason)
+        order = dispatch_orders.advance(session, services.clock, order_id, change.state, caller.by, change.reason)
     services.wake()
     return OrderPublic.model_validate(order)
 

@@ -18,7 +18,7 @@ class NewToken(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f]+$")]
+    name: Annotated[str, Field(min_length=1, max_length=tokens.MAX_NAME, pattern=r"^[^\x00-\x1f]+$")]
     role: Role = Role.VIEWER
 
 
@@ -32,7 +32,7 @@ class TokenMade(BaseModel):
     token: str
 
 
-@router.post("/tokens", status_code=201, responses=documented(400, 401, 403, 413, 422))
+@router.post("/tokens", status_code=201, responses=documented(400, 401, 403, 409, 413, 422))
 def create_token(new: NewToken, services: ServicesDep, caller: ApiWriter) -> TokenMade:
     """Create a token for a program; the secret is in this answer and nowhere else."""
     del caller

@@ -40,6 +40,11 @@ class Caller:
     name: str
     role: Role
 
+    @property
+    def by(self) -> str:
+        """The name under which the program's deeds are recorded; the colon tells it from a person's."""
+        return f"token:{self.name}"[:80]  # as long as the columns are; a new token's name is shorter
+
 
 _bearer = HTTPBearer(auto_error=False, description="Token of a program (FIREWATCH_BOOTSTRAP_TOKEN is the first)")
 

@@ -11,6 +11,9 @@ from firewatch.access.sessions import SignInThrottle
 from firewatch.clock import FixedClock, ScaledClock
 from firewatch.db import Database
 from firewatch.errors import BadInput, Conflict, NotFound, Refused, Unauthenticated
+from firewatch.incidents import timeline
+from firewatch.messaging import conclude
+from firewatch.web.deps import Caller
 from tests.conftest import NOON
 
 PASSWORD = "a-long-enough-password"
@@ -142,6 +145,28 @@ def test_a_bad_user_is_refused(
 ) -> None:
     with db.write() as session, pytest.raises(BadInput):
         users.add_user(session, clock, username, display_name, password, Role.VIEWER)
+
+
+@pytest.mark.parametrize("name", [timeline.SYSTEM, conclude.SYSTEM])
+def test_nobody_is_called_like_the_service_itself(db: Database, clock: FixedClock, name: str) -> None:
+    with db.write() as session, pytest.raises(BadInput, match="goes on record"):
+        users.add_user(session, clock, name, "A", PASSWORD, Role.VIEWER)
+
+
+def test_no_user_name_looks_like_a_program() -> None:
+    assert not users.is_username(Caller("x", Role.VIEWER).by)
+
+
+def test_living_tokens_have_names_of_their_own(db: Database, clock: FixedClock) -> None:
+    with db.write() as session:
+        for name in (" ", "x" * (tokens.MAX_NAME + 1)):
+            with pytest.raises(BadInput):
+                tokens.create(session, clock, name, Role.VIEWER)
+        token, _ = tokens.create(session, clock, "board", Role.VIEWER)
+        with pytest.raises(Conflict):
+            tokens.create(session, clock, "board", Role.DUTY_OFFICER)
+        token.revoked_at = clock.now()
+        assert tokens.create(session, clock, "board", Role.VIEWER)[0].id != token.id
 
 
 @pytest.mark.usefixtures("officer")

@@ -86,8 +86,8 @@ class Page:
 
     @property
     def by(self) -> str:
-        """The name under which the person's deeds are recorded."""
-        return self.visitor.name if self.visitor else "–"
+        """The name under which the person's deeds are recorded: what he is called may change, or be another's too."""
+        return self.visitor.username if self.visitor else "–"
 
     def render(self, template: str, session: Session | None, /, status: int = 200, **values: object) -> HTMLResponse:
         """Return the page; without a session (on errors) the status bar stays empty."""

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from firewatch import i18n
+from firewatch.access.models import User
 from firewatch.agencies.models import Agency, Contact
 from firewatch.clock import local_day
+from firewatch.incidents.timeline import SYSTEM
 from firewatch.resources.models import Crew, Depot, Vehicle
 from firewatch.rulebook.read import Rulebook
 
@@ -100,6 +102,7 @@ class Names:
     zones: Mapping[str, str]
     resources: Mapping[str, str]
     contacts: Mapping[str, str]
+    actors: Mapping[str, str]
 
     def agency(self, agency_id: str | None) -> str:
         """Return an agency's name."""
@@ -117,6 +120,10 @@ class Names:
         """Return a person's name."""
         return self.contacts.get(contact_id, contact_id)
 
+    def actor(self, by: str) -> str:
+        """Return who did something: a person's name with his user name, a program as it is recorded."""
+        return self.actors.get(by, by)
+
 
 def load_names(session: Session, book: Rulebook, speech: Speech) -> Names:
     """Read the names of everything once for a page."""
@@ -126,4 +133,6 @@ def load_names(session: Session, book: Rulebook, speech: Speech) -> Names:
         zones={zone.id: speech.named(zone) for zone in book.zones},
         resources={row.id: speech.named(row) for row in resources},
         contacts={row.id: speech.named(row) for row in session.exec(select(Contact))},
+        actors={SYSTEM: speech.t("record.system")}
+        | {row.username: f"{row.display_name} · {row.username}" for row in session.exec(select(User))},
     )
