@@ -13,6 +13,7 @@ from firewatch.clock import local_day
 from firewatch.danger import assess
 from firewatch.danger.models import ZoneGrade
 from firewatch.rulebook.alliance import Ring, Zone
+from firewatch.web import attribution
 from firewatch.web.deps import ApiReader, ServicesDep
 from firewatch.web.problems import documented
 
@@ -90,6 +91,7 @@ class DangerDay(BaseModel):
 
     on: date
     scheme: str
+    credit: str = Field(description="To be shown wherever these figures are; empty when no source asks for it")
     replay: str = Field(description="Label of replayed or made-up weather; empty when the weather is real")
     zones: list[ZoneDanger]
 
@@ -153,6 +155,7 @@ def danger(
     with services.db.read() as session:
         first, second = (assess.grades_on(session, day, scheme) for scheme in (operational, beside))
         points = assess.point_days(session, day)
+        credit = attribution.due(session)
     rows = [
         ZoneDanger(
             zone_id=zone.id,
@@ -168,7 +171,7 @@ def danger(
         )
         for zone in services.book.zones
     ]
-    return DangerDay(on=day, scheme=operational, replay=services.replay_note, zones=rows)
+    return DangerDay(on=day, scheme=operational, credit=str(credit or ""), replay=services.replay_note, zones=rows)
 
 
 def _flags(text: str) -> list[str]:

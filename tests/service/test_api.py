@@ -13,6 +13,7 @@ from firewatch.danger.models import ZoneGrade
 from firewatch.db import Database
 from firewatch.messaging.models import Message
 from firewatch.rulebook.read import Rulebook
+from firewatch.weather.models import FeedStatus
 from tests.build import JISHISHAN, incident_of, ordered_fire, plan_fire, prepare, report_fire, rows
 from tests.service.server import Api, serving, token_for
 
@@ -43,7 +44,7 @@ def test_a_report_is_taken_in_and_shown_whole(api: Api, db: Database, clock: Fix
     assert answer.status_code == 201
     body = answer.json()
     assert body["opened"]
-    assert (body["agency_id"], body["received_by"]) == ("kangle", "bootstrap")
+    assert (body["agency_id"], body["received_by"]) == ("kangle", "token:bootstrap")
     assert body["reported_at"] == "2026-04-01T04:00:00Z"
     incident = body["incident"]
     assert (incident["id"], incident["state"], incident["zone_id"]) == (body["incident_id"], "reported", "kangle")
@@ -73,7 +74,7 @@ def test_a_life_by_the_api(api: Api, db: Database, clock: FixedClock, rulebook: 
     assert api.post(f"incidents/{fire}/class", {"fire_class": "large"}).json()["fire_class"] == "large"
     assert api.post(f"incidents/{fire}/plan").status_code == 202
     acknowledged = api.post(f"incidents/{fire}/notices/hezheng/acknowledge").json()
-    assert (acknowledged["acknowledged_by"], acknowledged["next_step_at"]) == ("bootstrap", None)
+    assert (acknowledged["acknowledged_by"], acknowledged["next_step_at"]) == ("token:bootstrap", None)
     assert_problem(api.post(f"incidents/{fire}/notices/nobody/acknowledge"), 404)
     for state in ("flames_out", "mop_up", "guarding", "accepted", "closed"):
         answer = api.post(f"incidents/{fire}/state", {"state": state})
@@ -177,7 +178,18 @@ def test_a_token_makes_a_token(api: Api, db: Database) -> None:
     assert api.signed(made.json()["token"]).get("zones").status_code == 200
     kept = [row.model_dump_json() for row in rows(db, ApiToken)]
     assert len(kept) == 2
+    assert_problem(api.post("tokens", {"name": "the weather board"}), 409)
+    assert_problem(api.post("tokens", {"name": "x" * 61}), 422)
     assert not any(made.json()["token"] in row for row in kept)
+
+
+def test_a_program_is_told_from_the_service_itself(api: Api) -> None:
+    made = api.post("tokens", {"name": "firewatch", "role": "duty_officer"}).json()
+    taken = api.signed(made["token"]).post("fire-reports", REPORT).json()
+    assert taken["received_by"] == "token:firewatch"
+    timeline = api.get(f"incidents/{taken['incident_id']}").json()["timeline"]
+    assert {entry["kind"]: entry["actor"] for entry in timeline}["opened"] == "firewatch"
+    assert {entry["kind"]: entry["actor"] for entry in timeline}["reported"] == "token:firewatch"
 
 
 def test_what_is_not_there(api: Api) -> None:
@@ -245,6 +257,13 @@ def test_danger_of_any_day(api: Api, db: Database, clock: FixedClock) -> None:
     assert not any(zone["operational"]["data"] for zone in api.get("danger", on="1999-01-01").json()["zones"])
     for nonsense in ("0", "2026-02-30", "1774915200"):
         assert_problem(api.get("danger", on=nonsense), 422)
+
+
+def test_open_meteo_is_credited_where_its_weather_is_used(api: Api, db: Database) -> None:
+    assert api.get("danger").json()["credit"] == ""
+    with db.write() as session:
+        session.add(FeedStatus(source="open-meteo", kind="open_meteo"))
+    assert api.get("danger").json()["credit"] == "Weather data by Open-Meteo.com (CC BY 4.0), https://open-meteo.com/"
 
 
 def test_the_pool_of_all_agencies(api: Api, db: Database, clock: FixedClock, rulebook: Rulebook) -> None:

@@ -3,16 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from firewatch.clock import FixedClock, local_day
 from firewatch.danger.models import ZoneGrade
 from firewatch.db import Database
-from firewatch.dispatch.models import Order
+from firewatch.dispatch.models import Order, OrderState
 from firewatch.incidents.models import FireReport, Incident, TimelineEntry
 from firewatch.jobs.models import JobRun, RunState
 from firewatch.messaging.alarms import raise_alarm
 from firewatch.messaging.models import Alarm, Message, MessageState
+from firewatch.resources.models import ResourceStatus, Vehicle
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather.models import FeedStatus
 from tests.service.console import Desk, Person, forms, open_desk, report, said
@@ -79,6 +81,47 @@ def test_old_weather_is_called_old(desk: Desk, officer: Person) -> None:
     assert "newest weather: 5 h 0 min ago" in page
 
 
+def test_open_meteo_is_named_with_a_link_where_its_weather_is_used(desk: Desk, officer: Person) -> None:
+    with desk.db.write() as session:
+        session.add(FeedStatus(source="stations", kind="stations"))
+    assert "Open-Meteo" not in officer.page("/")
+    with desk.db.write() as session:
+        session.add(FeedStatus(source="open-meteo", kind="open_meteo"))
+    page = officer.page("/")
+    assert "Weather data by Open-Meteo.com ( CC BY 4.0 )" in said(page)
+    assert '<a href="https://open-meteo.com/" rel="noreferrer">Open-Meteo.com</a>' in page
+
+
+def statements(desk: Desk, officer: Person, address: str) -> int:
+    """How many times a page asks the database."""
+    asked: list[object] = []
+
+    def heard(*said: object) -> None:
+        asked.append(said[2])
+
+    event.listen(desk.db.engine, "before_cursor_execute", heard)
+    try:
+        officer.page(address)
+    finally:
+        event.remove(desk.db.engine, "before_cursor_execute", heard)
+    return len(asked)
+
+
+def test_many_fires_are_no_more_questions_than_one(desk: Desk, officer: Person) -> None:
+    for lat, lon in (("35.30", "103.65"), ("35.70", "102.90"), ("35.43", "103.30")):
+        report(officer, lat=lat, lon=lon, step="separate")
+    desk.plan(1)
+    officer.press("/incidents/1", "Confirm: give")
+    one_answered = statements(desk, officer, "/")
+    for number in (2, 3):
+        desk.plan(number)
+        officer.press(f"/incidents/{number}", "Confirm: give")
+    assert statements(desk, officer, "/") == one_answered
+    page = officer.page("/")
+    with desk.db.read() as session:
+        assert page.count('<g class="trip">') == len(session.exec(select(Order)).all()) == 3
+
+
 def test_a_failed_job_is_shown_and_tried_again(desk: Desk, officer: Person) -> None:
     now = desk.clock.now()
     with desk.db.write() as session:
@@ -105,7 +148,7 @@ def test_an_alarm_is_closed_by_name(desk: Desk, officer: Person) -> None:
     officer.press("/", "Dealt with")
     assert "No open alarm" in said(officer.page("/"))
     with desk.db.read() as session:
-        assert session.exec(select(Alarm.closed_by)).one() == "Officer A"
+        assert session.exec(select(Alarm.closed_by)).one() == "officer"
 
 
 def test_a_report_opens_an_incident_and_shows_who_does_not_know_yet(officer: Person) -> None:
@@ -216,6 +259,26 @@ def test_a_plan_is_shown_confirmed_and_driven(desk: Desk, officer: Person) -> No
     assert "1 of them there" in said(officer.page("/"))
 
 
+def test_a_released_crew_is_returned_to_the_pool(desk: Desk, officer: Person) -> None:
+    report(officer)
+    desk.plan(1)
+    officer.press("/incidents/1", "Confirm: give")
+    for step in ("en route", "on scene"):
+        officer.press("/incidents/1", step)
+    assert "Return to the pool" not in officer.page("/incidents/1")
+    officer.press("/incidents/1", "released")
+    with desk.db.read() as session:
+        order = session.exec(select(Order).where(Order.state == OrderState.RELEASED)).one()
+        waiting = [order.vehicle_id, *order.crews]
+    assert f"Return to the pool ({len(waiting)})" in officer.page("/incidents/1")
+    officer.press("/incidents/1", "Return to the pool")
+    assert "Return to the pool" not in officer.page("/incidents/1")
+    with desk.db.read() as session:
+        assert session.get_one(Vehicle, order.vehicle_id).status == ResourceStatus.AVAILABLE
+        by = session.exec(select(TimelineEntry.actor).where(TimelineEntry.kind == "order_returned")).all()
+    assert by == ["officer"]
+
+
 def test_an_overdue_order_is_marked(desk: Desk, officer: Person) -> None:
     report(officer)
     desk.plan(1)
@@ -254,7 +317,8 @@ def test_an_agency_that_answered_by_phone_is_put_on_record(desk: Desk, officer: 
     assert "unanswered 6" in page
     with desk.db.read() as session:
         kinds = session.exec(select(TimelineEntry.actor).where(TimelineEntry.kind == "acknowledged")).all()
-    assert kinds == ["Officer A"]
+    assert kinds == ["officer"]
+    assert "Officer A · officer" in page
 
 
 def test_only_allowed_next_states_have_buttons(officer: Person) -> None:

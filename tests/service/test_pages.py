@@ -1,6 +1,7 @@
 """What holds for every page: signing in, whose form it is, who may act, headers, languages, errors."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlmodel import select
@@ -156,6 +157,19 @@ def test_the_labels_stand_on_every_page(desk: Desk) -> None:
         assert "Demonstration" in page
         assert "none leaves" in page
         assert "2026 12:00:00" in page, "the alliance's local time"
+
+
+def test_every_page_says_when_no_text_message_leaves(desk: Desk) -> None:
+    officer = desk.person()
+    report(officer)
+    addresses = (*PAGES, "/nowhere", "/sign-in")
+    warning = '<p class="banner alert" role="alert">NO TEXT MESSAGE LEAVES'
+    assert not any(warning in officer.client.get(address).text for address in addresses), "a demonstration is one"
+    for real, channel, warned in ((True, "console", True), (True, "twilio", False), (False, "console", False)):
+        desk.app.state.firewatch = replace(desk.app.state.firewatch, demo=not real, sms_channel=channel)
+        for person in (officer, desk.person(None)):
+            texts = [person.client.get(address, follow_redirects=True).text for address in addresses]
+            assert [warning in text for text in texts] == [warned] * len(texts)
 
 
 def test_live_regions_can_be_told_apart(desk: Desk) -> None:

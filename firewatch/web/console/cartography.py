@@ -10,7 +10,7 @@ from firewatch.incidents.models import Incident
 from firewatch.resources.models import Crew, Depot, Vehicle
 from firewatch.rulebook.read import Rulebook
 from firewatch.web import map_svg
-from firewatch.web.console.speech import Speech
+from firewatch.web.console.speech import Names, Speech
 
 KINDS = ("incident", "crew", "vehicle", "depot")
 
@@ -76,16 +76,22 @@ def _with_status(speech: Speech, row: Vehicle | Crew) -> str:
     return f"{speech.named(row)} · {speech.word('resource_status', row.status)}"
 
 
+def places(session: Session) -> dict[str, map_svg.Place]:
+    """Return where vehicles, crews and depots are at home, by id."""
+    rows = [*session.exec(select(Vehicle)), *session.exec(select(Crew)), *session.exec(select(Depot))]
+    return {row.id: (row.lat, row.lon) for row in rows}
+
+
 def trip_line(
-    session: Session, speech: Speech, incident: Incident, vehicle_id: str, stops: Iterable[str]
+    at: Mapping[str, map_svg.Place], names: Names, incident: Incident, vehicle_id: str, stops: Iterable[str]
 ) -> map_svg.MapTrip:
     """Return the way of a vehicle by crews and depots to the fire; stops no longer known are left out."""
-    vehicle = session.get(Vehicle, vehicle_id)
-    rows = [vehicle, *(session.get(Crew, stop) or session.get(Depot, stop) for stop in stops)]
-    places = [(row.lat, row.lon) for row in rows if row is not None]
-    return map_svg.MapTrip([*places, (incident.lat, incident.lon)], speech.named(vehicle) if vehicle else vehicle_id)
+    way = [at[stop] for stop in (vehicle_id, *stops) if stop in at]
+    return map_svg.MapTrip([*way, (incident.lat, incident.lon)], names.resource(vehicle_id))
 
 
-def order_lines(session: Session, speech: Speech, incident: Incident, orders: Iterable[Order]) -> list[map_svg.MapTrip]:
+def order_lines(
+    at: Mapping[str, map_svg.Place], names: Names, incident: Incident, orders: Iterable[Order]
+) -> list[map_svg.MapTrip]:
     """Return the ways of orders that are under way or there."""
-    return [trip_line(session, speech, incident, order.vehicle_id, order.stops) for order in orders]
+    return [trip_line(at, names, incident, order.vehicle_id, order.stops) for order in orders]

@@ -76,6 +76,14 @@ def advance(incident_id: RowId, order_id: RowId, page: ActingPage, fields: FormF
     return page.done(f"/incidents/{incident_id}#orders")
 
 
+@router.post("/incidents/{incident_id}/orders/{order_id}/return")
+def return_to_pool(incident_id: RowId, order_id: RowId, page: ActingPage) -> Response:
+    """Make the vehicle and crews of a released order available again."""
+    with page.services.db.write() as session:
+        orders.return_to_pool(session, page.services.clock, order_id, page.by)
+    return page.done(f"/incidents/{incident_id}#orders")
+
+
 @router.post("/incidents/{incident_id}/reports/{report_id}/detach")
 def detach(incident_id: RowId, report_id: RowId, page: ActingPage) -> Response:
     """Take a report out: it is another fire."""

@@ -12,7 +12,7 @@ from firewatch.clock import local_day
 from firewatch.danger.assess import grades_on
 from firewatch.dispatch import orders as dispatch_orders
 from firewatch.dispatch import planning
-from firewatch.dispatch.models import Order, OrderState, Plan
+from firewatch.dispatch.models import UNDER_WAY, Order, OrderState, Plan
 from firewatch.dispatch.plan import Plan as Solution
 from firewatch.dispatch.plan import PlannedTrip, parse_plan
 from firewatch.dispatch.problem import Problem, parse_problem
@@ -20,9 +20,10 @@ from firewatch.incidents import intake, lifecycle, notices, progress, timeline
 from firewatch.incidents.models import AgencyNotice, FireReport, Incident, IncidentState, TimelineEntry
 from firewatch.messaging.models import Message, MessageState, SubjectKind
 from firewatch.web.console import cartography
+from firewatch.web.console.fires import load_fires
 from firewatch.web.console.message_view import MessageRow, message_rows, messages_of
 from firewatch.web.console.page import Page
-from firewatch.web.console.situation_view import GOING, FireCard, fire_card
+from firewatch.web.console.situation_view import FireCard, fire_card
 from firewatch.web.console.speech import Names, load_names
 from firewatch.web.console.told import told
 
@@ -91,6 +92,8 @@ class OrderRow:
     load: Mapping[str, int]
     next_states: Sequence[OrderState]
     late: bool
+    waiting: int
+    """How many of a released order wait to be returned to the pool: the vehicle and its crews."""
 
 
 @dataclass(frozen=True)
@@ -122,20 +125,20 @@ def build(session: Session, page: Page, incident_id: int) -> IncidentView:
     orders = dispatch_orders.orders(session, incident_id)
     return IncidentView(
         incident=incident,
-        card=fire_card(session, names, incident),
+        card=fire_card(load_fires(session, [incident]), names, incident),
         dms=geo.to_dms(incident.lat, incident.lon),
         next_states=lifecycle.NEXT[incident.state],
         over=incident.state in lifecycle.ENDED,
         board=board(names, notices.notices(session, incident_id), messages),
         plan=_plan(page, names, plan) if plan else None,
-        orders=[_order(page, names, order) for order in orders],
+        orders=[_order(session, page, names, order) for order in orders],
         reports=intake.reports(session, incident_id),
         messages=message_rows(speech, names, messages),
         record=[
             (entry, told(speech, names, "timeline", entry.kind, entry.data))
             for entry in timeline.entries(session, incident_id)
         ],
-        map=_map(session, page, incident, orders, plan),
+        map=_map(session, page, names, incident, orders, plan),
         names=names,
     )
 
@@ -198,8 +201,8 @@ def _passed_over(page: Page, names: Names, solution: Solution) -> list[PassedRow
     return rows
 
 
-def _order(page: Page, names: Names, order: Order) -> OrderRow:
-    under_way = order.state in GOING and order.state != OrderState.ON_SCENE
+def _order(session: Session, page: Page, names: Names, order: Order) -> OrderRow:
+    under_way = order.state in UNDER_WAY and order.state != OrderState.ON_SCENE
     return OrderRow(
         order=order,
         vehicle=names.resource(order.vehicle_id),
@@ -208,6 +211,7 @@ def _order(page: Page, names: Names, order: Order) -> OrderRow:
         load=added_up(order.load),
         next_states=dispatch_orders.NEXT[order.state],
         late=under_way and order.eta_at < page.speech.now,
+        waiting=len(dispatch_orders.waiting(session, order)),
     )
 
 
@@ -220,15 +224,18 @@ def added_up(load: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
     return units
 
 
-def _map(session: Session, page: Page, incident: Incident, orders: Sequence[Order], plan: Plan | None) -> Markup:
+def _map(
+    session: Session, page: Page, names: Names, incident: Incident, orders: Sequence[Order], plan: Plan | None
+) -> Markup:
     """Return the map with the ways of the orders, or of the proposal as long as there are none."""
     speech, book = page.speech, page.services.book
     today = local_day(speech.now, book.alliance.tz)
     grades = {zone_id: row.grade for zone_id, row in grades_on(session, today, book.danger.scheme).items()}
-    lines = cartography.order_lines(session, speech, incident, [order for order in orders if order.state in GOING])
+    places = cartography.places(session)
+    lines = cartography.order_lines(places, names, incident, [row for row in orders if row.state in UNDER_WAY])
     if not lines and plan is not None:
         lines = [
-            cartography.trip_line(session, speech, incident, trip["vehicle"], trip["stops"])
+            cartography.trip_line(places, names, incident, trip["vehicle"], trip["stops"])
             for trip in plan.solution["trips"]
         ]
     marks = [*cartography.resource_marks(session, speech), *cartography.incident_marks(speech, [incident])]

@@ -10,23 +10,21 @@ from sqlmodel import Session, col, select
 from firewatch.clock import local_day
 from firewatch.danger.assess import grades_on
 from firewatch.danger.models import ZoneGrade
-from firewatch.dispatch import orders as dispatch_orders
-from firewatch.dispatch import planning
 from firewatch.dispatch.models import Order, OrderState, Plan, PlanState
 from firewatch.incidents.models import AgencyNotice, Incident
-from firewatch.incidents.notices import notices
 from firewatch.incidents.progress import open_incidents
 from firewatch.jobs.runs import JobView, overview
 from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.models import Alarm
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather.models import FeedStatus
+from firewatch.web import attribution
 from firewatch.web.console import cartography
+from firewatch.web.console.fires import Fires, load_fires
 from firewatch.web.console.page import Page, is_old
 from firewatch.web.console.speech import Names, load_names
 from firewatch.web.console.told import told
 
-GOING = (OrderState.ORDERED, OrderState.ACKNOWLEDGED, OrderState.EN_ROUTE, OrderState.ON_SCENE)
 UNSEEN = (OrderState.ORDERED,)
 
 
@@ -85,6 +83,7 @@ class Situation:
     beside_scheme: str
     alarms: Sequence[tuple[Alarm, str]]
     feeds: Sequence[FeedRow]
+    credit: attribution.Credit | None
     jobs: Sequence[JobView]
     names: Names
 
@@ -95,18 +94,17 @@ def build(session: Session, page: Page) -> Situation:
     book = services.book
     names = load_names(session, book, speech)
     fires = open_incidents(session)
-    cards = sorted((fire_card(session, names, fire) for fire in fires), key=_urgency)
+    known = load_fires(session, fires)
+    cards = sorted((fire_card(known, names, fire) for fire in fires), key=_urgency)
     today = local_day(speech.now, book.alliance.tz)
     operational = grades_on(session, today, book.danger.scheme)
     other = "fwi" if book.danger.scheme == "lyt1172" else "lyt1172"
     marks = [*cartography.resource_marks(session, speech), *cartography.incident_marks(speech, fires)]
-    going = [order for fire in fires for order in _orders(session, fire) if order.state in GOING]
+    places = cartography.places(session)
     lines = [
         line
         for fire in fires
-        for line in cartography.order_lines(
-            session, speech, fire, [order for order in going if order.incident_id == fire.id]
-        )
+        for line in cartography.order_lines(places, names, fire, known.going.get(fire.id or 0, ()))
     ]
     return Situation(
         map=cartography.draw_map(
@@ -121,18 +119,18 @@ def build(session: Session, page: Page) -> Situation:
             FeedRow(feed, feed.newest_valid_at is None or is_old(services, feed.newest_valid_at))
             for feed in session.exec(select(FeedStatus).order_by(col(FeedStatus.source)))
         ],
+        credit=attribution.due(session),
         jobs=overview(session, services.jobs),
         names=names,
     )
 
 
-def fire_card(session: Session, names: Names, fire: Incident) -> FireCard:
+def fire_card(known: Fires, names: Names, fire: Incident) -> FireCard:
     """Sum up one fire: who has not answered, who is on the way, what has to be done now."""
-    all_notices = notices(session, fire.id or 0)
+    number = fire.id or 0
+    all_notices, going, plan = known.notices.get(number, ()), known.going.get(number, ()), known.plans.get(number)
     waiting = [notice for notice in all_notices if notice.acknowledged_at is None]
-    going = [order for order in _orders(session, fire) if order.state in GOING]
     coming = [order for order in going if order.state is not OrderState.ON_SCENE]
-    plan = planning.latest(session, fire.id or 0)
     actions = _actions(waiting, plan, going)
     return FireCard(
         incident=fire,
@@ -174,10 +172,6 @@ def _actions(waiting: Sequence[AgencyNotice], plan: Plan | None, going: Sequence
 def _urgency(card: FireCard) -> tuple[int, timedelta | float, int]:
     """Sort by what is asked for first, then by who has waited longest."""
     return card.rank, card.incident.opened_at.timestamp(), card.incident.id or 0
-
-
-def _orders(session: Session, fire: Incident) -> list[Order]:
-    return dispatch_orders.orders(session, fire.id or 0)
 
 
 def _grade_rows(
