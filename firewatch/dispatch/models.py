@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
@@ -27,6 +27,10 @@ class OrderState(StrEnum):
     EN_ROUTE = "en_route"
     ON_SCENE = "on_scene"
     RELEASED = "released"
+
+
+UNDER_WAY: Final = frozenset({OrderState.ORDERED, OrderState.ACKNOWLEDGED, OrderState.EN_ROUTE, OrderState.ON_SCENE})
+"""States of an order whose people and tools are at the fire or coming to it."""
 
 
 class Plan(SQLModel, table=True):

@@ -6,25 +6,21 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
-from firewatch import i18n
 from firewatch.agencies.roster import recipients
 from firewatch.clock import Clock
 from firewatch.db import in_turn
+from firewatch.dispatch import order_chase, order_texts
 from firewatch.dispatch.models import Order, Plan, PlanState
 from firewatch.dispatch.models import OrderState as S
 from firewatch.errors import BadInput, Conflict, NotFound
 from firewatch.incidents import lifecycle, progress
-from firewatch.incidents.models import Incident, IncidentState
-from firewatch.incidents.notices import place_params
+from firewatch.incidents.models import IncidentState
 from firewatch.incidents.timeline import SYSTEM, record
-from firewatch.messaging import outbox
-from firewatch.messaging.channels import SMS
+from firewatch.incidents.withdrawal import withdraw
 from firewatch.messaging.models import SubjectKind
-from firewatch.resources.models import Crew, Depot, ResourceStatus, Vehicle
+from firewatch.resources.models import Crew, ResourceStatus, Vehicle
 from firewatch.resources.status import DISPATCH, find, move, reserve_stock, return_stock
 from firewatch.rulebook.read import Rulebook
-
-ORDER_PRIORITY = 2
 
 NEXT: Final[Mapping[S, tuple[S, ...]]] = {
     S.ORDERED: (S.ACKNOWLEDGED, S.EN_ROUTE, S.DECLINED),
@@ -64,13 +60,13 @@ def confirm(session: Session, clock: Clock, book: Rulebook, plan_id: int, by: st
         raise Conflict("the incident is over: nobody needs to go")
     now = clock.now()
     plan.state, plan.confirmed_at, plan.confirmed_by, plan.confirm_due_at = PlanState.CONFIRMED, now, by, None
-    given = [_give(session, clock, plan, trip) for trip in plan.solution["trips"]]
+    given = [_give(session, clock, book, plan, trip) for trip in plan.solution["trips"]]
     if given and incident.state in (IncidentState.REPORTED, IncidentState.VERIFIED):
         progress.change_state(session, clock, plan.incident_id, IncidentState.RESPONDING, by)
     record(session, plan.incident_id, now, "plan_confirmed", by, plan=str(plan_id), orders=str(len(given)))
     session.flush()
     for order in given:
-        _tell(session, clock, book, incident, order)
+        _tell(session, clock, book, order)
     for overtaken in _counting_on(session, {name for order in given for name in (order.vehicle_id, *order.crews)}):
         give_up(session, clock, overtaken)
     return given
@@ -112,6 +108,7 @@ def advance(session: Session, clock: Clock, order_id: int, new: S, by: str, reas
         raise BadInput("reason: say why the order is declined")
     now = clock.now()
     order.state, order.state_at, order.reason = new, now, reason
+    order_chase.stop(session, now, order, by)
     if new == S.DECLINED:
         _decline(session, clock, order)
     elif new in _RESOURCES:
@@ -119,9 +116,22 @@ def advance(session: Session, clock: Clock, order_id: int, new: S, by: str, reas
             move(clock, resource, _RESOURCES[new])
     if new == S.RELEASED:
         return_stock(session, order.load)
+    if new in (S.DECLINED, S.RELEASED):
+        withdraw(session, now, SubjectKind.ORDER, order_id)
     record(session, order.incident_id, now, "order_advanced", by, order=str(order_id), state=new, reason=reason or "")
     session.flush()
     return order
+
+
+def take_back(session: Session, clock: Clock, book: Rulebook, order: Order, by: str) -> None:
+    """Release an order that is under way, whoever has seen it or set out, and tell everybody who was told of it."""
+    now = clock.now()
+    _release(session, clock, order, set_out=order.state in (S.EN_ROUTE, S.ON_SCENE))
+    order.state, order.state_at = S.RELEASED, now
+    order_chase.stop(session, now, order, by)
+    order_texts.stand_down(session, now, book, order)
+    record(session, order.incident_id, now, "order_advanced", by, order=str(order.id), state=S.RELEASED, reason="")
+    session.flush()
 
 
 def waiting(session: Session, order: Order) -> list[Crew | Vehicle]:
@@ -159,7 +169,7 @@ def _get(session: Session, order_id: int) -> Order:
     return order
 
 
-def _give(session: Session, clock: Clock, plan: Plan, trip: Mapping[str, Any]) -> Order:
+def _give(session: Session, clock: Clock, book: Rulebook, plan: Plan, trip: Mapping[str, Any]) -> Order:
     now = clock.now()
     vehicle = session.get_one(Vehicle, trip["vehicle"])
     taken: list[Vehicle | Crew] = [vehicle, *(session.get_one(Crew, crew) for crew in trip["crews"])]
@@ -181,17 +191,24 @@ def _give(session: Session, clock: Clock, plan: Plan, trip: Mapping[str, Any]) -
         ordered_at=now,
         eta_at=now + timedelta(minutes=trip["arrives"]),
         state_at=now,
+        next_step_at=now + timedelta(minutes=book.messages.remind_after_minutes),
     )
     session.add(order)
     return order
 
 
 def _decline(session: Session, clock: Clock, order: Order) -> None:
+    _release(session, clock, order, set_out=False)
+    _plan_again(session, clock, order.incident_id)
+
+
+def _release(session: Session, clock: Clock, order: Order, *, set_out: bool) -> None:
+    """Free an order's people and tools; who has set out is on the way back first, the others are free at once."""
     for resource in (find(session, name) for name in (order.vehicle_id, *order.crews)):
         move(clock, resource, ResourceStatus.RELEASED)
-        move(clock, resource, ResourceStatus.AVAILABLE)
+        if not set_out:
+            move(clock, resource, ResourceStatus.AVAILABLE)
     return_stock(session, order.load)
-    _plan_again(session, clock, order.incident_id)
 
 
 def _plan_again(session: Session, clock: Clock, incident_id: int) -> None:
@@ -210,48 +227,8 @@ def _counting_on(session: Session, taken: Collection[str]) -> list[int]:
     ]
 
 
-def _tell(session: Session, clock: Clock, book: Rulebook, incident: Incident, order: Order) -> None:
+def _tell(session: Session, clock: Clock, book: Rulebook, order: Order) -> None:
     """Write one message to every agency that sends somebody or something with this order."""
     told = recipients(session, clock.now(), book.alliance.tz)
-    for agency_id in _agencies(session, order):
-        contact = told[agency_id].contact
-        outbox.put(
-            session,
-            clock.now(),
-            outbox.NewMessage(
-                subject_kind=SubjectKind.ORDER,
-                subject_id=order.id or 0,
-                contact=contact,
-                channel=SMS,
-                template="sms.order",
-                params=_order_params(session, book, incident, order, contact.lang),
-                incident_id=incident.id,
-                priority=ORDER_PRIORITY,
-            ),
-        )
-
-
-def _agencies(session: Session, order: Order) -> list[str]:
-    rows = [session.get(Crew, name) or session.get(Depot, name) for name in order.stops]
-    return sorted({order.agency_id, *(row.agency_id for row in rows if row is not None)})
-
-
-def _order_params(session: Session, book: Rulebook, incident: Incident, order: Order, lang: str) -> dict[str, str]:
-    name = f"name_{lang}"
-    given = place_params(session, book, incident, lang)
-    tools: dict[str, int] = {}
-    for load in order.load.values():
-        for tool, units in load.items():
-            tools[tool] = tools.get(tool, 0) + units
-    nothing = i18n.text(lang, "sms.none")
-    loads = [f"{i18n.text(lang, f'capability.{tool}')}{units}" for tool, units in tools.items()]
-    crews = [getattr(session.get_one(Crew, crew), name) for crew in order.crews]
-    comma = i18n.text(lang, "sms.comma")
-    return {
-        **{key: given[key] for key in ("place", "lat", "lon")},
-        "vehicle": getattr(session.get_one(Vehicle, order.vehicle_id), name),
-        "crews": comma.join(crews) or nothing,
-        "people": str(order.people),
-        "load": comma.join(loads) or nothing,
-        "eta": i18n.local_time(order.eta_at, lang, book.alliance.tz, "HH:mm"),
-    }
+    for agency_id in order_texts.agencies(session, order):
+        order_texts.tell(session, clock.now(), book, order, told[agency_id].contact)

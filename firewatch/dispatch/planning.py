@@ -1,7 +1,8 @@
 """A plan falls due, is made, is shown. The due row is `incident.plan_due_at`: a job makes what is due."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from firewatch.clock import Clock
@@ -15,6 +16,9 @@ from firewatch.errors import Conflict
 from firewatch.incidents import lifecycle, progress
 from firewatch.incidents.models import Incident
 from firewatch.incidents.timeline import SYSTEM, record
+from firewatch.messaging.alarms import close_key, raise_alarm
+from firewatch.resources.models import Crew, Vehicle
+from firewatch.resources.models import ResourceStatus as S
 from firewatch.resources.status import DISPATCH
 from firewatch.rulebook.read import Rulebook
 from firewatch.rulebook.tables import Dispatch
@@ -34,16 +38,17 @@ def request_plan(session: Session, clock: Clock, incident_id: int, by: str) -> I
 
 
 def due(session: Session, clock: Clock) -> list[int]:
-    """Return the incidents whose plan is due, the most urgent first."""
+    """Return the incidents whose plan is due, the most urgent first; then those that may now get what they lacked."""
     query = select(Incident.id).where(col(Incident.plan_due_at) <= clock.now()).order_by(col(Incident.plan_due_at))
-    return [number for number in session.exec(query) if number is not None]
+    asked = [number for number in session.exec(query) if number is not None]
+    return asked + [number for number in _hopeful(session) if number not in asked]
 
 
 def make(session: Session, clock: Clock, book: Rulebook, incident_id: int) -> Plan | None:
     """Plan an incident out of who is free now; None when somebody else has just done it or nothing is to be done."""
     in_turn(session, DISPATCH)
     incident = progress.hold(session, incident_id)
-    if incident.plan_due_at is None:
+    if incident.plan_due_at is None and incident_id not in _hopeful(session):
         return None
     if incident.state in lifecycle.ENDED:
         incident.plan_due_at = None
@@ -58,10 +63,13 @@ def make(session: Session, clock: Clock, book: Rulebook, incident_id: int) -> Pl
         solver=SOLVER,
         problem=dump_problem(problem),
         solution=dump_plan(solution),
+        short=bool(solution.shortages),
         made_at=now,
-        confirm_due_at=now + wait if (wait := _confirm_wait(book.dispatch)) is not None else None,
+        # Nobody to send is no plan: it is not confirmed by itself, a person has to see it.
+        confirm_due_at=now + wait if solution.trips and (wait := _confirm_wait(book.dispatch)) is not None else None,
     )
     session.add(plan)
+    _alarm(session, now, plan)
     incident.plan_due_at = None
     record(
         session,
@@ -80,6 +88,32 @@ def latest(session: Session, incident_id: int) -> Plan | None:
     """Return the newest plan of an incident, whatever became of it."""
     query = select(Plan).where(Plan.incident_id == incident_id).order_by(col(Plan.id).desc()).limit(1)
     return session.exec(query).first()
+
+
+def _hopeful(session: Session) -> list[int]:
+    """Return the fires that burn with too little sent, and somebody free since their newest plan was made."""
+    freed = [
+        session.exec(select(func.max(table.status_at)).where(table.active, table.status == S.AVAILABLE)).one()
+        for table in (Crew, Vehicle)
+    ]
+    if not any(freed):
+        return []
+    newest = select(func.max(Plan.id)).group_by(col(Plan.incident_id))
+    query = (
+        select(Plan.incident_id)
+        .join(Incident, col(Incident.id) == col(Plan.incident_id))
+        .where(col(Plan.id).in_(newest), Plan.short, Plan.made_at < max(filter(None, freed)))
+        .where(col(Incident.state).in_(sorted(lifecycle.BURNING)))
+    )
+    return list(session.exec(query.order_by(col(Plan.made_at))))
+
+
+def _alarm(session: Session, now: datetime, plan: Plan) -> None:
+    key = f"plan_short:{plan.incident_id}"
+    if plan.short:
+        raise_alarm(session, now, "plan_short", key, {"incident": str(plan.incident_id)}, plan.incident_id)
+    else:
+        close_key(session, now, key, SYSTEM)
 
 
 def _confirm_wait(rules: Dispatch) -> timedelta | None:

@@ -5,7 +5,7 @@ from collections import Counter
 from sqlmodel import Session, select
 
 from firewatch.dispatch import problem as p
-from firewatch.dispatch.models import Order, OrderState
+from firewatch.dispatch.models import UNDER_WAY, Order, OrderState
 from firewatch.dispatch.travel import estimate_matrix
 from firewatch.incidents.models import Incident
 from firewatch.resources import pool
@@ -13,8 +13,6 @@ from firewatch.resources.models import Crew, Depot, Vehicle
 from firewatch.rulebook.read import Rulebook
 from firewatch.rulebook.tables import Dispatch
 
-UNDER_WAY = frozenset({OrderState.ORDERED, OrderState.ACKNOWLEDGED, OrderState.EN_ROUTE, OrderState.ON_SCENE})
-"""States of an order whose people and tools are at the fire or coming to it."""
 FIRE = "fire"
 """Prefix of a fire's id and place in the problem: fire-12 is incident 12."""
 

@@ -7,7 +7,9 @@ duty officer's screen. It ends with a person alarmed, never in silence.
 """
 
 from datetime import datetime, timedelta
+from typing import Final
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from firewatch import i18n
@@ -18,6 +20,7 @@ from firewatch.errors import NotFound
 from firewatch.incidents import lifecycle
 from firewatch.incidents.models import AgencyNotice, Incident
 from firewatch.incidents.timeline import SYSTEM, record
+from firewatch.incidents.withdrawal import REVISION, withdraw
 from firewatch.messaging import outbox
 from firewatch.messaging.alarms import close_key, raise_alarm
 from firewatch.messaging.channels import SMS
@@ -25,9 +28,11 @@ from firewatch.messaging.models import SubjectKind
 from firewatch.messaging.texts import TEMPLATES
 from firewatch.rulebook.read import Rulebook
 
-REPORT_PRIORITY = 1
 REMINDER_PRIORITY = 3
+_PRIORITY: Final = {"sms.report": 1, "sms.false_alarm": 2}
 LAST_STEP = 3
+PUT_OFF = timedelta(minutes=5)
+"""After which a step that failed is tried again."""
 
 
 def tell_everyone(session: Session, clock: Clock, book: Rulebook, incident: Incident) -> None:
@@ -58,32 +63,55 @@ def acknowledge(session: Session, clock: Clock, incident_id: int, agency_id: str
     if notice.acknowledged_at is None:
         notice.acknowledged_at, notice.acknowledged_by, notice.next_step_at = clock.now(), by, None
         record(session, incident_id, clock.now(), "acknowledged", by, agency=agency_id)
-        close_key(session, clock.now(), _alarm_key(notice), by)
+        for key in (_alarm_key(notice), _failed_key(notice)):
+            close_key(session, clock.now(), key, by)
         session.flush()
     return notice
 
 
-def due(session: Session, now: datetime) -> bool:
-    """Return whether the time of an agency has passed: a cheap look before `chase`."""
-    return (
-        session.exec(select(AgencyNotice.id).where(col(AgencyNotice.next_step_at) <= now).limit(1)).first() is not None
-    )
+def call_off(session: Session, now: datetime, book: Rulebook, incident: Incident) -> int:
+    """Tell everybody who was told of a fire that it was a false alarm; return how many. Others hear nothing of it."""
+    told = withdraw(session, now, SubjectKind.INCIDENT, _number(incident))
+    for contact in told:
+        _send(session, now, book, incident, contact, "sms.false_alarm", step=1, revision=REVISION)
+    return len(told)
 
 
-def chase(session: Session, clock: Clock, book: Rulebook, limit: int = 100) -> int:
-    """Take the next step with every agency whose time has passed; return how many there were."""
-    query = (
-        select(AgencyNotice)
-        .where(col(AgencyNotice.next_step_at) <= clock.now())
-        .order_by(col(AgencyNotice.next_step_at))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    due = list(session.exec(query))
-    for notice in due:
-        _next_step(session, clock.now(), book, notice)
+def stop(session: Session, incident_id: int) -> None:
+    """Ask no agency again: the fire is over."""
+    session.execute(update(AgencyNotice).where(col(AgencyNotice.incident_id) == incident_id).values(next_step_at=None))
+
+
+def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
+    """Return the notices whose time has passed, the longest overdue first."""
+    query = select(AgencyNotice.id).where(col(AgencyNotice.next_step_at) <= now)
+    rows = session.exec(query.order_by(col(AgencyNotice.next_step_at), col(AgencyNotice.id)).limit(limit))
+    return [number for number in rows if number is not None]
+
+
+def chase(session: Session, clock: Clock, book: Rulebook, notice_id: int) -> bool:
+    """Take the next step with an agency; False when it is no longer due.
+
+    A transaction for each: what fails with one agency undoes nothing of another's.
+    """
+    now = clock.now()
+    query = select(AgencyNotice).where(AgencyNotice.id == notice_id, col(AgencyNotice.next_step_at) <= now)
+    notice = session.exec(query.with_for_update(skip_locked=True)).first()
+    if notice is None:
+        return False
+    close_key(session, now, _failed_key(notice), SYSTEM)
+    _next_step(session, now, book, notice)
     session.flush()
-    return len(due)
+    return True
+
+
+def put_off(session: Session, clock: Clock, notice_id: int) -> None:
+    """Try an agency's step, which has failed, again in a few minutes, and tell the duty officer."""
+    now, notice = clock.now(), session.get_one(AgencyNotice, notice_id)
+    notice.next_step_at = now + PUT_OFF
+    params = {"agency": notice.agency_id, "incident": str(notice.incident_id)}
+    raise_alarm(session, now, "notice_chase_failed", _failed_key(notice), params, notice.incident_id, notice.agency_id)
+    session.flush()
 
 
 def _next_step(session: Session, now: datetime, book: Rulebook, notice: AgencyNotice) -> None:
@@ -122,8 +150,20 @@ def _alarm_key(notice: AgencyNotice) -> str:
     return f"unacknowledged:{notice.incident_id}:{notice.agency_id}"
 
 
+def _failed_key(notice: AgencyNotice) -> str:
+    return f"notice_chase_failed:{notice.incident_id}:{notice.agency_id}"
+
+
 def _send(
-    session: Session, now: datetime, book: Rulebook, incident: Incident, contact: Contact, template: str, step: int
+    session: Session,
+    now: datetime,
+    book: Rulebook,
+    incident: Incident,
+    contact: Contact,
+    template: str,
+    *,
+    step: int,
+    revision: int = 1,
 ) -> None:
     needed = TEMPLATES[template].params
     given = place_params(session, book, incident, contact.lang)
@@ -138,8 +178,9 @@ def _send(
             template=template,
             params={name: given[name] for name in needed},
             incident_id=incident.id,
+            revision=revision,
             step=step,
-            priority=REPORT_PRIORITY if step == 1 else REMINDER_PRIORITY,
+            priority=_PRIORITY.get(template, REMINDER_PRIORITY),
         ),
     )
 

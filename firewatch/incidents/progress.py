@@ -42,7 +42,10 @@ def recent(session: Session, limit: int, offset: int = 0) -> list[Incident]:
 
 
 def change_state(session: Session, clock: Clock, incident_id: int, new: IncidentState, by: str) -> Incident:
-    """Take an incident to its next state. Raises NotFound, and Conflict for a step that is not allowed."""
+    """Take an incident to its next state; what hangs on its end is for `dispatch.ending`.
+
+    Raises NotFound, and Conflict for a step that is not allowed.
+    """
     incident = hold(session, incident_id)
     lifecycle.check(incident.state, new)
     old, incident.state = incident.state, new

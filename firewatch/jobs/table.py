@@ -16,7 +16,7 @@ from sqlmodel import Session
 from firewatch.clock import Clock, local_day
 from firewatch.danger import assess
 from firewatch.db import Database
-from firewatch.dispatch import orders, planning
+from firewatch.dispatch import order_chase, orders, planning
 from firewatch.errors import Conflict
 from firewatch.incidents import notices
 from firewatch.incidents.timeline import SYSTEM
@@ -180,7 +180,25 @@ def _confirm(desk: Desk, plan_id: int) -> None:
 def _escalate(desk: Desk) -> int:
     # Apart from `chase`: a provider that does not answer must not hold an escalation up.
     with desk.db.read() as session:
-        if not notices.due(session, desk.clock.now()):
-            return 0
-    with desk.db.write() as session:
-        return notices.chase(session, desk.clock, desk.book)
+        silent, unseen = notices.due(session, desk.clock.now()), order_chase.due(session, desk.clock.now())
+    for number in silent:
+        _step(desk, notices.chase, notices.put_off, number)
+    for number in unseen:
+        _step(desk, order_chase.chase, order_chase.put_off, number)
+    return len(silent) + len(unseen)
+
+
+def _step(
+    desk: Desk,
+    chase: Callable[[Session, Clock, Rulebook, int], bool],
+    put_off: Callable[[Session, Clock, int], None],
+    number: int,
+) -> None:
+    """Take one row's next step in a transaction of its own; one that fails is put off and stops nobody else."""
+    try:
+        with desk.db.write() as session:
+            chase(session, desk.clock, desk.book, number)
+    except Exception:
+        log.exception("chase_failed", of=chase.__module__, row=number)
+        with desk.db.write() as session:
+            put_off(session, desk.clock, number)

@@ -42,6 +42,7 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
         "sms.deputy": Template(_PLACE | {"time", "organiser"}),
         "sms.head": Template(_PLACE | {"time"}),
         "sms.order": Template(_PLACE | {"vehicle", "crews", "people", "load", "eta"}),
+        "sms.false_alarm": Template(_PLACE | {"time"}),
         "sms.stand_down": Template(_PLACE | {"vehicle"}),
     }
 )

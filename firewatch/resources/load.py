@@ -1,8 +1,8 @@
 """The rulebook's people and resources, brought into the database.
 
 The config folder owns who and what there is: rows are brought up to date at each start, and what it no longer names
-is set inactive, never deleted, since old incidents speak of it. What happens at run time (a crew's state and where it
-is now, units taken from a depot) belongs to the database and is left alone.
+is set inactive, never deleted, since old incidents speak of it. What happens at run time (a crew's state, units taken
+from a depot) belongs to the database and is left alone.
 """
 
 from collections.abc import Iterable, Mapping

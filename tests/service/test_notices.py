@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 import pytest
 from sqlmodel import col, select
 
@@ -12,7 +10,7 @@ from firewatch.incidents.models import AgencyNotice, IncidentState
 from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.models import Alarm
 from firewatch.rulebook.read import Rulebook
-from tests.build import incident_of, prepare, report_fire, set_rows, texts
+from tests.build import incident_of, prepare, report_fire, rows, set_rows, texts
 
 AGENCIES = 7
 
@@ -24,9 +22,17 @@ def fire(db: Database, clock: FixedClock, rulebook: Rulebook) -> int:
     return incident_of(report_fire(db, clock, rulebook))
 
 
-def chase(db: Database, clock: FixedClock, book: Rulebook) -> int:
-    with db.write() as session:
-        return notices.chase(session, clock, book)
+def due(db: Database, clock: FixedClock, limit: int = 100) -> list[int]:
+    with db.read() as session:
+        return notices.due(session, clock.now(), limit)
+
+
+def chase(db: Database, clock: FixedClock, book: Rulebook, limit: int = 100) -> int:
+    taken = 0
+    for number in due(db, clock, limit):
+        with db.write() as session:
+            taken += notices.chase(session, clock, book, number)
+    return taken
 
 
 def acknowledge(db: Database, clock: FixedClock, fire: int, agency: str) -> AgencyNotice:
@@ -51,8 +57,7 @@ def kinds(db: Database, fire: int) -> list[str]:
 
 def test_nothing_is_due_before_its_time(db: Database, clock: FixedClock, rulebook: Rulebook, fire: int) -> None:
     clock.advance(minutes=4, seconds=59)
-    with db.read() as session:
-        assert not notices.due(session, clock.now())
+    assert due(db, clock) == []
     assert chase(db, clock, rulebook) == 0
     assert len(texts(db, fire)) == AGENCIES
 
@@ -61,8 +66,7 @@ def test_silence_is_answered_with_a_reminder_and_the_deputy(
     db: Database, clock: FixedClock, rulebook: Rulebook, fire: int
 ) -> None:
     clock.advance(minutes=5)
-    with db.read() as session:
-        assert notices.due(session, clock.now())
+    assert len(due(db, clock)) == AGENCIES
     assert chase(db, clock, rulebook) == AGENCIES
     reminded, deputies = sent(db, fire, "sms.reminder"), sent(db, fire, "sms.deputy")
     assert (len(reminded), len(deputies)) == (AGENCIES, AGENCIES)
@@ -127,8 +131,8 @@ def test_nobody_is_asked_after_a_fire_that_is_over(
     clock.advance(minutes=5)
     chase(db, clock, rulebook)
     assert len(texts(db, fire)) == AGENCIES
-    with db.read() as session:
-        assert not notices.due(session, clock.now() + timedelta(days=1))
+    clock.advance(days=1)
+    assert due(db, clock) == []
 
 
 def test_an_agency_that_left_the_alliance_stops_nobody_elses_reminder(
@@ -154,11 +158,38 @@ def test_at_night_the_deputy_is_reminded_and_nobody_off_duty_is_paged(
 
 def test_many_fires_are_chased_in_pieces(db: Database, clock: FixedClock, rulebook: Rulebook, fire: int) -> None:
     clock.advance(minutes=5)
-    with db.write() as session:
-        assert notices.chase(session, clock, rulebook, limit=3) == 3
-    with db.write() as session:
-        assert notices.chase(session, clock, rulebook, limit=100) == AGENCIES - 3
+    assert chase(db, clock, rulebook, limit=3) == 3
+    assert chase(db, clock, rulebook) == AGENCIES - 3
     assert len(sent(db, fire, "sms.reminder")) == AGENCIES
+
+
+def test_a_step_is_taken_once_and_only_when_it_is_due(
+    db: Database, clock: FixedClock, rulebook: Rulebook, fire: int
+) -> None:
+    clock.advance(minutes=5)
+    number, other = due(db, clock)[:2]
+    acknowledged = next(row.agency_id for row in rows(db, AgencyNotice) if row.id == other)
+    acknowledge(db, clock, fire, acknowledged)
+    for left, wanted in ((number, True), (number, False), (other, False), (999, False)):
+        with db.write() as session:
+            assert notices.chase(session, clock, rulebook, left) is wanted
+    assert len(sent(db, fire, "sms.reminder")) == 1
+
+
+def test_a_step_that_failed_is_put_off_with_an_alarm_until_it_succeeds(
+    db: Database, clock: FixedClock, rulebook: Rulebook, fire: int
+) -> None:
+    del fire
+    clock.advance(minutes=5)
+    number = due(db, clock)[0]
+    with db.write() as session:
+        notices.put_off(session, clock, number)
+    assert number not in due(db, clock)
+    assert [alarm.kind for alarm in alarms(db)] == ["notice_chase_failed"]
+    clock.advance(minutes=5)
+    assert number in due(db, clock)
+    chase(db, clock, rulebook)
+    assert alarms(db) == []
 
 
 def test_who_was_never_told_cannot_acknowledge(db: Database, clock: FixedClock, fire: int) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from firewatch.clock import FixedClock
 from firewatch.db import Database
-from firewatch.dispatch import objectives, planning
+from firewatch.dispatch import objectives, orders, planning
 from firewatch.dispatch.models import Plan, PlanState
 from firewatch.dispatch.plan import dump_plan, parse_plan
 from firewatch.dispatch.problem import Problem, dump_problem, parse_problem
@@ -12,7 +12,9 @@ from firewatch.dispatch.snapshot import needs, snapshot
 from firewatch.errors import Conflict, NotFound
 from firewatch.incidents import progress, timeline
 from firewatch.incidents.models import FireClass, Incident, IncidentState
+from firewatch.messaging.alarms import open_alarms
 from firewatch.resources.models import Crew, Depot, ResourceStatus, Vehicle
+from firewatch.resources.status import set_status
 from firewatch.rulebook.read import Rulebook
 from tests.build import (
     confirm,
@@ -149,6 +151,65 @@ def test_with_nobody_free_the_plan_says_what_is_short(
     assert short == needs(rulebook.dispatch, incident(db, fire))
     assert confirm(db, clock, rulebook, plan) == []
     assert incident(db, fire).state is IncidentState.REPORTED
+
+
+def everybody_rests(db: Database, book: Rulebook) -> None:
+    for table, book_rows in ((Crew, book.crews), (Vehicle, book.vehicles)):
+        set_rows(db, table, [row.id for row in book_rows], status=ResourceStatus.RESTING)
+
+
+def short_alarms(db: Database) -> list[int | None]:
+    with db.read() as session:
+        return [alarm.incident_id for alarm in open_alarms(session) if alarm.kind == "plan_short"]
+
+
+def test_a_fire_that_got_nothing_is_an_alarm_and_never_confirms_itself(
+    db: Database, clock: FixedClock, rulebook: Rulebook, fire: int
+) -> None:
+    everybody_rests(db, rulebook)
+    plan = plan_fire(db, clock, with_dispatch(rulebook, confirm="at_once"), fire)
+    assert (plan.short, plan.confirm_due_at) == (True, None)
+    assert short_alarms(db) == [fire]
+    clock.advance(days=1)
+    with db.read() as session:
+        assert orders.confirm_due(session, clock) == []
+    assert due(db, clock) == []
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_a_fire_that_lacks_something_is_planned_again_when_somebody_is_free(
+    db: Database, clock: FixedClock, rulebook: Rulebook, fire: int, confirmed: bool
+) -> None:
+    everybody_rests(db, rulebook)
+    plan = plan_fire(db, clock, rulebook, fire)
+    if confirmed:
+        confirm(db, clock, rulebook, plan)
+    clock.advance(minutes=30)
+    with db.write() as session:
+        set_status(session, clock, "kangle-carrier-1", ResourceStatus.AVAILABLE)
+    assert due(db, clock) == [fire]
+    again = plan_fire(db, clock, rulebook, fire)
+    assert (again.short, len(again.solution["trips"])) == (True, 1)
+    assert due(db, clock) == []
+    with db.write() as session:
+        assert planning.make(session, clock, rulebook, fire) is None
+    clock.advance(minutes=1)
+    for table, book_rows in ((Crew, rulebook.crews), (Vehicle, rulebook.vehicles)):
+        set_rows(db, table, [row.id for row in book_rows], status=ResourceStatus.AVAILABLE, status_at=clock.now())
+    clock.advance(minutes=1)
+    assert not plan_fire(db, clock, rulebook, fire).short
+    assert short_alarms(db) == []
+    assert due(db, clock) == []
+
+
+def test_a_fire_that_is_out_waits_for_nobody(db: Database, clock: FixedClock, rulebook: Rulebook, fire: int) -> None:
+    everybody_rests(db, rulebook)
+    plan_fire(db, clock, rulebook, fire)
+    set_rows(db, Incident, [fire], state=IncidentState.FLAMES_OUT)
+    clock.advance(minutes=30)
+    with db.write() as session:
+        set_status(session, clock, "kangle-carrier-1", ResourceStatus.AVAILABLE)
+    assert due(db, clock) == []
 
 
 @pytest.mark.parametrize(("confirm_by", "minutes"), [("at_once", 0), ("after_minutes", 10)])

@@ -2,6 +2,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlmodel import Session
 
 from firewatch.adapters.console_sms import ConsoleSms
 from firewatch.clock import FixedClock
@@ -11,23 +12,35 @@ from firewatch.db import Database
 from firewatch.dispatch import planning
 from firewatch.dispatch.models import Order, Plan, PlanState
 from firewatch.errors import BadInput
-from firewatch.incidents import progress
-from firewatch.incidents.models import IncidentState
+from firewatch.incidents import notices, progress
+from firewatch.incidents.models import AgencyNotice, IncidentState
 from firewatch.jobs.table import KEEP_FORECASTS, Desk, jobs, sweeps
+from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.breaker import Breaker
 from firewatch.messaging.chase import Chaser
 from firewatch.messaging.models import Message, MessageState
 from firewatch.messaging.sender import Sender
 from firewatch.resources.models import ResourceStatus, Vehicle
 from firewatch.rulebook.read import Rulebook
-from firewatch.weather.feeds import Point, Reading
+from firewatch.weather.feeds import Point, Reading, WeatherFeed
 from firewatch.weather.models import Observation, ValueKind
-from tests.build import JISHISHAN, incident, incident_of, prepare, report_fire, rows, set_rows, with_dispatch
+from tests.build import (
+    JISHISHAN,
+    incident,
+    incident_of,
+    ordered_fire,
+    prepare,
+    report_fire,
+    rows,
+    set_rows,
+    texts,
+    with_dispatch,
+)
 
 HOUR = timedelta(hours=1)
 
 
-class Station:
+class Station(WeatherFeed):
     """A feed that knows the last three days and, if asked to, the hours ahead."""
 
     def __init__(self) -> None:
@@ -166,6 +179,37 @@ def test_one_fires_trouble_stops_no_other_plan(
     monkeypatch.undo()
     assert sweep(desk, "plan") == 1
     assert [plan.incident_id for plan in rows(db, Plan)] == [second, first]
+
+
+def test_one_agencys_trouble_stops_nobody_elses_reminder(
+    desks: list[Desk], db: Database, clock: FixedClock, rulebook: Rulebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desk_with(desks, db, clock, rulebook)
+    fire, given = ordered_fire(db, clock, rulebook)
+    real = notices.chase
+    first = rows(db, AgencyNotice)[0]
+
+    def troubled(session: Session, clock: FixedClock, book: Rulebook, number: int) -> bool:
+        done = real(session, clock, book, number)
+        if number == first.id:
+            raise BadInput("a text that cannot be written")
+        return done
+
+    monkeypatch.setattr(notices, "chase", troubled)
+    clock.advance(minutes=5)
+    assert sweep(desk, "escalate") == 7 + len(given)
+    reminded = {message.agency_id for message in texts(db, fire, "sms.reminder")}
+    assert (len(reminded), first.agency_id in reminded) == (6, False)
+    assert {message.step for message in texts(db, fire, "sms.order")} == {1, 2}
+    with db.read() as session:
+        assert [(alarm.kind, alarm.agency_id) for alarm in open_alarms(session)] == [
+            ("notice_chase_failed", first.agency_id)
+        ]
+    assert sweep(desk, "escalate") == 0
+    monkeypatch.undo()
+    clock.advance(minutes=5)
+    sweep(desk, "escalate")
+    assert first.agency_id in {message.agency_id for message in texts(db, fire, "sms.reminder")}
 
 
 def test_the_rule_confirms_at_once(desks: list[Desk], db: Database, clock: FixedClock, rulebook: Rulebook) -> None:

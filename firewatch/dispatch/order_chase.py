@@ -1,0 +1,94 @@
+"""An order nobody acknowledges is given again, then becomes an alarm on the duty officer's screen.
+
+The timer is the order's `next_step_at`, as a notice's is its own. It ends with a person alarmed, never in silence.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from firewatch.agencies.models import ContactRole
+from firewatch.agencies.roster import recipients, with_role
+from firewatch.clock import Clock
+from firewatch.db import in_turn
+from firewatch.dispatch.models import Order, OrderState
+from firewatch.dispatch.order_texts import agencies, tell
+from firewatch.incidents import lifecycle
+from firewatch.incidents.models import Incident
+from firewatch.incidents.notices import PUT_OFF
+from firewatch.incidents.timeline import SYSTEM, record
+from firewatch.messaging.alarms import close_key, raise_alarm
+from firewatch.resources.status import DISPATCH
+from firewatch.rulebook.read import Rulebook
+
+LAST_STEP = 3
+
+
+def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
+    """Return the orders whose time has passed, the longest overdue first."""
+    query = select(Order.id).where(col(Order.next_step_at) <= now).order_by(col(Order.next_step_at)).limit(limit)
+    return [number for number in session.exec(query) if number is not None]
+
+
+def chase(session: Session, clock: Clock, book: Rulebook, order_id: int) -> bool:
+    """Take the next step with an order; False when it is no longer due."""
+    in_turn(session, DISPATCH)
+    now = clock.now()
+    order = session.exec(select(Order).where(Order.id == order_id, col(Order.next_step_at) <= now)).first()
+    if order is None:
+        return False
+    order.next_step_at = None
+    close_key(session, now, _failed_key(order), SYSTEM)
+    if order.state == OrderState.ORDERED and session.get_one(Incident, order.incident_id).state in lifecycle.OPEN:
+        order.step += 1
+        if order.step < LAST_STEP:
+            _tell_again(session, now, book, order)
+        else:
+            _alarm(session, now, order)
+    session.flush()
+    return True
+
+
+def put_off(session: Session, clock: Clock, order_id: int) -> None:
+    """Try an order's step, which has failed, again in a few minutes, and tell the duty officer."""
+    now, order = clock.now(), session.get_one(Order, order_id)
+    order.next_step_at = now + PUT_OFF
+    raise_alarm(session, now, "order_chase_failed", _failed_key(order), _names(order), order.incident_id)
+    session.flush()
+
+
+def stop(session: Session, now: datetime, order: Order, by: str) -> None:
+    """Somebody has seen the order, or it is over: nobody is asked about it again."""
+    order.next_step_at = None
+    for key in (_alarm_key(order), _failed_key(order)):
+        close_key(session, now, key, by)
+
+
+def _tell_again(session: Session, now: datetime, book: Rulebook, order: Order) -> None:
+    on_duty = recipients(session, now, book.alliance.tz)
+    for agency_id in agencies(session, order):
+        if agency_id in on_duty:  # it may have left the alliance
+            contacts = [on_duty[agency_id].contact, *with_role(session, agency_id, [ContactRole.DEPUTY])]
+            for contact in {contact.id: contact for contact in contacts}.values():
+                tell(session, now, book, order, contact, step=order.step)
+    wait = book.messages.alarm_after_minutes - book.messages.remind_after_minutes
+    order.next_step_at = now + timedelta(minutes=max(1, wait))
+    record(session, order.incident_id, now, "order_reminded", SYSTEM, order=str(order.id))
+
+
+def _alarm(session: Session, now: datetime, order: Order) -> None:
+    names = _names(order)
+    raise_alarm(session, now, "order_unseen", _alarm_key(order), names, order.incident_id, order.agency_id)
+    record(session, order.incident_id, now, "order_escalated", SYSTEM, order=str(order.id), agency=order.agency_id)
+
+
+def _names(order: Order) -> dict[str, str]:
+    return {"order": str(order.id), "incident": str(order.incident_id), "agency": order.agency_id}
+
+
+def _alarm_key(order: Order) -> str:
+    return f"order_unseen:{order.id}"
+
+
+def _failed_key(order: Order) -> str:
+    return f"order_chase_failed:{order.id}"

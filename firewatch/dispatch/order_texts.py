@@ -1,0 +1,88 @@
+"""What agencies are told of an order: to whom it goes and what it says."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from firewatch import i18n
+from firewatch.agencies.models import Contact
+from firewatch.dispatch.models import Order
+from firewatch.incidents.models import Incident
+from firewatch.incidents.notices import place_params
+from firewatch.incidents.withdrawal import REVISION, withdraw
+from firewatch.messaging import outbox
+from firewatch.messaging.channels import SMS
+from firewatch.messaging.models import SubjectKind
+from firewatch.messaging.texts import TEMPLATES
+from firewatch.resources.models import Crew, Depot, Vehicle
+from firewatch.rulebook.read import Rulebook
+
+ORDER_PRIORITY = 2
+
+
+def agencies(session: Session, order: Order) -> list[str]:
+    """Return every agency that sends somebody or something with an order."""
+    rows = [session.get(Crew, name) or session.get(Depot, name) for name in order.stops]
+    return sorted({order.agency_id, *(row.agency_id for row in rows if row is not None)})
+
+
+def tell(session: Session, now: datetime, book: Rulebook, order: Order, contact: Contact, step: int = 1) -> None:
+    """Write an order to a person; `step` is the chase's."""
+    _put(session, now, book, order, contact, "sms.order", step=step)
+
+
+def stand_down(session: Session, now: datetime, book: Rulebook, order: Order) -> None:
+    """Take an order back from everybody who was told of it."""
+    for contact in withdraw(session, now, SubjectKind.ORDER, order.id or 0):
+        _put(session, now, book, order, contact, "sms.stand_down", revision=REVISION)
+
+
+def _put(
+    session: Session,
+    now: datetime,
+    book: Rulebook,
+    order: Order,
+    contact: Contact,
+    template: str,
+    *,
+    revision: int = 1,
+    step: int = 1,
+) -> None:
+    given = _params(session, book, order, contact.lang)
+    outbox.put(
+        session,
+        now,
+        outbox.NewMessage(
+            subject_kind=SubjectKind.ORDER,
+            subject_id=order.id or 0,
+            contact=contact,
+            channel=SMS,
+            template=template,
+            params={name: given[name] for name in TEMPLATES[template].params},
+            incident_id=order.incident_id,
+            revision=revision,
+            step=step,
+            priority=ORDER_PRIORITY,
+        ),
+    )
+
+
+def _params(session: Session, book: Rulebook, order: Order, lang: str) -> dict[str, str]:
+    name = f"name_{lang}"
+    given = place_params(session, book, session.get_one(Incident, order.incident_id), lang)
+    tools: dict[str, int] = {}
+    for load in order.load.values():
+        for tool, units in load.items():
+            tools[tool] = tools.get(tool, 0) + units
+    nothing = i18n.text(lang, "sms.none")
+    loads = [f"{i18n.text(lang, f'capability.{tool}')}{units}" for tool, units in tools.items()]
+    crews = [getattr(session.get_one(Crew, crew), name) for crew in order.crews]
+    comma = i18n.text(lang, "sms.comma")
+    return {
+        **given,
+        "vehicle": getattr(session.get_one(Vehicle, order.vehicle_id), name),
+        "crews": comma.join(crews) or nothing,
+        "people": str(order.people),
+        "load": comma.join(loads) or nothing,
+        "eta": i18n.local_time(order.eta_at, lang, book.alliance.tz, "HH:mm"),
+    }
