@@ -45,7 +45,7 @@ def fwi_grades(fwi: Floats, flags: Bits, thresholds: FwiThresholds = NOT_CALIBRA
 
 
 @dataclass(frozen=True)
-class ZoneGrade:
+class CombinedGrade:
     """A zone's grade: the worst of its points, the mean beside it, and how many of its points stand behind that."""
 
     grade: int  # 1–5, or NO_DATA when no point has one
@@ -55,7 +55,7 @@ class ZoneGrade:
     points_with_data: int
 
 
-def zone_grade(grades: Sequence[int]) -> ZoneGrade:
+def zone_grade(grades: Sequence[int]) -> CombinedGrade:
     """Answer the grade of a zone from those of its points (NO_DATA … 5); a point without data does not count as low.
 
     BadInput when there is no point, or a grade is none.
@@ -64,6 +64,6 @@ def zone_grade(grades: Sequence[int]) -> ZoneGrade:
         raise BadInput(f"grades of a zone: {list(grades)} are not one or more of 0 to 5")
     known = [grade for grade in grades if grade != NO_DATA]
     if not known:
-        return ZoneGrade(NO_DATA, None, None, len(grades), 0)
+        return CombinedGrade(NO_DATA, None, None, len(grades), 0)
     worst = max(known)
-    return ZoneGrade(worst, sum(known) / len(known), grades.index(worst), len(grades), len(known))
+    return CombinedGrade(worst, sum(known) / len(known), grades.index(worst), len(grades), len(known))

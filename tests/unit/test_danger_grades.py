@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firewatch.danger.grades import NO_DATA, NOT_CALIBRATED, FwiThresholds, ZoneGrade, fwi_grades, zone_grade
+from firewatch.danger.grades import NO_DATA, NOT_CALIBRATED, CombinedGrade, FwiThresholds, fwi_grades, zone_grade
 from firewatch.errors import BadInput
 from firewatch.indices.checks import Flag
 
@@ -38,11 +38,11 @@ def test_thresholds_rise(begins: tuple[float, float, float, float]) -> None:
 
 
 def test_a_zone_takes_the_worst_of_its_points_and_shows_the_mean_beside_it() -> None:
-    assert zone_grade([2, NO_DATA, 4, 4, 2]) == ZoneGrade(4, 3.0, worst_point=2, points=5, points_with_data=4)
+    assert zone_grade([2, NO_DATA, 4, 4, 2]) == CombinedGrade(4, 3.0, worst_point=2, points=5, points_with_data=4)
 
 
 def test_a_zone_without_data_is_not_a_zone_without_danger() -> None:
-    assert zone_grade([NO_DATA, NO_DATA]) == ZoneGrade(NO_DATA, None, None, 2, 0)
+    assert zone_grade([NO_DATA, NO_DATA]) == CombinedGrade(NO_DATA, None, None, 2, 0)
 
 
 @given(st.lists(st.integers(0, 5), min_size=1))
