@@ -20,7 +20,7 @@ import stamina
 
 from firewatch.errors import BadInput
 from firewatch.rulebook.tables import OpenMeteoFeed
-from firewatch.weather.feeds import FeedDown, Point, Reading
+from firewatch.weather.feeds import FeedDown, Point, Reading, WeatherFeed
 from firewatch.weather.models import ValueKind
 from firewatch.weather.units import conversion, rh_from_dew_point
 
@@ -50,7 +50,7 @@ class _AskAgain(FeedDown):
         self.wait_seconds = wait_seconds
 
 
-class OpenMeteo:
+class OpenMeteo(WeatherFeed):
     """The feed. One request at a time; retries only what may pass, and never sooner than the service asks for."""
 
     def __init__(

@@ -12,7 +12,7 @@ from firewatch.adapters.stations import read_station_file
 from firewatch.errors import BadInput
 from firewatch.rulebook.tables import StationMapping
 from firewatch.weather import made_up
-from firewatch.weather.feeds import Point, Reading
+from firewatch.weather.feeds import Point, Reading, WeatherFeed
 from firewatch.weather.models import ValueKind
 from firewatch.weather.station_file import QUANTITIES, Values
 
@@ -24,7 +24,7 @@ AHEAD = timedelta(days=3)
 OVERLAP = timedelta(hours=6)
 
 
-class MadeUpSeason:
+class MadeUpSeason(WeatherFeed):
     """Plausible weather that nobody measured, the same for the same seed; see `weather.made_up`."""
 
     def __init__(self, seed: int = 1, id: str = "made-up", history: timedelta = HISTORY) -> None:  # noqa: A002 - the port names it so
@@ -56,7 +56,7 @@ class MadeUpSeason:
         return readings
 
 
-class Replay:
+class Replay(WeatherFeed):
     """A recorded series of one station, given to every point.
 
     Time is shifted by whole days, so that the hour of the day stays. A file of a year or more is shifted by whole

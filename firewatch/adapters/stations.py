@@ -15,7 +15,7 @@ from pathlib import Path
 
 from firewatch.errors import BadInput
 from firewatch.rulebook.tables import StationMapping, StationsFeed
-from firewatch.weather.feeds import FeedDown, Point, Reading
+from firewatch.weather.feeds import FeedDown, Point, Reading, WeatherFeed
 from firewatch.weather.models import ValueKind
 from firewatch.weather.station_file import StationFile, Values, read
 
@@ -35,13 +35,13 @@ def read_station_file(path: Path, mapping: StationMapping) -> StationFile:
         raise BadInput(f"{path.name}: {error}") from None
 
 
-class StationsFolder:
+class StationsFolder(WeatherFeed):
     """The feed. `note` tells after each fetch how many files there are and names the first bad row."""
 
     def __init__(
         self, rules: StationsFeed, mapping: StationMapping, folder: Path, overlap: timedelta = timedelta(days=2)
     ) -> None:
-        """`overlap`: how far before `since` hours are given again, in case they were given but not stored."""
+        """`overlap`: how far before `since` hours are given again."""
         self.id: str = rules.id
         self.kind: str = "stations"
         self.note: str = ""
@@ -52,7 +52,9 @@ class StationsFolder:
         self._hours: dict[Place, Values] = {}
         self._order: list[Place] = []
         self._fresh: set[Place] = set()
-        """Hours read but never given."""
+        """Hours read that are not on record yet."""
+        self._given: set[Place] = set()
+        """Those of them that the last fetch gave."""
 
     def fetch(self, points: Sequence[Point], since: datetime | None, now: datetime) -> list[Reading]:
         """Return what is new up to now, with the last days before `since` again. Raises FeedDown."""
@@ -60,11 +62,15 @@ class StationsFolder:
         end = bisect_right(self._order, now, key=lambda place: place[0])
         start = 0 if since is None else bisect_right(self._order, since - self._overlap, key=lambda place: place[0])
         # Late rows may lie before the slice, and those of the future stay fresh.
-        late = {place for place in self._fresh if place[0] <= now}
-        self._fresh -= late
+        self._given = {place for place in self._fresh if place[0] <= now}
         asked = {point.id for point in points}
-        places = sorted(late.union(self._order[start:end]))
+        places = sorted(self._given.union(self._order[start:end]))
         return [self._reading(place) for place in places if place[1] in asked]
+
+    def stored(self) -> None:
+        """Let go of what the last fetch gave."""
+        self._fresh -= self._given
+        self._given = set()
 
     def _reading(self, place: Place) -> Reading:
         valid_at, point_id = place

@@ -56,3 +56,7 @@ class WeatherFeed(Protocol):
         except as forecasts. Raises FeedDown.
         """
         ...
+
+    def stored(self) -> None:
+        """Hear that what the last fetch gave is on record: a feed that gives an hour only once may let go of it."""
+        return

@@ -48,7 +48,7 @@ def fetch(
     now = clock.now()
     with db.read() as session:
         known = session.get(FeedStatus, feed.id)
-        since = None if known is None else known.newest_valid_at
+        since = None if known is None else _newest(known, now)
     try:
         readings = feed.fetch(points, since, now)
     except FeedDown as error:
@@ -60,6 +60,7 @@ def fetch(
         _succeeded(_status(session, feed, now), readings, now)
         if then is not None:
             then(session, stored)
+    feed.stored()
     return stored
 
 
@@ -134,9 +135,16 @@ def _status(session: Session, feed: WeatherFeed, now: datetime) -> FeedStatus:
     return status
 
 
+def _newest(status: FeedStatus, now: datetime) -> datetime | None:
+    """Return the newest hour known; one ahead of now was written by a clock that ran ahead, and says nothing."""
+    newest = status.newest_valid_at
+    return newest if newest is not None and newest <= now else None
+
+
 def _succeeded(status: FeedStatus, readings: Iterable[Reading], now: datetime) -> None:
     known = [reading.valid_at for reading in readings if reading.kind is not ValueKind.FORECAST]
-    if status.newest_valid_at is not None:
-        known.append(status.newest_valid_at)
+    newest = _newest(status, now)
+    if newest is not None:
+        known.append(newest)
     status.newest_valid_at = max(known, default=None)
     status.last_success_at, status.error = now, None

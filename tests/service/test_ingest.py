@@ -9,7 +9,7 @@ from sqlmodel import select
 from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.weather import ingest
-from firewatch.weather.feeds import FeedDown, Point, Reading
+from firewatch.weather.feeds import FeedDown, Point, Reading, WeatherFeed
 from firewatch.weather.ingest import Stored
 from firewatch.weather.models import FeedStatus, Observation, ValueKind
 
@@ -26,12 +26,13 @@ def forecast(valid_at: datetime, issued_at: datetime, temp_c: float = 9.0) -> Re
     return Reading("forest-1", ValueKind.FORECAST, valid_at, issued_at, "best_match", temp_c)
 
 
-class Told:
+class Told(WeatherFeed):
     """A feed that answers what the test puts into it and remembers since when it was asked."""
 
     def __init__(self, *answers: list[Reading] | FeedDown, db: Database | None = None) -> None:
         self.id, self.kind, self.note = "told", "stations", "told by a test"
         self.answers, self.asked_since = list(answers), list[datetime | None]()
+        self.confirmed = 0
         self._db = db
 
     def fetch(self, points: Sequence[Point], since: datetime | None, now: datetime) -> list[Reading]:
@@ -45,6 +46,9 @@ class Told:
         if isinstance(answer, FeedDown):
             raise answer
         return answer
+
+    def stored(self) -> None:
+        self.confirmed += 1
 
 
 def stored(db: Database) -> list[Observation]:
@@ -117,6 +121,33 @@ def test_the_status_tells_how_the_feed_is_doing(db: Database) -> None:
     ingest.fetch(db, feed, POINTS, clock)
     assert status(db).newest_valid_at == NOON
     assert feed.asked_since == [None, NOON - HOUR, NOON - HOUR, NOON]
+
+
+def test_a_feed_hears_what_was_stored_and_only_that(db: Database) -> None:
+    feed, clock = Told([observed()], FeedDown("HTTP 502"), [observed()]), FixedClock(NOON)
+
+    def fails(_session: object, _stored: object) -> None:
+        assert feed.confirmed == 0
+        raise RuntimeError("no grade")
+
+    with pytest.raises(RuntimeError, match="no grade"):
+        ingest.fetch(db, feed, POINTS, clock, fails)
+    with pytest.raises(FeedDown):
+        ingest.fetch(db, feed, POINTS, clock)
+    assert feed.confirmed == 0
+    ingest.fetch(db, feed, POINTS, clock)
+    assert feed.confirmed == 1
+
+
+def test_a_clock_that_ran_ahead_hides_no_weather(db: Database) -> None:
+    clock = FixedClock(NOON + 900 * HOUR)
+    feed = Told([observed(clock.now())], [observed(NOON - HOUR)], [observed(NOON)])
+    ingest.fetch(db, feed, POINTS, clock)
+    clock.at = NOON
+    ingest.fetch(db, feed, POINTS, clock)
+    assert status(db).newest_valid_at == NOON - HOUR
+    ingest.fetch(db, feed, POINTS, clock)
+    assert feed.asked_since == [None, None, NOON - HOUR]
 
 
 def test_no_transaction_is_open_while_the_feed_is_asked(db: Database) -> None:
