@@ -3,13 +3,16 @@
 The chain of a day starts from the stored state of the day before. A day assessed again is followed by all the later
 days on record, since their states hang on it. Days that were provisional when they were assessed are done again first:
 the codes are carried forward only on what was observed or analysed.
+
+Days ahead of the clock are never graded. A clock that once ran ahead leaves nothing behind: what it wrote of days still
+to come is taken away, and what bears a later time than now is done again.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, and_, col, delete, func, or_, select
 
 from firewatch.clock import Clock, local_day
 from firewatch.danger import days, rows
@@ -20,13 +23,16 @@ from firewatch.rulebook.read import Rulebook
 from firewatch.weather import series
 from firewatch.weather.models import Observation
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 CHAIN = "danger chain"
 """The turn in which days are graded: two feeds that answer at once must not both write the same days."""
 
 
 def assess(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str], on: date) -> None:
-    """Grade every zone for a local day out of some sources' weather, and again every later day on record."""
+    """Grade every zone for a local day out of some sources' weather, and again every later day on record.
+
+    In place of a day that has not begun, today is graded.
+    """
     in_turn(session, CHAIN)
     _chain(session, clock, book, sources, *_span(session, clock, book, sources, on))
 
@@ -42,7 +48,9 @@ def refresh(
     if changed_at is not None and oldest is not None:
         # The first weather may come after the first assessment: then the chain is begun again further back.
         begins = min(oldest, _beginning(session, book, sources, today))
-        first = min(first, max(begins, local_day(changed_at, book.alliance.tz)))
+        # An hour belongs to the day it begins in: the last one of a day ends at midnight.
+        changed = local_day(changed_at - HOUR, book.alliance.tz)
+        first = min(first, max(begins, changed))
     _chain(session, clock, book, sources, first, last)
 
 
@@ -67,8 +75,8 @@ def _chain(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str
     listed = [first + n * DAY for n in range((last - first).days + 1)]
     weather = _weather(session, clock, book, sources, listed)
     chain = rows.Chain(book, *_states(session, book, first - DAY))
-    session.exec(delete(PointDay).where(col(PointDay.on) >= first, col(PointDay.on) <= last))
-    session.exec(delete(ZoneGrade).where(col(ZoneGrade.on) >= first, col(ZoneGrade.on) <= last))
+    session.exec(delete(PointDay).where(col(PointDay.on) >= first))
+    session.exec(delete(ZoneGrade).where(col(ZoneGrade.on) >= first))
     for number, day in enumerate(listed):
         points = chain.next_day(day, weather, number, clock.now())
         session.add_all(points)
@@ -77,12 +85,15 @@ def _chain(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str
 
 
 def _span(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str], on: date) -> tuple[date, date]:
-    """Return the days to be done: from the first that is not settled up to the last on record."""
-    newest = _day(session, select(func.max(PointDay.on)))
+    """Return the days to be done: from the first that is not settled up to the last on record, at most today."""
+    now = clock.now()
+    today = local_day(now, book.alliance.tz)
+    on = min(on, today)
+    newest = _day(session, select(func.max(PointDay.on)).where(col(PointDay.on) <= today))
     if newest is None:
         return _beginning(session, book, sources, on), on
-    today = local_day(clock.now(), book.alliance.tz)
-    unsettled = _day(session, select(func.min(PointDay.on)).where(PointDay.provisional, PointDay.on < today))
+    over = and_(col(PointDay.provisional), col(PointDay.on) < today)
+    unsettled = _day(session, select(func.min(PointDay.on)).where(or_(over, col(PointDay.assessed_at) > now)))
     # Days nobody assessed, because the service was down, are done as well.
     first = min(day for day in (on, newest + DAY, unsettled) if day is not None)
     return first, max(on, newest)
@@ -108,9 +119,9 @@ def _weather(
 ) -> days.Days:
     zone, points = book.alliance.tz, book.points
     start, end = days.span(listed[0], listed[-1], zone)
-    found = series.hourly(session, list(points), start, end, sources)
+    found = series.hourly(session, list(points), start, end, sources, clock.now())
     hours = days.Hours(
-        start, found.temp_c, found.rh_pct, found.wind_kmh, found.rain_mm, found.snow_depth_cm, found.kind
+        start, found.temp_c, found.rh_pct, found.wind_kmh, found.rain_mm, found.snow_depth_cm, found.issued
     )
     lons = [point.lon for point in points.values()]
     return days.daily(hours, listed, lons, zone, clock.now(), book.weather.max_missing_hours)

@@ -1,10 +1,14 @@
 """From hours to days: the noon weather of the FWI System, the daily extremes of LY/T 1172. Pure.
 
 Noon is solar noon: the whole hour, in UTC, nearest to 12 - longitude / 15. A rain sum needs every hour, since a
-missing hour is not a dry hour. Daily extremes may lack a few hours, but not the afternoon that makes them.
+missing hour is not a dry hour. Daily extremes may lack a few hours, but not the afternoon that makes them. An hour's
+value beyond its range is missing: a sum or an extreme would hide it.
+
+Weather comes by the full hour of UTC: where the zone's clock is off by half an hour, its days begin and end at the
+nearest full hour.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,12 +17,26 @@ import numpy as np
 import numpy.typing as npt
 
 from firewatch.clock import day_bounds, local_day
-
-Floats = npt.NDArray[np.float64]
+from firewatch.indices.checks import (
+    RAIN_MM,
+    RH_PCT,
+    SNOW_CM,
+    TEMP_C,
+    WIND_KMH,
+    Bits,
+    Flag,
+    Floats,
+    checked_all,
+    mark,
+)
 
 HOUR = timedelta(hours=1)
-FORECAST = 1
-"""Rank of a forecast in `Hours.rank`; what was measured or analysed ranks higher, nothing at all is 0."""
+LIMITS = {"temp_c": TEMP_C, "rh_pct": RH_PCT, "wind_kmh": WIND_KMH, "rain_mm": RAIN_MM, "snow_depth_cm": SNOW_CM}
+"""The quantities, and what is believed of each hour."""
+MARKS = Flag.OUT_OF_RANGE | Flag.RH_CLAMPED
+"""What an hour leaves on its day; which inputs are missing can be told of the day alone."""
+OLD_FORECAST = 24 * HOUR
+"""A day under way is marked when it rests on a forecast issued longer ago: all issues of a whole day are lacking."""
 AFTERNOON = range(5)
 """Hours from solar noon in which a day finds its maximum of temperature and wind and its minimum of humidity."""
 AFTERNOON_MISSING = 2
@@ -32,7 +50,8 @@ ON_THE_WAY = 2
 class Hours:
     """Hourly weather of some points. Arrays have the shape (hours, points), NaN where missing.
 
-    Row i is the hour that ends at `start` + (i + 1) h. `rank` says how good the hour's values are.
+    Row i is the hour that ends at `start` + (i + 1) h. `issued` holds an array for every quantity, by its name: when a
+    forecast value was issued, in hours after `start`; NaN for what was measured or analysed.
     """
 
     start: datetime
@@ -41,7 +60,11 @@ class Hours:
     wind_kmh: Floats
     rain_mm: Floats
     snow_depth_cm: Floats
-    rank: npt.NDArray[np.int8]
+    issued: Mapping[str, Floats]
+
+    def values(self) -> dict[str, Floats]:
+        """Return the quantities by name, in the order of `LIMITS`."""
+        return {name: getattr(self, name) for name in LIMITS}
 
     def row(self, at: datetime) -> int:
         """Return the row of the hour that ends at an instant."""
@@ -50,7 +73,7 @@ class Hours:
 
 @dataclass(frozen=True)
 class Days:
-    """Daily weather. Arrays have the shape (days, points), NaN where missing."""
+    """Daily weather. Arrays have the shape (days, points), NaN where missing; `flags` holds bits of `Flag`."""
 
     temp_c: Floats
     rh_pct: Floats
@@ -62,6 +85,7 @@ class Days:
     rain_day_mm: Floats
     snow_depth_cm: Floats
     provisional: npt.NDArray[np.bool_]
+    flags: Bits
 
 
 def noon_hour_utc(lon: float) -> int:
@@ -92,10 +116,12 @@ def daily(
     Hours still to come count as far as a forecast fills them; forecasts for days before today are not used at all.
     """
     hours = _without_stale_forecasts(hours, day_bounds(local_day(now, zone), zone)[0])
+    hours, marks = _checked(hours, now)
     columns = [
-        [_Day(hours, point, on, lon, zone, now, max_missing).values() for point, lon in enumerate(lons)] for on in days
+        [_Day(hours, marks, point, on, lon, zone, now, max_missing).values() for point, lon in enumerate(lons)]
+        for on in days
     ]
-    table = np.array(columns, dtype=np.float64).reshape(len(days), len(lons), 10)
+    table = np.array(columns, dtype=np.float64).reshape(len(days), len(lons), 11)
     return Days(
         temp_c=table[:, :, 0],
         rh_pct=table[:, :, 1],
@@ -107,23 +133,26 @@ def daily(
         rain_day_mm=table[:, :, 7],
         snow_depth_cm=table[:, :, 8],
         provisional=table[:, :, 9] > 0,
+        flags=table[:, :, 10].astype(np.uint16),
     )
 
 
 def _without_stale_forecasts(hours: Hours, today: datetime) -> Hours:
-    """Return the hours without forecasts for past days: they are not observations of them."""
-    past = max(0, hours.row(today) + 1)
-    stale = hours.rank == FORECAST
-    stale[past:] = False
-    return Hours(
-        hours.start,
-        temp_c=np.where(stale, np.nan, hours.temp_c),
-        rh_pct=np.where(stale, np.nan, hours.rh_pct),
-        wind_kmh=np.where(stale, np.nan, hours.wind_kmh),
-        rain_mm=np.where(stale, np.nan, hours.rain_mm),
-        snow_depth_cm=np.where(stale, np.nan, hours.snow_depth_cm),
-        rank=np.where(stale, 0, hours.rank).astype(np.int8),
-    )
+    """Return the hours without the values that are forecasts for past days: they are not observations of them."""
+    past = np.arange(len(hours.temp_c))[:, np.newaxis] <= hours.row(today)
+    stale = {name: past & ~np.isnan(hours.issued[name]) for name in LIMITS}
+    kept = {name: np.where(stale[name], np.nan, values) for name, values in hours.values().items()}
+    return Hours(hours.start, **kept, issued=hours.issued)
+
+
+def _checked(hours: Hours, now: datetime) -> tuple[Hours, Bits]:
+    """Return the hours with what is out of its range missing, and the marks of every hour and point."""
+    values, flags = checked_all(list(hours.values().values()), list(LIMITS.values()))
+    checked = dict(zip(LIMITS, values, strict=True))
+    oldest = (now - OLD_FORECAST - hours.start) / HOUR
+    old = [~np.isnan(checked[name]) & (hours.issued[name] < oldest) for name in LIMITS]
+    marks = flags & np.uint16(MARKS) | mark(np.any(old, axis=0), Flag.OLD_FORECAST)
+    return Hours(hours.start, **checked, issued=hours.issued), marks
 
 
 @dataclass(frozen=True)
@@ -131,6 +160,7 @@ class _Day:
     """One point's day."""
 
     hours: Hours
+    marks: Bits
     point: int
     on: date
     lon: float
@@ -156,7 +186,8 @@ class _Day:
             _extreme(np.fmax, h.wind_kmh[seen, i]) / 3.6 if enough else np.nan,
             _sum(h.rain_mm[seen, i]) if seen.stop > seen.start else np.nan,
             h.snow_depth_cm[at_noon, i],
-            float(self.now < end or np.any(h.rank[whole, i] == FORECAST)),
+            float(self.now < end),
+            float(np.bitwise_or.reduce(self.marks[whole, i])),
         )
 
     def _seen_until(self, whole: slice) -> int:
@@ -165,7 +196,9 @@ class _Day:
         A station's newest hours are on their way for a while: on the day itself they do not count as missing yet.
         """
         passed: int = min(whole.stop, max(whole.start, (self.now - self.hours.start) // HOUR))
-        known = np.flatnonzero(self.hours.rank[whole, self.point])
+        h, i = self.hours, self.point
+        readings = (h.temp_c, h.rh_pct, h.wind_kmh, h.rain_mm)
+        known = np.flatnonzero(np.any([~np.isnan(values[whole, i]) for values in readings], axis=0))
         newest: int = whole.start + (int(known[-1]) + 1 if known.size else 0)
         if passed < whole.stop and passed - newest <= ON_THE_WAY:
             return newest
@@ -173,9 +206,8 @@ class _Day:
 
     def _enough(self, whole: slice, at_noon: int) -> bool:
         """Whether the day's extremes can be told: few hours missing so far, and most of the afternoon there."""
-        readings = self.hours.temp_c + self.hours.rh_pct + self.hours.wind_kmh
-        until = self._seen_until(whole)
-        there = ~np.isnan(readings[:until, self.point])
+        h, i, until = self.hours, self.point, self._seen_until(whole)
+        there = ~np.isnan(h.temp_c[:until, i] + h.rh_pct[:until, i] + h.wind_kmh[:until, i])
         afternoon = there[at_noon : at_noon + len(AFTERNOON)]
         if np.count_nonzero(~there[whole.start :]) > self.max_missing:
             return False

@@ -89,6 +89,7 @@ class Chain:
         now: datetime,
     ) -> PointDay:
         point = list(self._book.points.values())[index]
+        flags = fwi.flags[0, index] | lyt.flags[0, index] | weather.flags[number, index]
         snow = "" if not math.isnan(weather.snow_depth_cm[number, index]) else SNOW_UNKNOWN
         row = PointDay(
             point_id=point.id,
@@ -99,7 +100,7 @@ class Chain:
             htz=_plain(lyt.htz[0, index]),
             fwi_grade=int(fwi_grades(fwi.fwi, fwi.flags, self._thresholds)[0, index]),
             lyt_grade=int(lyt.grade[0, index]),
-            flags=_joined(flag_names(fwi.flags[0, index] | lyt.flags[0, index]), snow),
+            flags=_joined(flag_names(flags), snow),
             provisional=bool(weather.provisional[number, index]),
             state=_stored(fwi.state.at(index), lyt.state.at(index)),
             assessed_at=now,

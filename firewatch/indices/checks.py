@@ -36,6 +36,7 @@ class Flag(enum.IntFlag):
     SPIN_UP = 2048  # too soon after a cold start for the codes, the drought code above all, to be trusted
     HISTORY = 4096  # no wet day is known in the history: LY/T 1172's C is 50
     RAIN_GAP = 8192  # a day since the last known wet day had no rain reading and was counted as dry
+    OLD_FORECAST = 16384  # a day under way rests on a forecast issued long ago (set where days are made of hours)
 
 
 def flag_names(bits: int) -> str:
@@ -57,6 +58,7 @@ RH_PCT = Limits(0.0, 105.0, Flag.RH_MISSING)
 WIND_KMH = Limits(0.0, 250.0, Flag.WIND_MISSING)
 WIND_MS = Limits(0.0, 250.0 / 3.6, Flag.WIND_MISSING)
 RAIN_MM = Limits(0.0, 500.0, Flag.RAIN_MISSING)
+SNOW_CM = Limits(0.0, 1500.0, Flag.COVER_MISSING)  # the deepest ever measured was 12 m
 COVER_PCT = Limits(0.0, 100.0, Flag.COVER_MISSING)
 
 

@@ -1,94 +1,17 @@
-import random
 import threading
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from firewatch.clock import FixedClock, day_bounds
+from firewatch.clock import FixedClock
 from firewatch.danger import assess
-from firewatch.danger.models import PointDay, ZoneGrade
+from firewatch.danger.models import PointDay
 from firewatch.db import Database
 from firewatch.rulebook.read import Rulebook
-from firewatch.weather import ingest
 from firewatch.weather.feeds import Reading
 from firewatch.weather.models import ValueKind
 from tests.build import rows
-
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-TODAY = date(2026, 4, 1)
-SOURCES = ["feed"]
-WHEN = {"id", "assessed_at"}
-"""What may differ between two assessments of the same weather."""
-
-
-def at(on: date, hour: int = 0) -> datetime:
-    """An hour of a local day."""
-    return datetime(on.year, on.month, on.day, tzinfo=UTC) + (hour - 8) * HOUR
-
-
-def season(
-    book: Rulebook, first: date, last: datetime, *, points: Iterable[str] | None = None, warmer: float = 0.0
-) -> list[Reading]:
-    """Hourly weather up to an instant, the same for the same hour whenever it is asked for."""
-    readings, start = [], day_bounds(first, book.alliance.tz)[0]
-    for point in points or book.points:
-        for number in range((last - start) // HOUR):
-            valid_at = start + (number + 1) * HOUR
-            chance = random.Random(f"{point} {valid_at}")  # noqa: S311 - made-up weather
-            rain = chance.choice([1.2, 4.0]) if chance.random() < 0.02 else 0.0
-            temp_c = 8 + warmer + 8 * ((valid_at.hour + 8) % 24 > 9) + chance.random()
-            readings.append(
-                observed(point, valid_at, temp_c, 30 + 20 * chance.random(), 5 + 15 * chance.random(), rain)
-            )
-    return readings
-
-
-def observed(
-    point: str, valid_at: datetime, temp_c: float, rh_pct: float, wind_kmh: float, rain_mm: float | None
-) -> Reading:
-    return Reading(
-        point,
-        ValueKind.OBSERVED,
-        valid_at,
-        valid_at,
-        "station",
-        temp_c=temp_c,
-        rh_pct=rh_pct,
-        wind_kmh=wind_kmh,
-        rain_mm=rain_mm,
-    )
-
-
-def store(db: Database, clock: FixedClock, readings: Sequence[Reading]) -> ingest.Stored:
-    with db.write() as session:
-        return ingest.store(session, "feed", readings, clock.now())
-
-
-def run(db: Database, clock: FixedClock, book: Rulebook, on: date = TODAY) -> None:
-    with db.write() as session:
-        assess.assess(session, clock, book, SOURCES, on)
-
-
-def refresh(db: Database, clock: FixedClock, book: Rulebook, stored: ingest.Stored) -> None:
-    with db.write() as session:
-        assess.refresh(session, clock, book, SOURCES, stored.oldest_at)
-
-
-def facts(db: Database) -> dict[tuple[str, ...], dict[str, object]]:
-    """Everything on record but when it was written, bit by bit."""
-    found: dict[tuple[str, ...], dict[str, object]] = {}
-    for row in rows(db, PointDay):
-        found["point", row.point_id, str(row.on)] = row.model_dump(exclude=WHEN)
-    for row in rows(db, ZoneGrade):
-        found["zone", row.zone_id, row.scheme, str(row.on)] = row.model_dump(exclude=WHEN)
-    return found
-
-
-def grades(db: Database, scheme: str = "lyt1172", on: date = TODAY) -> dict[str, ZoneGrade]:
-    with db.read() as session:
-        return assess.grades_on(session, on, scheme)
+from tests.service.grading import DAY, HOUR, TODAY, at, facts, forget, grades, refresh, run, season, store
 
 
 @pytest.fixture
@@ -162,10 +85,7 @@ def test_a_chain_continued_day_by_day_is_the_chain_in_one_go(
         stored = store(db, clock, season(rulebook, TODAY - 10 * DAY, clock.now()))
         refresh(db, clock, rulebook, stored)
     day_by_day = facts(db)
-    with db.write() as session:
-        for table in (PointDay, ZoneGrade):
-            for row in rows(db, table):
-                session.delete(session.merge(row))
+    forget(db)
     run(db, clock, rulebook)
     assert facts(db) == day_by_day
     assert not grades(db, on=TODAY - DAY)["kangle"].provisional
@@ -195,10 +115,7 @@ def test_the_first_weather_begins_the_chain_further_back(db: Database, evening: 
     late = facts(db)
     assert min(row.on for row in rows(db, PointDay)) == TODAY - 9 * DAY
     assert all(row.grade for row in grades(db).values())
-    with db.write() as session:
-        for table in (PointDay, ZoneGrade):
-            for row in rows(db, table):
-                session.delete(session.merge(row))
+    forget(db)
     run(db, evening, rulebook)
     assert facts(db) == late
 
@@ -309,3 +226,48 @@ def test_the_state_of_the_codes_is_kept_at_full_precision(
         assert (row.state["ffmc"], row.state["dmc"], row.state["dc"]) == (row.ffmc, row.dmc, row.dc)
         assert row.state["spin_up_left"] == 50
         assert "spin_up" in row.flags
+
+
+def test_the_last_hour_of_a_day_belongs_to_that_day(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
+    """A feed that is always an hour late: the hour that ends at midnight comes when its day is over."""
+    clock.at = at(TODAY, 0)
+    whole = season(rulebook, TODAY - 10 * DAY, clock.now())
+    wet = [replace(one, rain_mm=9.0) if one.valid_at == clock.now() else one for one in whole]
+    store(db, clock, [one for one in wet if one.valid_at < clock.now()])
+    run(db, clock, rulebook)
+    clock.advance(minutes=10)
+    run(db, clock, rulebook)
+    late = store(db, clock, [one for one in wet if one.valid_at == at(TODAY, 0)])
+    assert late.oldest_at == at(TODAY, 0)
+    refresh(db, clock, rulebook, late)
+    yesterday = rows(db, PointDay, PointDay.on == TODAY - DAY)
+    assert all(row.rain_day_mm is not None and row.rain_day_mm >= 9.0 for row in yesterday)
+
+
+@pytest.mark.parametrize(("age_hours", "told"), [(24, False), (25, True), (60, True)])
+def test_a_grade_from_an_old_forecast_says_so(
+    db: Database, clock: FixedClock, rulebook: Rulebook, age_hours: int, told: bool
+) -> None:
+    clock.at = at(TODAY, 6)
+    whole = season(rulebook, TODAY - 10 * DAY, at(TODAY + DAY))
+    issued_at = clock.now() - age_hours * HOUR
+    ahead = [one for one in whole if one.valid_at > issued_at]
+    store(db, clock, [one for one in whole if one.valid_at <= issued_at])
+    store(db, clock, [replace(one, kind=ValueKind.FORECAST, issued_at=issued_at) for one in ahead])
+    run(db, clock, rulebook)
+    for row in grades(db).values():
+        assert row.grade > 0
+        assert ("old_forecast" in row.flags.split(";")) == told
+
+
+def test_one_bad_reading_of_humidity_costs_its_hour_and_not_the_day(
+    db: Database, evening: FixedClock, rulebook: Rulebook
+) -> None:
+    readings = season(rulebook, TODAY - 10 * DAY, evening.now())
+    store(db, evening, [replace(one, rh_pct=-1.0) if one.valid_at == at(TODAY, 9) else one for one in readings])
+    run(db, evening, rulebook)
+    for row in rows(db, PointDay, PointDay.on == TODAY):
+        assert row.lyt_grade > 0
+        assert row.rhmin_pct is not None
+        assert row.rhmin_pct >= 30
+        assert "out_of_range" in row.flags.split(";")

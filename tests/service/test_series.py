@@ -13,6 +13,7 @@ from firewatch.weather.models import ValueKind
 
 HOUR = timedelta(hours=1)
 START = datetime(2026, 4, 1, tzinfo=UTC)
+NOW = START + 4 * HOUR
 ALL = ("stations", "open-meteo", "other")
 
 
@@ -43,7 +44,7 @@ def put(db: Database, source: str, *readings: Reading) -> None:
 
 def get(db: Database, hours: int = 3, points: Iterable[str] = ("a",), preference: Iterable[str] = ALL) -> series.Series:
     with db.read() as session:
-        return series.hourly(session, tuple(points), START, START + hours * HOUR, tuple(preference))
+        return series.hourly(session, tuple(points), START, START + hours * HOUR, tuple(preference), NOW)
 
 
 def test_hours_and_points_have_their_places(db: Database) -> None:
@@ -57,7 +58,7 @@ def test_hours_and_points_have_their_places(db: Database) -> None:
     found = get(db, points=("b", "a"))
     np.testing.assert_array_equal(found.temp_c, [[np.nan, 1], [20, np.nan], [np.nan, 3]])
     assert (found.start, found.point_ids) == (START, ("b", "a"))
-    assert found.kind.tolist() == [[0, 3], [3, 0], [0, 3]]
+    assert all(np.isnan(issued).all() for issued in found.issued.values())
     assert np.isnan(found.rain_mm).all()
 
 
@@ -65,7 +66,6 @@ def test_nothing_stored_is_no_weather(db: Database) -> None:
     found = get(db, hours=2, points=("a", "b"))
     assert found.snow_depth_cm.shape == (2, 2)
     assert np.isnan(found.temp_c).all()
-    assert (found.kind == series.NONE).all()
     assert get(db, hours=0).temp_c.shape == (0, 1)
 
 
@@ -75,7 +75,7 @@ def test_observed_beats_analysed_beats_forecast(db: Database) -> None:
     put(db, "other", observed(1, temp_c=3))
     found = get(db)
     assert found.temp_c.ravel().tolist() == [3, 2, 1]
-    assert found.kind.ravel().tolist() == [series.OBSERVED, series.ANALYSED, series.FORECAST]
+    np.testing.assert_array_equal(found.issued["temp_c"].ravel(), [np.nan, np.nan, 0])
 
 
 def test_the_earlier_feed_is_preferred_and_an_unlisted_one_never_speaks(db: Database) -> None:
@@ -90,7 +90,16 @@ def test_the_earlier_feed_is_preferred_and_an_unlisted_one_never_speaks(db: Data
 
 def test_the_newer_issue_beats_the_older(db: Database) -> None:
     put(db, "open-meteo", forecast(3, 2, temp_c=2), forecast(3, 0, temp_c=0), forecast(3, 1, temp_c=1))
-    assert get(db).temp_c[2, 0] == 2
+    found = get(db)
+    assert (found.temp_c[2, 0], found.issued["temp_c"][2, 0]) == (2, 2)
+
+
+def test_what_is_issued_later_than_now_does_not_count(db: Database) -> None:
+    """A clock that ran ahead took hours to come for known ones."""
+    put(db, "open-meteo", forecast(6, 4, temp_c=1), forecast(6, 5, temp_c=2), analysed(6, temp_c=3))
+    put(db, "stations", observed(5, temp_c=4))
+    found = get(db, hours=6)
+    np.testing.assert_array_equal(found.temp_c[4:, 0], [np.nan, 1])
 
 
 def test_a_station_without_snow_is_completed_by_an_analysis(db: Database) -> None:
@@ -102,8 +111,10 @@ def test_a_station_without_snow_is_completed_by_an_analysis(db: Database) -> Non
     assert found.rh_pct[:2, 0].tolist() == [20, 25]
     assert found.rain_mm[:2, 0].tolist() == [0, 0.5]
     assert found.snow_depth_cm[:2, 0].tolist() == [4, 4]
-    # Snow does not count; the least trusted of the four others does.
-    assert found.kind.ravel().tolist() == [series.OBSERVED, series.FORECAST, series.NONE]
+    # Each value by itself is a forecast or is none.
+    forecasts = {name: (~np.isnan(issued[:, 0])).tolist() for name, issued in found.issued.items()}
+    assert forecasts.pop("temp_c") == [False, False, False]
+    assert list(forecasts.values()) == [[False, True, False]] * 4
 
 
 def test_values_between_the_hours_are_left_out(db: Database) -> None:
@@ -136,4 +147,4 @@ def test_one_query_however_many_points(db: Database) -> None:
 )
 def test_only_full_hours_are_given(db: Database, start: datetime, end: datetime) -> None:
     with db.read() as session, pytest.raises(BadInput, match="full hours"):
-        series.hourly(session, ("a",), start, end, ALL)
+        series.hourly(session, ("a",), start, end, ALL, NOW)

@@ -2,6 +2,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from firewatch.adapters.stations import StationsFolder
@@ -83,11 +84,13 @@ def test_a_new_late_row_is_given_however_old_and_the_old_ones_are_not(tmp_path: 
     rewrite(tmp_path / "a.csv", HEADER + row(-900) + row(-800) + row(0))
     feed = folder_feed(tmp_path)
     assert hours(feed.fetch(POINTS, None, NOON)) == [-900, -800, 0]
+    feed.stored()
     assert hours(feed.fetch(POINTS, NOON, NOON)) == [0]
     rewrite(tmp_path / "a.csv", HEADER + row(-900) + row(-800, 7.5) + row(0) + row(-850))
     again = feed.fetch(POINTS, NOON, NOON)
     assert hours(again) == [-850, -800, 0]
     assert again[1].temp_c == 7.5
+    feed.stored()
     rewrite(tmp_path / "b.csv", HEADER + row(-700))
     assert hours(feed.fetch(POINTS, NOON, NOON)) == [-700, 0]
 
@@ -96,7 +99,7 @@ def test_what_was_given_but_not_stored_is_given_again(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(HEADER + "".join(row(hour) for hour in range(-100, 1)))
     feed = folder_feed(tmp_path)
     assert len(feed.fetch(POINTS, None, NOON)) == 101
-    assert len(feed.fetch(POINTS, None, NOON)) == 101
+    feed.stored()
     assert hours(feed.fetch(POINTS, NOON, NOON)) == list(range(-47, 1))
 
 
@@ -142,6 +145,35 @@ def test_a_restart_changes_nothing(db: Database, tmp_path: Path) -> None:
     assert (again.new, again.changed, again.unchanged) == (0, 0, 100)
 
 
+def test_late_rows_are_given_until_they_are_stored(db: Database, tmp_path: Path) -> None:
+    rewrite(tmp_path / "a.csv", HEADER + row(-900) + row(0))
+    feed, clock = folder_feed(tmp_path), FixedClock(NOON)
+    ingest.fetch(db, feed, POINTS, clock)
+    rewrite(tmp_path / "a.csv", HEADER + row(-900) + row(-800) + row(0))
+
+    def fails(_session: object, _stored: object) -> None:
+        raise RuntimeError("the disk is full")
+
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="full"):
+            ingest.fetch(db, feed, POINTS, clock, fails)
+    assert ingest.fetch(db, feed, POINTS, clock).new == 1
+    assert ingest.fetch(db, feed, POINTS, clock).unchanged == 1
+
+
+def test_a_late_row_changed_again_before_it_was_stored_is_given_again(tmp_path: Path) -> None:
+    rewrite(tmp_path / "a.csv", HEADER + row(-900) + row(0))
+    feed = folder_feed(tmp_path)
+    feed.fetch(POINTS, None, NOON)
+    feed.stored()
+    assert hours(feed.fetch(POINTS, NOON, NOON)) == [0]
+    rewrite(tmp_path / "a.csv", HEADER + row(-900, 5.0) + row(0))
+    assert hours(feed.fetch(POINTS, NOON, NOON)) == [-900, 0]
+    assert hours(feed.fetch(POINTS, NOON, NOON)) == [-900, 0]
+    feed.stored()
+    assert hours(feed.fetch(POINTS, NOON, NOON)) == [0]
+
+
 @pytest.mark.reference
 def test_the_beijing_file_comes_out_at_the_speed_of_the_clock(db: Database, tmp_path: Path, reference: Path) -> None:
     file = reference / "weather" / "stations" / "beijing_dingling_2013_2017_hourly.csv"
@@ -158,6 +190,6 @@ def test_the_beijing_file_comes_out_at_the_speed_of_the_clock(db: Database, tmp_
         assert stored.unchanged <= 48
     with db.read() as session:
         start = datetime(2014, 4, 3, tzinfo=UTC)
-        day = series.hourly(session, ("dingling",), start, start + timedelta(days=1), ("stations",))
+        day = series.hourly(session, ("dingling",), start, start + timedelta(days=1), ("stations",), clock.now())
     assert day.rh_pct[4, 0] == pytest.approx(3.99, abs=0.01)  # 13:00 local on 3 April 2014
-    assert (day.kind == series.OBSERVED).all()
+    assert np.isnan(day.issued["temp_c"]).all()

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firewatch.danger import days
-from firewatch.danger.days import FORECAST, HOUR, Days, Hours
+from firewatch.danger.days import HOUR, LIMITS, Days, Hours
+from firewatch.indices.checks import Flag, flag_names
 
 LINXIA, LON = ZoneInfo("Asia/Shanghai"), 103.4
 DAY = date(2026, 4, 1)
 NOON = datetime(2026, 4, 1, 5, tzinfo=UTC)  # solar noon at 103 degrees east: 13:00 in Linxia
 NEXT_DAY = datetime(2026, 4, 2, 4, tzinfo=UTC)
-OBSERVED = 3
 
 
 def hours(first: date = DAY, last: date = DAY) -> Hours:
@@ -29,8 +30,16 @@ def hours(first: date = DAY, last: date = DAY) -> Hours:
         wind_kmh=clock * 3.6,
         rain_mm=np.full_like(clock, 0.1),
         snow_depth_cm=np.zeros_like(clock),
-        rank=np.full(clock.shape, OBSERVED, dtype=np.int8),
+        issued={name: np.full(clock.shape, np.nan) for name in LIMITS},
     )
+
+
+def forecast(weather: Hours, first: datetime, issued_at: datetime, names: Iterable[str] = LIMITS) -> Hours:
+    """The hours that end from `first` on are forecasts, at least of some quantities."""
+    issued = {name: values.copy() for name, values in weather.issued.items()}
+    for name in names:
+        issued[name][weather.row(first) :] = (issued_at - weather.start) / HOUR
+    return replace(weather, issued=issued)
 
 
 def without(weather: Hours, first: datetime, last: datetime) -> Hours:
@@ -39,9 +48,7 @@ def without(weather: Hours, first: datetime, last: datetime) -> Hours:
     arrays = {name: getattr(weather, name).copy() for name in ("temp_c", "rh_pct", "wind_kmh", "rain_mm")}
     for values in arrays.values():
         values[gone] = np.nan
-    rank = weather.rank.copy()
-    rank[gone] = 0
-    return replace(weather, **arrays, rank=rank)
+    return replace(weather, **arrays)
 
 
 def daily(weather: Hours, now: datetime = NEXT_DAY, listed: list[date] | None = None, max_missing: int = 6) -> Days:
@@ -112,8 +119,7 @@ def test_a_day_without_its_afternoon_has_no_extremes(missing: int, known: bool) 
 
 
 def test_forecasts_for_past_days_are_not_used() -> None:
-    weather = hours()
-    weather.rank[:] = FORECAST
+    weather = forecast(hours(), days.span(DAY, DAY, LINXIA)[0] + HOUR, NOON - 36 * HOUR)
     answer = daily(weather)
     assert all(np.isnan(one(answer, name)) for name in ("temp_c", "rain_mm", "tmax_c", "rain_day_mm", "snow_depth_cm"))
     today = daily(weather, now=NOON)  # but the night before today began with yesterday's rain
@@ -121,11 +127,88 @@ def test_forecasts_for_past_days_are_not_used() -> None:
     assert np.isnan(one(today, "rain_mm"))
 
 
-def test_a_day_under_way_is_filled_by_the_forecast_and_provisional() -> None:
-    weather = hours()
-    weather.rank[weather.row(NOON) :] = FORECAST
+@pytest.mark.parametrize("lacking", ["temp_c", "rh_pct", "wind_kmh", "rain_mm", "snow_depth_cm"])
+def test_a_forecast_of_one_quantity_takes_the_measured_others_along_nowhere(lacking: str) -> None:
+    """A station without a rain gauge, whose rain a forecast tells: its temperature was measured all the same."""
+    answer = daily(forecast(hours(), NOON - 29 * HOUR, NOON - 30 * HOUR, [lacking]))
+    noon = {name: one(answer, name) for name in LIMITS}
+    assert [name for name, value in noon.items() if np.isnan(value)] == [lacking]
+    extremes = [one(answer, name) for name in ("tmax_c", "rhmin_pct", "windmax_ms")]
+    assert np.isnan(extremes).any() == (lacking in {"temp_c", "rh_pct", "wind_kmh"})
+    assert not answer.provisional.any()
+
+
+@pytest.mark.parametrize(("age_hours", "old"), [(24, False), (24.5, True), (60, True)])
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_day_that_rests_on_an_old_forecast_says_so(name: str, age_hours: float, old: bool) -> None:
+    weather = forecast(hours(), NOON + HOUR, NOON - age_hours * HOUR, [name])
     answer = daily(weather, now=NOON)
+    assert flag_names(int(answer.flags[0, 0])) == ("old_forecast" if old else "")
+    assert one(answer, "tmax_c") == 23
+    assert not daily(weather).flags.any()  # of a past day no forecast is used, so none is told of
+
+
+@pytest.mark.parametrize(
+    ("name", "bad", "spoilt"),
+    [
+        ("temp_c", 61.0, set()),
+        ("temp_c", -np.inf, set()),
+        ("rh_pct", -1.0, set()),
+        ("rh_pct", 105.5, set()),
+        ("wind_kmh", 250.5, set()),
+        ("wind_kmh", -0.1, set()),
+        ("rain_mm", -12.0, {"rain_mm", "rain_day_mm"}),
+        ("rain_mm", 500.5, {"rain_mm", "rain_day_mm"}),
+        ("snow_depth_cm", -1.0, set()),
+    ],
+)
+def test_an_impossible_hour_is_a_missing_hour(name: str, bad: float, spoilt: set[str]) -> None:
+    weather = hours()
+    getattr(weather, name)[weather.row(NOON) - 3] = bad
+    answer, right = daily(weather), daily(hours())
+    for each in ("temp_c", "tmax_c", "rhmin_pct", "windmax_ms", "rain_mm", "rain_day_mm"):
+        assert one(answer, each) == pytest.approx(np.nan if each in spoilt else one(right, each), nan_ok=True)
+    assert flag_names(int(answer.flags[0, 0])) == "out_of_range"
+
+
+def test_errors_that_cancel_out_are_no_dry_day() -> None:
+    weather = hours()
+    weather.rain_mm[:] = 0.0
+    weather.rain_mm[weather.row(NOON) - 5 : weather.row(NOON) - 3] = [[12.0], [-12.0]]
+    answer = daily(weather)
+    assert np.isnan(one(answer, "rain_mm"))
+    assert np.isnan(one(answer, "rain_day_mm"))
+
+
+def test_impossible_hours_count_as_missing_ones() -> None:
+    weather = hours()
+    weather.rh_pct[weather.row(NOON) - 8 : weather.row(NOON) - 1] = -1.0
+    assert np.isnan(one(daily(weather), "tmax_c"))
+    assert one(daily(weather, max_missing=7), "tmax_c") == 23
+    weather.rh_pct[weather.row(NOON)] = -1.0
+    assert np.isnan(one(daily(weather), "rh_pct"))
+
+
+def test_fog_over_a_hundred_per_cent_is_a_hundred_and_said() -> None:
+    weather = hours()
+    weather.rh_pct[:] = 104.0
+    answer = daily(weather)
+    assert (one(answer, "rh_pct"), one(answer, "rhmin_pct")) == (100, 100)
+    assert int(answer.flags[0, 0]) == Flag.RH_CLAMPED
+
+
+def test_a_mark_stays_with_its_day() -> None:
+    last = DAY + timedelta(days=2)
+    weather = hours(DAY, last)
+    weather.temp_c[weather.row(NOON + 24 * HOUR)] = 99.0
+    answer = daily(weather, NEXT_DAY + timedelta(days=2), [DAY, DAY + timedelta(days=1), last])
+    assert [flag_names(int(bits)) for bits in answer.flags[:, 0]] == ["", "out_of_range", ""]
+
+
+def test_a_day_under_way_is_filled_by_the_forecast_and_provisional() -> None:
+    answer = daily(forecast(hours(), NOON, NOON - HOUR), now=NOON)
     assert answer.provisional.all()
+    assert not answer.flags.any()
     assert (one(answer, "temp_c"), one(answer, "tmax_c")) == (13, 23)
     assert one(answer, "rain_day_mm") == pytest.approx(2.4)
 
@@ -157,11 +240,9 @@ def test_before_its_noon_a_day_has_no_noon() -> None:
 
 def test_points_do_not_touch_each_other() -> None:
     weather = hours()
-    both = {
-        name: np.hstack([getattr(weather, name), getattr(without(weather, NOON, NOON), name)])
-        for name in ("temp_c", "rh_pct", "wind_kmh", "rain_mm", "snow_depth_cm", "rank")
-    }
-    answer = days.daily(Hours(weather.start, **both), [DAY], [LON, LON], LINXIA, NEXT_DAY, 6)
+    both = {name: np.hstack([getattr(weather, name), getattr(without(weather, NOON, NOON), name)]) for name in LIMITS}
+    issued = {name: np.hstack([values, values]) for name, values in weather.issued.items()}
+    answer = days.daily(Hours(weather.start, **both, issued=issued), [DAY], [LON, LON], LINXIA, NEXT_DAY, 6)
     assert answer.temp_c[0, 0] == 13
     assert np.isnan(answer.temp_c[0, 1])
 

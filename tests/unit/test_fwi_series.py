@@ -171,7 +171,7 @@ def test_flags_are_named_in_a_fixed_order() -> None:
         every |= flag
     assert flag_names(every) == (
         "temp_missing;rh_missing;wind_missing;rain_missing;cover_missing;out_of_range;rh_clamped;bridged;no_value;"
-        "gap_before;restarted;spin_up;history;rain_gap"
+        "gap_before;restarted;spin_up;history;rain_gap;old_forecast"
     )
     assert flag_names(0) == ""
 
