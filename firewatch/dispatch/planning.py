@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import exists, func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from firewatch.clock import Clock
@@ -98,12 +99,13 @@ def _hopeful(session: Session) -> list[int]:
     ]
     if not any(freed):
         return []
-    newest = select(func.max(Plan.id)).group_by(col(Plan.incident_id))
+    newer = aliased(Plan)
+    replanned = exists().where(col(newer.incident_id) == col(Plan.incident_id), col(newer.id) > col(Plan.id))
     query = (
         select(Plan.incident_id)
         .join(Incident, col(Incident.id) == col(Plan.incident_id))
-        .where(col(Plan.id).in_(newest), Plan.short, Plan.made_at < max(filter(None, freed)))
         .where(col(Incident.state).in_(sorted(lifecycle.BURNING)))
+        .where(Plan.short, Plan.made_at < max(filter(None, freed)), ~replanned)
     )
     return list(session.exec(query.order_by(col(Plan.made_at))))
 

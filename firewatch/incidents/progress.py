@@ -19,7 +19,8 @@ def get(session: Session, incident_id: int) -> Incident:
 
 def hold(session: Session, incident_id: int) -> Incident:
     """Return an incident that nobody else changes before this transaction ends. Raises NotFound."""
-    incident = session.get(Incident, incident_id, with_for_update=True, populate_existing=True)
+    # Rows that refer to it may still be written meanwhile: who holds one of those never waits for us in a circle.
+    incident = session.get(Incident, incident_id, with_for_update={"key_share": True}, populate_existing=True)
     if incident is None:
         raise NotFound(f"there is no incident {incident_id}")
     return incident

@@ -1,7 +1,9 @@
 """What ends with a fire: texts, timers, plans, orders."""
 
+import threading
+
 import pytest
-from sqlmodel import col
+from sqlmodel import col, select
 
 from firewatch.clock import FixedClock
 from firewatch.db import Database
@@ -155,6 +157,30 @@ def test_a_step_that_is_not_allowed_ends_nothing(db: Database, clock: FixedClock
         change(db, clock, rulebook, number, IncidentState.FALSE_ALARM)
     assert {message.state for message in texts(db, number)} == {MessageState.DUE}
     assert {order.state for order in rows(db, Order)} == {OrderState.ORDERED}
+
+
+@pytest.mark.timeout(60)
+def test_an_acknowledgement_and_the_end_at_once_do_not_lock_each_other_out(
+    db: Database, clock: FixedClock, rulebook: Rulebook
+) -> None:
+    number = incident_of(report_fire(db, clock, rulebook))
+    ended: list[object] = []
+
+    def end() -> None:
+        try:
+            ended.append(change(db, clock, rulebook, number, IncidentState.FALSE_ALARM).state)
+        except Exception as error:  # noqa: BLE001 - an answer like any other
+            ended.append(error)
+
+    with db.write() as session:
+        session.exec(select(AgencyNotice).with_for_update()).all()
+        other = threading.Thread(target=end)
+        other.start()
+        other.join(timeout=1)  # it holds the incident by now and waits for the notices, or waits for its turn
+        notices.acknowledge(session, clock, number, "kangle", "officer")
+    other.join(timeout=30)
+    assert ended == [IncidentState.FALSE_ALARM]
+    assert {"acknowledged", "state_changed"} <= set(kinds(db, number))
 
 
 def test_a_fire_that_goes_on_keeps_what_is_due(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
