@@ -11,7 +11,8 @@ from math import cos, floor, hypot, log10, radians
 
 from markupsafe import Markup
 
-from firewatch.geo import EARTH_RADIUS_KM
+from firewatch.geo import EARTH_RADIUS_KM, point_in_polygon
+from firewatch.web import map_labels
 
 WIDTH = 720.0
 MARGIN = 0.04
@@ -97,6 +98,10 @@ class Frame:
         """Return where a place is drawn."""
         return (lon - self.west) * self.scale_x, (self.north - lat) * self.scale_y
 
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """Return the latitude and longitude of a spot on the paper."""
+        return self.north - y / self.scale_y, self.west + x / self.scale_x
+
     def holds(self, lat: float, lon: float) -> bool:
         """Return whether a place lies within the window."""
         return self.south <= lat <= self.north and self.west <= lon <= self.east
@@ -141,8 +146,8 @@ def draw(scene: Scene) -> Markup:
         ).format(frame.width, height, words.title, _window(frame)),
         _hatches(scene.ident),
         *(_zone(scene.ident, frame, zone) for zone in scene.zones),
-        *(_zone_label(frame, zone) for zone in scene.zones),
         *(_trip(frame, trip) for trip in scene.trips),
+        *_zone_labels(frame, scene),
         *_marks(frame, scene.marks, words),
         _scale_bar(frame),
         _legend(scene.ident, words, legend_top),
@@ -194,12 +199,41 @@ def _zone(ident: str, frame: Frame, zone: MapZone) -> Markup:
     )
 
 
-def _zone_label(frame: Frame, zone: MapZone) -> Markup:
-    x, y = frame.xy(zone.label[1], zone.label[0])
+def _zone_labels(frame: Frame, scene: Scene) -> list[Markup]:
+    """Write the zones' grades and names where no mark covers them."""
+    labels = [_label(frame, zone) for zone in scene.zones]
+    stand = map_labels.places(labels, [_box(frame, mark) for mark in scene.marks])
+    return [_zone_label(frame, zone, at) for zone, at in zip(scene.zones, stand, strict=True)]
+
+
+def _label(frame: Frame, zone: MapZone) -> map_labels.Label:
+    geometry = {"type": "MultiPolygon", "coordinates": zone.polygons}
+    return map_labels.Label(
+        zone.name,
+        frame.xy(zone.label[1], zone.label[0]),
+        lambda at: point_in_polygon(geometry, *frame.place(*at)),
+    )
+
+
+def _zone_label(frame: Frame, zone: MapZone, at: tuple[float, float]) -> Markup:
+    x, y = at
+    anchor, name_x = map_labels.anchored(x, zone.name, frame.width)
     return Markup(
         '<g class="label on-g{}" aria-hidden="true"><text class="numeral" x="{:.1f}" y="{:.1f}">{}</text>'
-        '<text class="zone-name" x="{:.1f}" y="{:.1f}">{}</text></g>'
-    ).format(zone.grade, x, y, zone.grade or "–", x, y + 20, zone.name)
+        '<text class="zone-name {}" x="{:.1f}" y="{:.1f}">{}</text></g>'
+    ).format(zone.grade, x, y, zone.grade or "–", anchor, name_x, y + 20, zone.name)
+
+
+def _box(frame: Frame, mark: MapMark) -> map_labels.Box:
+    """Return what a mark covers, with the number above a fire."""
+    (x, y), s = _spot(frame, mark), MARK_SIZE[mark.kind]
+    return map_labels.Box(x - s, y - (38 if mark.label else s), x + s, y + s)
+
+
+def _spot(frame: Frame, mark: MapMark) -> tuple[float, float]:
+    """Return where a mark is drawn: at its place, or on the edge of the picture."""
+    x, y = frame.xy(mark.lat, mark.lon)
+    return min(max(x, EDGE), frame.width - EDGE), min(max(y, EDGE), frame.height - EDGE)
 
 
 def _trip(frame: Frame, trip: MapTrip) -> Markup:
@@ -212,8 +246,7 @@ def _marks(frame: Frame, marks: Sequence[MapMark], words: MapWords) -> list[Mark
     drawn: list[Markup] = []
     labelled: list[tuple[float, float]] = []
     for mark in sorted(marks, key=lambda mark: mark.kind == "incident"):
-        x, y = frame.xy(mark.lat, mark.lon)
-        x, y = min(max(x, EDGE), frame.width - EDGE), min(max(y, EDGE), frame.height - EDGE)
+        x, y = _spot(frame, mark)
         crowd = sum(hypot(x - near_x, y - near_y) < CROWDED for near_x, near_y in labelled)
         if mark.label:
             labelled.append((x, y))
