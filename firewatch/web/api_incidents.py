@@ -25,7 +25,7 @@ Key = Annotated[
         min_length=1,
         max_length=200,
         pattern=r"^[\x21-\x7e]+$",
-        description="The same key again answers with the same report",
+        description="The same key again from the same caller answers with the same report",
     ),
 ]
 READ = documented(401, 404, 422)

@@ -66,11 +66,20 @@ def places(labels: Sequence[Label], marks: Iterable[Box]) -> list[Point]:
     for label in labels:
         x, y = label.at
         tried = [(x + dx, y + dy) for dx, dy in product(STEPS, STEPS)]
-        costs = [_cost(label, at, marked, written) for at in tried]
+        reach = _reach(label)
+        near = [box for box in marked if box.covers(reach)]
+        costs = [_cost(label, at, near, written) for at in tried]
         best = tried[costs.index(min(costs))]
         written += boxes(best, label.name, NARROW_NAME)
         found.append(best)
     return found
+
+
+def _reach(label: Label) -> Box:
+    """Return all that a label could cover, wherever it is put."""
+    (numeral, name), far = boxes(label.at, label.name), max(STEPS)
+    left, right = min(numeral.left, name.left), max(numeral.right, name.right)
+    return Box(left - far, numeral.top - far, right + far, name.bottom + far)
 
 
 def _cost(label: Label, at: Point, marked: Sequence[Box], written: Sequence[Box]) -> float:
