@@ -54,9 +54,10 @@ def refresh(
     _chain(session, clock, book, sources, first, last)
 
 
-def settled(session: Session, book: Rulebook, on: date) -> bool:
+def settled(session: Session, clock: Clock, book: Rulebook, on: date) -> bool:
     """Return whether every point's day is on record and complete: then nothing new can be said of it."""
-    complete = {row.point_id for row in point_days(session, on) if not row.provisional}
+    now = clock.now()  # what a clock that ran ahead has graded is not settled
+    complete = {row.point_id for row in point_days(session, on) if not row.provisional and row.assessed_at <= now}
     return complete >= set(book.points)
 
 

@@ -118,7 +118,7 @@ def _regrade(desk: Desk, session: Session, stored: ingest.Stored) -> None:
 def _assess(desk: Desk, at: datetime) -> dict[str, str]:
     on = local_day(at, desk.book.alliance.tz)
     with desk.db.read() as session:
-        if assess.settled(session, desk.book, on):
+        if assess.settled(session, desk.clock, desk.book, on):
             return {"said": "on_record", "on": on.isoformat()}
     with desk.db.write() as session:
         assess.assess(session, desk.clock, desk.book, desk.sources, on)
