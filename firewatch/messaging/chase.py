@@ -2,11 +2,13 @@
 
 A message whose outcome is unknown is looked for in the provider's own list. Found, it is adopted. Not found in two
 looks, the second at least `look_seconds` after the first, it is sent again and marked as a possible double. Every
-timer is the row's `due_at`; a provider that cannot be reached costs time, never a look.
+timer is the row's `due_at`; a provider that cannot be reached costs time, never a look. What stays unknown for long is
+put before a person.
 """
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,7 +17,7 @@ from sqlmodel import Session, col, select
 from firewatch.clock import Clock
 from firewatch.db import Database
 from firewatch.messaging import conclude, outbox
-from firewatch.messaging.breaker import Breaker
+from firewatch.messaging.breaker import PROBE_EVERY, Breaker
 from firewatch.messaging.channels import Channel, ChannelError, OutcomeUnknown, Seen
 from firewatch.messaging.models import Message, MessageState
 from firewatch.messaging.sender import pace, whereabouts, within
@@ -25,17 +27,27 @@ from firewatch.rulebook.tables import Messages
 log = structlog.get_logger(__name__)
 LOOKS_NEEDED = 2
 BATCH = 200
+ASK_SELDOM = timedelta(seconds=30)
+"""Between two questions to a provider that neither answers questions nor takes messages."""
+UNKNOWN_TOO_LONG = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Chaser:
-    """Chases the messages of one channel. It shares the sender's breaker: its looks are probes too."""
+    """Chases the messages of one channel. `reconcile` and `receipts` are sweeps of their own, each within its budget.
+
+    Its questions tell the sender's breaker nothing and do not wait for it: they have one of their own.
+    """
 
     db: Database
     channel: Channel
     clock: Clock
     rules: Messages
     breaker: Breaker
+    """The sender's."""
+    asking: Breaker = field(default_factory=Breaker)
+    budget_seconds: float = 15.0
+    """Of the wall: after so long a sweep begins no further call, and leaves the rest to the next."""
 
     def reconcile(self) -> int:
         """Expire leases, give up what is too old, look for what is unknown. Returns how many were looked for."""
@@ -49,13 +61,23 @@ class Chaser:
         return self._each(MessageState.HANDED_OVER, self._receipt)
 
     def _each(self, state: MessageState, chase: Callable[[Message], None]) -> int:
-        asked = 0
+        asked, started = 0, time.monotonic()
         for message in self._due(state):
-            if not self.breaker.passes(self.clock.now()):
+            every = ASK_SELDOM if self.breaker.open else PROBE_EVERY
+            if time.monotonic() - started >= self.budget_seconds or not self.asking.passes(self.clock.now(), every):
                 break
-            chase(message)
+            self._alone(message, chase)
             asked += 1
         return asked
+
+    def _alone(self, message: Message, chase: Callable[[Message], None]) -> None:
+        """Chase one message; when that raises, its turn comes later. Raises only when not even that can be written."""
+        try:
+            chase(message)
+        except Exception as error:  # noqa: BLE001 - one odd row must not keep the others from being looked for
+            log.warning("chase_failed", channel=self.channel.name, message=message.id, error=whereabouts(error))
+            with self.db.write() as session:
+                outbox.found_out(session, message, message.state, due_at=self._soon())
 
     def _due(self, state: MessageState) -> list[Message]:
         now = self.clock.now()
@@ -93,6 +115,8 @@ class Chaser:
     def _adopt(self, session: Session, now: datetime, message: Message, seen: Seen) -> None:
         new, values = conclude.seen_values(now, message, seen, self.rules)
         done = outbox.found_out(session, message, new, **values)
+        if done and message.state is MessageState.UNKNOWN:
+            conclude.known(session, now, message)
         if done and new is MessageState.UNDELIVERABLE:
             reason = seen.error or seen.status
             conclude.alarm_of(session, now, message, "message_undeliverable", reason)
@@ -103,23 +127,36 @@ class Chaser:
             next_look_at = now + timedelta(seconds=self.rules.look_seconds)
             outbox.found_out(session, message, MessageState.UNKNOWN, looks=looks, due_at=next_look_at)
             return
-        failures = message.failures + 1
+        # While the channel takes nobody's messages, it is not this one that fails.
+        failures = message.failures + (not self.breaker.open)
         new = conclude.again_or_dead(FailureKind.TRANSIENT, failures, now, message, self.rules)
         if new is MessageState.DEAD:
             self._dead(session, now, message, message.error or "never taken", failures=failures)
         else:
             log.warning("message_sent_again", message=message.id, incident=message.incident_id)
-            outbox.found_out(session, message, new, failures=failures, looks=0, due_at=now, possible_double=True)
+            again: dict[str, object] = {"looks": 0, "due_at": now, "lease_until": None, "possible_double": True}
+            if outbox.found_out(session, message, new, failures=failures, **again):
+                conclude.known(session, now, message)
 
     def _later(self, session: Session, now: datetime, message: Message) -> None:
-        """Ask again later: the provider did not say. What is unknown for too long ends with a person."""
+        """Ask again later: the provider did not say. What is unknown for too long ends with a person.
+
+        While the provider says nothing at all, the channel has its own alarm, and one is enough.
+        """
         if message.state is MessageState.UNKNOWN and self._too_old(now, message):
             self._dead(session, now, message, message.error or "unknown")
-        else:
-            pause = timedelta(seconds=self.rules.look_seconds / 3)
-            outbox.found_out(session, message, message.state, due_at=now + pause)
+            return
+        done = outbox.found_out(session, message, message.state, due_at=self._soon())
+        since = message.lease_until or message.created_at
+        long = message.state is MessageState.UNKNOWN and now - since >= UNKNOWN_TOO_LONG
+        if done and long and not self.asking.open:
+            conclude.still_unknown(session, now, message)
+
+    def _soon(self) -> datetime:
+        return self.clock.now() + timedelta(seconds=self.rules.look_seconds / 3)
 
     def _give_up_old(self) -> None:
+        """Give up what is too old and was tried: what never was is tried once, however late."""
         now = self.clock.now()
         oldest = now - timedelta(minutes=self.rules.max_age_minutes)
         query = select(Message).where(
@@ -127,13 +164,20 @@ class Chaser:
             Message.state == MessageState.DUE,
             col(Message.due_at) <= now,
             col(Message.created_at) <= oldest,
+            Message.attempt > 0,
         )
+        with self.db.read() as session:
+            old = list(session.exec(query.limit(BATCH)))
+        for message in old:
+            self._alone(message, self._too_late)
+
+    def _too_late(self, message: Message) -> None:
         with self.db.write() as session:
-            for message in session.exec(query.limit(BATCH)).all():
-                self._dead(session, now, message, message.error or "too old")
+            self._dead(session, self.clock.now(), message, message.error or "too old")
 
     def _dead(self, session: Session, now: datetime, message: Message, reason: str, **values: object) -> None:
         if outbox.found_out(session, message, MessageState.DEAD, finished_at=now, error=reason, **values):
+            conclude.known(session, now, message)
             conclude.alarm_of(session, now, message, "message_dead", reason)
 
     def _too_old(self, now: datetime, message: Message) -> bool:
@@ -150,4 +194,4 @@ class Chaser:
 
     def _health(self, session: Session, now: datetime, answer: Seen | ChannelError | None) -> None:
         error = answer if isinstance(answer, ChannelError) else None
-        conclude.health(session, now, self.channel.name, self.breaker, error)
+        conclude.health(session, now, self.channel.name, self.asking, error, conclude.ASKING)

@@ -1,7 +1,9 @@
 """What an attempt came to, written down: state, timers, counters, and the alarm where somebody has to know."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlmodel import Session
 
@@ -14,6 +16,21 @@ from firewatch.messaging.transitions import FailureKind, after_failure, backoff_
 from firewatch.rulebook.tables import Messages
 
 SYSTEM = "system"
+LONGEST_ID: Final = 60
+LONGEST_STATUS: Final = 20
+LONGEST_ERROR: Final = 200
+
+
+@dataclass(frozen=True)
+class Troubles:
+    """The alarms of one breaker: for a provider that is not there, and for one that refuses our account."""
+
+    down: str
+    held: str
+
+
+SENDING: Final = Troubles("channel_down", "channel_held")
+ASKING: Final = Troubles("channel_blind", "channel_blind")
 
 
 def attempt(
@@ -45,14 +62,19 @@ def accepted(session: Session, now: datetime, message: Message, answer: Accepted
 def not_taken(
     session: Session, now: datetime, message: Message, error: NotTaken, rules: Messages, chance: Callable[[], float]
 ) -> bool:
-    """Write down that it was not taken: due again after a pause, held with the queue, or dead."""
-    failures = message.failures + (error.kind is not FailureKind.OURS)
+    """Write down that it was not taken: due again after a pause, held with the queue, or dead.
+
+    An outage is the channel's failure, not the message's, however long it lasts. Its pause does not grow: the breaker
+    spares the provider, and what waited is to be on its way within a minute of the end.
+    """
+    failures = message.failures + (error.kind is not FailureKind.OURS and not error.outage)
     new = again_or_dead(error.kind, failures, now, message, rules)
     values: dict[str, object] = {"failures": failures, "error": error.reason}
     if new is MessageState.DEAD:
         values["finished_at"] = now
     elif error.kind is not FailureKind.OURS:
-        values["due_at"] = now + timedelta(seconds=backoff_seconds(failures, rules.retry_seconds, chance()))
+        step = 1 if error.outage else failures
+        values["due_at"] = now + timedelta(seconds=backoff_seconds(step, rules.retry_seconds, chance()))
     done = finish(session, Claim.of(message), new, **values)
     if done and new is MessageState.DEAD:
         alarm_of(session, now, message, "message_dead", error.reason)
@@ -62,7 +84,8 @@ def not_taken(
 def unknown(session: Session, now: datetime, message: Message, reason: str, rules: Messages) -> bool:
     """Write down that nobody knows. The first look waits for the provider's list to catch up; the second decides."""
     first_look_at = now + timedelta(seconds=rules.look_seconds / 3)
-    return finish(session, Claim.of(message), MessageState.UNKNOWN, looks=0, due_at=first_look_at, error=reason)
+    values: dict[str, object] = {"looks": 0, "due_at": first_look_at, "error": reason, "lease_until": now}
+    return finish(session, Claim.of(message), MessageState.UNKNOWN, **values)
 
 
 def again_or_dead(kind: FailureKind, failures: int, now: datetime, message: Message, rules: Messages) -> MessageState:
@@ -77,14 +100,17 @@ def again_or_dead(kind: FailureKind, failures: int, now: datetime, message: Mess
 
 
 def seen_values(now: datetime, message: Message, seen: Seen, rules: Messages) -> tuple[MessageState, dict[str, object]]:
-    """Return the state and the columns that what the provider says of a message gives it."""
-    status = later_status(message.provider_status, seen.status)
+    """Return the state and the columns that what the provider says of a message gives it.
+
+    The provider's words are cut to the columns' lengths: a word nobody expected must not undo what else it said.
+    """
+    status = later_status(message.provider_status, seen.status)[:LONGEST_STATUS]
     new = state_of(status)
     values: dict[str, object] = {
-        "provider_id": seen.provider_id,
+        "provider_id": seen.provider_id[:LONGEST_ID],
         "provider_status": status,
         "handed_over_at": message.handed_over_at or now,
-        "error": seen.error,
+        "error": seen.error[:LONGEST_ERROR] if seen.error else None,
     }
     if new is MessageState.HANDED_OVER:
         # The longer it takes, the more seldom we ask.
@@ -95,27 +121,41 @@ def seen_values(now: datetime, message: Message, seen: Seen, rules: Messages) ->
     return new, values
 
 
-def alarm_of(session: Session, now: datetime, message: Message, kind: str, reason: str) -> None:
+def alarm_of(
+    session: Session, now: datetime, message: Message, kind: str, reason: str, subject: str = "message"
+) -> None:
     """Raise the alarm that a message did not get through."""
     alarms.raise_alarm(
         session,
         now,
         kind,
-        f"message:{message.id}",
+        f"{subject}:{message.id}",
         {"contact": message.contact_id, "code": message.code or "", "reason": reason},
         incident_id=message.incident_id,
         agency_id=message.agency_id,
     )
 
 
-def health(session: Session, now: datetime, channel: str, breaker: Breaker, error: ChannelError | None) -> None:
+def still_unknown(session: Session, now: datetime, message: Message) -> None:
+    """Raise the alarm that nobody can say whether a message has been sent."""
+    alarm_of(session, now, message, "message_unknown", message.error or "unknown", subject="unknown")
+
+
+def known(session: Session, now: datetime, message: Message) -> None:
+    """Close the alarm of `still_unknown`, if it was raised."""
+    alarms.close_key(session, now, f"unknown:{message.id}", SYSTEM)
+
+
+def health(
+    session: Session, now: datetime, channel: str, breaker: Breaker, error: ChannelError | None, troubles: Troubles
+) -> None:
     """Tell the breaker how a call to a channel ended (None: well), and raise or close its alarms."""
     ours = isinstance(error, NotTaken) and error.kind is FailureKind.OURS
     if error is not None and (ours or error.outage):
         opened = breaker.failed(now, at_once=ours)
         if ours or opened:
-            kind = "channel_held" if ours else "channel_down"
+            kind = troubles.held if ours else troubles.down
             alarms.raise_alarm(session, now, kind, f"{kind}:{channel}", {"channel": channel, "reason": error.reason})
     elif (error is None or isinstance(error, NotTaken)) and breaker.worked():
-        for kind in ("channel_held", "channel_down"):
+        for kind in {troubles.held, troubles.down}:
             alarms.close_key(session, now, f"{kind}:{channel}", SYSTEM)

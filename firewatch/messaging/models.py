@@ -53,7 +53,7 @@ class Message(SQLModel, table=True):
     attempt: int = 0  # raised by every claim: the fence
     failures: int = 0  # attempts that are known to have failed
     owner: str | None = Field(default=None, max_length=60)
-    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)  # while unknown: since when
     looks: int = 0  # looks into the provider's list since the outcome became unknown
     possible_double: bool = False
     provider_id: str | None = Field(default=None, max_length=60, index=True)

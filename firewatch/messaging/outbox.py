@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import CursorResult, Select, exists, update
+from sqlalchemy import CursorResult, Select, exists, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -21,6 +21,8 @@ from firewatch.messaging.models import Message, MessageState, SubjectKind
 from firewatch.messaging.transitions import ALLOWED, UNFINISHED
 
 log = structlog.get_logger(__name__)
+HOLDS_BACK = timedelta(minutes=3)
+"""How long a message waits at most for an older one that was sent and may or may not have arrived."""
 
 
 @dataclass(frozen=True)
@@ -112,14 +114,17 @@ def _same(session: Session, new: NewMessage) -> Message | None:
 def claimable(channel: str, now: datetime, limit: int) -> Select[Any]:
     """Return the query for the ids that may be sent now, the most urgent first.
 
-    An unfinished older row to the same person about the same incident holds a newer one back.
+    An unfinished older row to the same person about the same incident holds a newer one back: for good while it is
+    known not to have been sent, for a few minutes once it may have been.
     """
     older = aliased(Message)
+    maybe_sent = or_(col(older.state) == MessageState.UNKNOWN, col(older.possible_double))
     blocked = exists().where(
         col(older.contact_id) == col(Message.contact_id),
         col(older.incident_id) == col(Message.incident_id),
         col(older.id) < col(Message.id),
         col(older.state).in_(UNFINISHED),
+        or_(col(Message.due_at) > now - HOLDS_BACK, ~maybe_sent),
     )
     query: Select[Any] = select(Message.id).where(
         Message.channel == channel,
@@ -156,7 +161,10 @@ def claim(
 
 
 def finish(session: Session, claimed: Claim, new: MessageState, **values: object) -> bool:
-    """Move a claimed message on, if the claim still holds. Returns False, and changes nothing, when it does not."""
+    """Move a claimed message on, if the claim still holds. Returns False, and changes nothing, when it does not.
+
+    `lease_until` of a message nobody is sure of stays: it says since when nobody knows.
+    """
     if new not in ALLOWED[MessageState.SENDING]:
         raise ValueError(f"a message being sent cannot become {new}")
     query = (
@@ -167,7 +175,7 @@ def finish(session: Session, claimed: Claim, new: MessageState, **values: object
             col(Message.attempt) == claimed.attempt,
             col(Message.state) == MessageState.SENDING,
         )
-        .values(state=new, owner=None, lease_until=None, **values)
+        .values({"state": new, "owner": None, "lease_until": None, **values})
     )
     return _one(session, query, "late_finish_ignored", claimed.message_id)
 
@@ -197,9 +205,7 @@ def expire_leases(session: Session, now: datetime) -> int:
     query = (
         update(Message)
         .where(col(Message.state) == MessageState.SENDING, col(Message.lease_until) < now)
-        .values(
-            state=MessageState.UNKNOWN, owner=None, lease_until=None, looks=0, due_at=now, error="the lease ran out"
-        )
+        .values(state=MessageState.UNKNOWN, owner=None, looks=0, due_at=now, error="the lease ran out")
     )
     return _rows(session, query)
 

@@ -100,10 +100,16 @@ class Sender:
         try:
             while (message := self._next()) is not None:
                 taken += 1
-                self._handle(message)
-        except Exception as error:  # noqa: BLE001 - the lease runs out and the row is chased; the next tick goes on
+                self._handle_alone(message)
+        except Exception as error:  # noqa: BLE001 - the database is away: the next tick goes on
             log.warning("sender_failed", channel=self.channel.name, error=whereabouts(error))
         return taken
+
+    def _handle_alone(self, message: Message) -> None:
+        try:
+            self._handle(message)
+        except Exception as error:  # noqa: BLE001 - the lease runs out and the row is chased; the others go on
+            log.warning("end_not_written", channel=self.channel.name, message=message.id, error=whereabouts(error))
 
     def _next(self) -> Message | None:
         now = self.clock.now()
@@ -131,7 +137,7 @@ class Sender:
         with self.db.write() as session:
             conclude.attempt(session, now, message, outcome, self.rules, self.chance)
             error = outcome if isinstance(outcome, ChannelError) else None
-            conclude.health(session, now, self.channel.name, self.breaker, error)
+            conclude.health(session, now, self.channel.name, self.breaker, error, conclude.SENDING)
         log.info(
             "message_attempt",
             message=message.id,

@@ -106,6 +106,7 @@ class Post:
     channel: Channel
     rules: Messages = RULES
     workers: int = 4
+    budget_seconds: float = 15.0
 
     def __post_init__(self) -> None:
         self.breaker = Breaker()
@@ -119,7 +120,9 @@ class Post:
             workers=self.workers,
             chance=lambda: 0.5,
         )
-        self.chaser = Chaser(self.db, self.channel, self.clock, self.rules, self.breaker)
+        self.chaser = Chaser(
+            self.db, self.channel, self.clock, self.rules, self.breaker, budget_seconds=self.budget_seconds
+        )
 
     def put(self, *new: outbox.NewMessage) -> list[int]:
         with self.db.write() as session:

@@ -53,7 +53,8 @@ def test_a_list_that_cannot_be_read_is_no_look(post: Post, channel: MemoryChanne
     assert (row.state, row.looks, row.attempt) == (MessageState.UNKNOWN, 0, 1)
     post.run(12 * 3600, step=600)
     assert post.states() == [MessageState.DEAD]
-    assert [alarm.kind for alarm in post.alarms()] == ["message_dead"]
+    kinds = {alarm.kind: alarm.closed_by for alarm in post.alarms()}
+    assert kinds == {"message_unknown": "system", "message_dead": None}
 
 
 def test_two_that_look_at_once_count_one_look(post: Post) -> None:

@@ -22,6 +22,14 @@ def test_it_opens_after_five_faults_in_a_row_and_then_lets_one_probe_pass() -> N
     assert breaker.passes(later + PROBE_EVERY)
 
 
+def test_a_clock_that_is_set_back_does_not_keep_it_open() -> None:
+    breaker = Breaker()
+    breaker.failed(NOON, at_once=True)
+    earlier = NOON - timedelta(hours=1)
+    assert [breaker.passes(earlier) for _ in range(2)] == [True, False]
+    assert breaker.passes(earlier + PROBE_EVERY)
+
+
 def test_an_answer_in_between_starts_the_count_anew() -> None:
     breaker = Breaker()
     for _ in range(3):

@@ -83,7 +83,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "run_state": RunState,
     "role": Role,
 }
-CHANNEL_ALARMS = {"channel_held", "channel_down"}  # named by a variable in conclude.health
+CHANNEL_ALARMS = {"channel_held", "channel_down", "channel_blind"}  # named by a variable in conclude.health
 FAMILIES: dict[str, Iterable[object]] = {
     **ENUMS,
     "danger.grade.lyt1172": range(1, 6),
