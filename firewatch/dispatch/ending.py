@@ -16,7 +16,9 @@ from firewatch.messaging.models import SubjectKind
 from firewatch.resources.status import DISPATCH
 from firewatch.rulebook.read import Rulebook
 
-ANSWERED = frozenset({"unacknowledged", "notice_chase_failed", "order_unseen", "order_chase_failed", "plan_short"})
+ANSWERED = frozenset(
+    {"unacknowledged", "notice_chase_failed", "placed_again", "order_unseen", "order_chase_failed", "plan_short"}
+)
 """Alarms that ask for something a fire which is over no longer needs."""
 
 

@@ -20,6 +20,7 @@ from firewatch.incidents import lifecycle, matching, progress
 from firewatch.incidents.models import FireReport, Incident, ReportChannel
 from firewatch.incidents.notices import tell_everyone
 from firewatch.incidents.timeline import SYSTEM, record
+from firewatch.messaging.alarms import raise_alarm
 from firewatch.rulebook.alliance import Zone
 from firewatch.rulebook.read import Rulebook
 
@@ -220,6 +221,10 @@ def _place_again(session: Session, clock: Clock, book: Rulebook, incident_id: in
         setattr(incident, name, value)
     if incident.state not in lifecycle.ENDED:
         incident.plan_due_at = now
+        # The texts of this fire named the other place.
+        raise_alarm(
+            session, now, "placed_again", f"placed_again:{incident_id}", {"incident": str(incident_id)}, incident_id
+        )
     record(session, incident_id, now, "placed_again", SYSTEM, report=str(report.id), zone=incident.zone_id or "")
     record(session, incident_id, now, "organiser", SYSTEM, agency=incident.organiser_agency_id)
 

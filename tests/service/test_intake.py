@@ -217,6 +217,8 @@ def test_what_is_left_burns_where_its_oldest_report_says(db: Database, clock: Fi
     assert (left.plan_due_at, left.opened_at) == (clock.now(), clock.now() - timedelta(minutes=5))
     assert (other.lat, other.lon, other.organiser_agency_id) == (*KANGLE, "kangle")
     assert kinds(db, number)[-2:] == ["placed_again", "organiser"]
+    with db.read() as session:
+        assert [(alarm.kind, alarm.incident_id) for alarm in open_alarms(session)] == [("placed_again", number)]
 
 
 def test_another_callers_key_is_another_key(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
