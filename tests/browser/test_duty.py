@@ -159,6 +159,10 @@ def test_pages_fit_a_phone(browser: Browser, demo: Service, pictures: Path, lang
         width = page.evaluate("document.scrollingElement.scrollWidth")
         page.screenshot(path=pictures / f"phone.{name}.{scheme}.{lang}.png", full_page=True)
         assert width <= 360, f"{name} is {width} px wide"
+        for place in page.locator("svg.map .zone-name").all():
+            box = place.bounding_box()
+            assert box is not None
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= 360, f"{place.inner_html()} leaves the picture"
     assert complaints == []
     context.close()
 

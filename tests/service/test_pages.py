@@ -14,7 +14,7 @@ from firewatch.incidents.models import FireReport, Incident, IncidentState
 from firewatch.rulebook.read import Rulebook
 from firewatch.web.deps import accepted_language
 from firewatch.web.security import MAX_BODY_BYTES
-from tests.service.console import NOTE, PASSWORD, Desk, forms, open_desk, report, said
+from tests.service.console import NOTE, PASSWORD, Desk, Person, forms, open_desk, report, said
 
 PAGES = ("/", "/report", "/messages", "/incidents/1")
 
@@ -72,6 +72,14 @@ def test_wrong_passwords_are_slowed_down(desk: Desk) -> None:
     assert person.sign_in("viewer").status_code == 303
     desk.clock.advance(minutes=6)
     assert person.sign_in("officer").status_code == 303
+
+
+def test_nobody_else_can_lock_the_duty_officer_out(desk: Desk) -> None:
+    guesser = Person(TestClient(desk.app, follow_redirects=False, client=("198.51.100.7", 50000)))
+    for _ in range(6):
+        answer = guesser.sign_in("officer", "wrong-password")
+    assert answer.status_code == 429
+    assert desk.person(None).sign_in("officer").status_code == 303
 
 
 def test_a_sign_in_form_from_another_site_is_refused(desk: Desk) -> None:
