@@ -3,6 +3,7 @@
 import logging
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -208,3 +209,18 @@ def test_a_bad_night_loses_none_and_doubles_none(db: Database, clock: FixedClock
         expected = {(person.phone, post.row(n).code): 1 for n, person in zip(ids, people, strict=True)}
         assert fake.counts() == expected, f"seed {seed}"
         assert set(post.states()) == {MessageState.DELIVERED}
+
+
+def test_creates_that_fail_while_the_list_answers_lose_none_and_double_none(db: Database, clock: FixedClock) -> None:
+    people = build_alliance(db, clock.now(), agencies=30)
+    with FakeTwilio(always=Fault.ERROR_500, progress_seconds=0) as fake, closing(twilio(fake.url)) as sms:
+        post = Post(db, clock, sms)
+        post.put(*(new_message(person, channel=SMS) for person in people))
+        post.run(600, step=10)
+        assert fake.calls["create"] <= 100
+        assert fake.accepted == []
+        fake.always = None
+        post.run(60)
+        post.sender.close()
+        assert Counter(taken.to for taken in fake.accepted) == {person.phone: 1 for person in people}
+        assert [(alarm.kind, alarm.closed_by) for alarm in post.alarms()] == [("channel_down", "system")]
