@@ -279,6 +279,21 @@ def test_a_released_crew_is_returned_to_the_pool(desk: Desk, officer: Person) ->
     assert by == ["officer"]
 
 
+def test_a_fire_with_people_at_it_is_not_offered_to_be_closed(desk: Desk, officer: Person) -> None:
+    report(officer)
+    desk.plan(1)
+    officer.press("/incidents/1", "Confirm: give")
+    csrf = {"csrf": forms(officer.page("/"))[0].values["csrf"]}
+    for state in ("flames_out", "mop_up", "guarding", "accepted"):
+        assert officer.client.post("/incidents/1/state", data=csrf | {"state": state}).status_code == 303
+    page = officer.page("/incidents/1")
+    assert "1 order(s) under way: release them" in page
+    assert "Yes: closed" not in page
+    for step in ("en route", "released"):
+        officer.press("/incidents/1", step)
+    officer.press("/incidents/1", "Yes: closed")
+
+
 def test_an_overdue_order_is_marked(desk: Desk, officer: Person) -> None:
     report(officer)
     desk.plan(1)
