@@ -70,19 +70,24 @@ def _put(
 def _params(session: Session, book: Rulebook, order: Order, lang: str) -> dict[str, str]:
     name = f"name_{lang}"
     given = place_params(session, book, session.get_one(Incident, order.incident_id), lang)
-    tools: dict[str, int] = {}
-    for load in order.load.values():
-        for tool, units in load.items():
-            tools[tool] = tools.get(tool, 0) + units
-    nothing = i18n.text(lang, "sms.none")
-    loads = [f"{i18n.text(lang, f'capability.{tool}')}{units}" for tool, units in tools.items()]
     crews = [getattr(session.get_one(Crew, crew), name) for crew in order.crews]
     comma = i18n.text(lang, "sms.comma")
     return {
         **given,
         "vehicle": getattr(session.get_one(Vehicle, order.vehicle_id), name),
-        "crews": comma.join(crews) or nothing,
+        "crews": comma.join(crews) or i18n.text(lang, "sms.aboard"),
         "people": str(order.people),
-        "load": comma.join(loads) or nothing,
+        "load": comma.join(_load(session, order, lang)) or i18n.text(lang, "sms.none"),
         "eta": i18n.local_time(order.eta_at, lang, book.alliance.tz, "HH:mm"),
     }
+
+
+def _load(session: Session, order: Order, lang: str) -> list[str]:
+    """Return what to load, and at which depot."""
+    comma = i18n.text(lang, "sms.comma")
+    said = []
+    for depot, tools in order.load.items():
+        units = comma.join(f"{i18n.text(lang, f'capability.{tool}')}{number}" for tool, number in tools.items())
+        name = getattr(session.get_one(Depot, depot), f"name_{lang}")
+        said.append(i18n.text(lang, "load.from_depot", tools=units, depot=name))
+    return said

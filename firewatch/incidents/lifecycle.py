@@ -9,7 +9,8 @@ from firewatch.incidents.models import IncidentState as S
 NEXT: Final[Mapping[S, tuple[S, ...]]] = {
     S.REPORTED: (S.VERIFIED, S.RESPONDING, S.FALSE_ALARM),
     S.VERIFIED: (S.RESPONDING, S.FALSE_ALARM),
-    S.RESPONDING: (S.FLAMES_OUT,),
+    # Orders go out before anybody has seen the fire: those who come may find that there is none (ADR 0002).
+    S.RESPONDING: (S.FLAMES_OUT, S.FALSE_ALARM),
     # A fire that flares up again goes back to responding.
     S.FLAMES_OUT: (S.MOP_UP, S.RESPONDING),
     S.MOP_UP: (S.GUARDING, S.RESPONDING),

@@ -93,7 +93,8 @@ def sweeps(desk: Desk) -> list[Sweep]:
         Sweep("plan", lambda: _plan(desk)),
         Sweep("send", lambda: len(desk.sender.kick())),
         Sweep("escalate", lambda: _escalate(desk)),
-        Sweep("chase", lambda: desk.chaser.reconcile() + desk.chaser.receipts()),
+        Sweep("chase", desk.chaser.reconcile),
+        Sweep("receipts", desk.chaser.receipts),
     ]
 
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Header, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
+from firewatch.dispatch import ending, planning
 from firewatch.dispatch import orders as dispatch_orders
-from firewatch.dispatch import planning
 from firewatch.dispatch.models import Order, OrderState, Plan, PlanState
 from firewatch.incidents import intake, notices, progress, timeline
 from firewatch.incidents.intake import NewReport
@@ -212,7 +212,8 @@ def get_incident(incident_id: Id, services: ServicesDep, _caller: ApiReader) -> 
 def change_state(incident_id: Id, change: StateChange, services: ServicesDep, caller: ApiWriter) -> IncidentPublic:
     """Take an incident to its next state."""
     with services.db.write() as session:
-        incident = progress.change_state(session, services.clock, incident_id, change.state, caller.by)
+        incident = ending.change_state(session, services.clock, services.book, incident_id, change.state, caller.by)
+    services.wake()
     return IncidentPublic.model_validate(incident)
 
 

@@ -62,14 +62,18 @@ def test_a_fire_is_reported_and_everybody_knows_and_comes(tmp_path: Path) -> Non
         told = wait_for("the orders' texts", lambda: order_texts(phones, len(involved)))
         assert all(text.body.startswith("【调度令】") for text in told)
 
-        first = orders[0]
-        for state in ("acknowledged", "en_route", "on_scene", "released"):
-            advanced = service.http.post(f"/api/v1/orders/{first['id']}/state", json={"state": state})
-            assert advanced.status_code == 200, advanced.text
+        for state in ("acknowledged", "en_route", "on_scene"):
+            for order in orders:
+                service.http.post(f"/api/v1/orders/{order['id']}/state", json={"state": state}).raise_for_status()
         for agency in AGENCIES:
             service.http.post(f"{incident}/notices/{agency}/acknowledge").raise_for_status()
-        for state in ("flames_out", "mop_up", "guarding", "accepted", "closed"):
+        for state in ("flames_out", "mop_up", "guarding", "accepted"):
             service.http.post(f"{incident}/state", json={"state": state}).raise_for_status()
+        forgotten = service.http.post(f"{incident}/state", json={"state": "closed"})
+        assert forgotten.status_code == 409, "nobody is left on the mountain by a button"
+        for order in orders:
+            service.http.post(f"/api/v1/orders/{order['id']}/state", json={"state": "released"}).raise_for_status()
+        service.http.post(f"{incident}/state", json={"state": "closed"}).raise_for_status()
 
         whole = service.http.get(incident).json()
         assert whole["state"] == "closed"

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from firewatch.dispatch import orders, planning
+from firewatch.dispatch import ending, orders, planning
 from firewatch.dispatch.models import OrderState
 from firewatch.errors import BadInput
 from firewatch.incidents import intake, notices, progress
@@ -27,7 +27,7 @@ def change_state(incident_id: RowId, page: ActingPage, fields: FormFields) -> Re
     """Take the incident to its next state."""
     new = choice(IncidentState, fields.get("state"))
     with page.services.db.write() as session:
-        progress.change_state(session, page.services.clock, incident_id, new, page.by)
+        ending.change_state(session, page.services.clock, page.services.book, incident_id, new, page.by)
     return page.done(f"/incidents/{incident_id}")
 
 
