@@ -24,7 +24,6 @@ from firewatch.weather.feeds import FeedDown, Point, Reading, WeatherFeed
 from firewatch.weather.models import ValueKind
 from firewatch.weather.units import conversion, rh_from_dew_point
 
-CREDIT = "Weather data by Open-Meteo.com (CC BY 4.0)"
 MOST_PAST_DAYS = 92
 
 # Ten variables or fewer count as one request. The order is that of the request.

@@ -356,7 +356,7 @@ def test_the_class_is_set_and_recorded(officer: Person) -> None:
 def test_a_report_is_detached_into_a_fire_of_its_own(officer: Person) -> None:
     report(officer)
     report(officer, step="send", lat="35.431", description="second smoke")
-    answer = officer.press("/incidents/1", "Another fire: detach")
+    answer = officer.press("/incidents/1", "Open another incident and tell every agency")
     assert answer.headers["location"] == "/incidents/2"
     assert "opened from report 1 of incident 1" in said(officer.page("/incidents/2"))
 

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
+from firewatch import i18n
 from firewatch.access.models import WebSession
 from firewatch.clock import FixedClock
 from firewatch.db import Database
@@ -31,7 +32,10 @@ def test_without_signing_in_there_is_only_the_sign_in(desk: Desk) -> None:
         assert answer.status_code == 303
         assert answer.headers["location"] == f"/sign-in?next={address}"
     assert stranger.client.get("/").headers["location"] == "/sign-in"
-    assert stranger.client.post("/report", data={"lat": "1"}).headers["location"] == "/sign-in"
+    for path, back in (("/report", "/report"), ("/incidents/5/plan", "/incidents/5"), ("/alarms/1/close", "/")):
+        lost = stranger.client.post(path, data={"lat": "1"}).headers["location"]
+        assert lost == f"/sign-in?unsent=1&next={back}"
+    assert i18n.text("en", "sign_in.unsent") in stranger.page("/sign-in?unsent=1&next=/report&lang=en")
     page = stranger.page("/sign-in")
     assert "Sign in" in page
     assert NOTE in page

@@ -37,6 +37,10 @@ def error_page(request: Request, status: int, detail: str = "") -> Response:
 
 
 def to_sign_in(request: Request) -> Response:
-    """Send the reader to sign in, and back to where he wanted to go; a lost form starts again from its page."""
-    wanted = request.url.path if request.method == "GET" else "/"
-    return go_to("/sign-in" if wanted == "/" else f"/sign-in?next={quote(wanted)}")
+    """Send the reader to sign in, and back to where he was; a form that was not taken is said not to have been."""
+    path = request.url.path
+    if request.method == "GET":
+        return go_to("/sign-in" if path == "/" else f"/sign-in?next={quote(path)}")
+    page = "/".join(path.split("/")[:3]) if path.startswith("/incidents/") else path
+    wanted = page if page.startswith(("/incidents/", "/report")) else "/"
+    return go_to(f"/sign-in?unsent=1&next={quote(wanted)}")

@@ -16,7 +16,8 @@ def show(page: OpenPage, visitor: MaybeVisitor) -> Response:
     wanted = within_site(page.request.query_params.get("next", "/"))
     if visitor is not None:
         return go_to(wanted)
-    return page.render("sign_in.html", None, problem="", username="", wanted=wanted)
+    problem = "sign_in.unsent" if "unsent" in page.request.query_params else ""
+    return page.render("sign_in.html", None, problem=problem, username="", wanted=wanted)
 
 
 @router.post("/sign-in")
