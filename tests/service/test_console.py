@@ -390,13 +390,3 @@ def test_a_fire_outside_the_region_is_taken_with_a_warning(officer: Person) -> N
     report(officer, lat="40.0", lon="110.0")
     page = said(officer.page("/incidents/1"))
     assert "outside the region" in page
-
-
-def test_chinese_is_complete(desk: Desk) -> None:
-    person = desk.person("officer", lang="zh-CN,zh;q=0.9,en;q=0.5")
-    report(person)
-    desk.plan(1)
-    page = person.page("/incidents/1")
-    assert '<html lang="zh-CN">' in page
-    for text in ("1 号火情", "和政县", "接报", "电话已确认", "确认方案", "用时按直线距离估算"):
-        assert text in page

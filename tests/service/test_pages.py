@@ -292,3 +292,13 @@ def test_a_streamed_form_of_bearable_length_is_read(desk: Desk) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = person.client.post("/sign-in", content=(body[n : n + 7] for n in range(0, len(body), 7)), headers=headers)
     assert answer.status_code == 303
+
+
+def test_chinese_is_complete(desk: Desk) -> None:
+    person = desk.person("officer", lang="zh-CN,zh;q=0.9,en;q=0.5")
+    report(person)
+    desk.plan(1)
+    page = person.page("/incidents/1")
+    assert '<html lang="zh-CN">' in page
+    for text in ("1 号火情", "和政县", "接报", "电话已确认", "确认方案", "用时按直线距离估算"):
+        assert text in page
