@@ -15,13 +15,11 @@ from firewatch.dispatch.models import Order, OrderState
 from firewatch.dispatch.order_texts import agencies, tell
 from firewatch.incidents import lifecycle
 from firewatch.incidents.models import Incident
-from firewatch.incidents.notices import PUT_OFF
+from firewatch.incidents.notices import LAST_STEP, PUT_OFF
 from firewatch.incidents.timeline import SYSTEM, record
 from firewatch.messaging.alarms import close_key, raise_alarm
 from firewatch.resources.status import DISPATCH
 from firewatch.rulebook.read import Rulebook
-
-LAST_STEP = 3
 
 
 def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
@@ -71,8 +69,7 @@ def _tell_again(session: Session, now: datetime, book: Rulebook, order: Order) -
             contacts = [on_duty[agency_id].contact, *with_role(session, agency_id, [ContactRole.DEPUTY])]
             for contact in {contact.id: contact for contact in contacts}.values():
                 tell(session, now, book, order, contact, step=order.step)
-    wait = book.messages.alarm_after_minutes - book.messages.remind_after_minutes
-    order.next_step_at = now + timedelta(minutes=max(1, wait))
+    order.next_step_at = now + timedelta(minutes=book.messages.last_wait_minutes)
     record(session, order.incident_id, now, "order_reminded", SYSTEM, order=str(order.id))
 
 

@@ -84,7 +84,7 @@ def report_fire(
     joined = _joined(session, book, report, reported_at)
     incident = joined or _open(session, clock, book, report.lat, report.lon, report.agency)
     row = FireReport(
-        incident_id=_id(incident),
+        incident_id=progress.number_of(incident),
         lat=report.lat,
         lon=report.lon,
         description=report.description.strip(),
@@ -120,7 +120,7 @@ def detach(session: Session, clock: Clock, book: Rulebook, report_id: int, by: s
         raise Conflict("the incident has no other report: there is nothing to detach it from")
     old = row.incident_id
     incident = _open(session, clock, book, row.lat, row.lon, row.agency_id)
-    row.incident_id = _id(incident)
+    row.incident_id = progress.number_of(incident)
     now = clock.now()
     record(session, old, now, "report_detached", by, report=str(row.id), incident=str(incident.id))
     record(session, row.incident_id, now, "opened_from", by, report=str(row.id), incident=str(old))
@@ -194,7 +194,7 @@ def _near(session: Session, book: Rulebook, lat: float, lon: float, at: datetime
     )
     # A report may be entered long after the fire was seen: either time will do.
     sightings = [
-        matching.Sighting(_id(fire), fire.lat, fire.lon, seen_at)
+        matching.Sighting(progress.number_of(fire), fire.lat, fire.lon, seen_at)
         for fire, reported_at in session.exec(query)
         for seen_at in (fire.opened_at, reported_at)
     ]
@@ -207,8 +207,8 @@ def _open(session: Session, clock: Clock, book: Rulebook, lat: float, lon: float
     incident = Incident(opened_at=now, plan_due_at=now, **_circumstances(session, book, now, lat, lon, finder))
     session.add(incident)
     session.flush()
-    record(session, _id(incident), now, "opened", SYSTEM, zone=incident.zone_id or "")
-    record(session, _id(incident), now, "organiser", SYSTEM, agency=incident.organiser_agency_id)
+    record(session, progress.number_of(incident), now, "opened", SYSTEM, zone=incident.zone_id or "")
+    record(session, progress.number_of(incident), now, "organiser", SYSTEM, agency=incident.organiser_agency_id)
     return incident
 
 
@@ -256,9 +256,3 @@ def _warnings(zone: Zone | None, grade: int | None) -> Sequence[str]:
     if zone is None:
         return ("outside_region",)
     return () if grade else ("no_danger_data",)
-
-
-def _id(incident: Incident) -> int:
-    if incident.id is None:
-        raise RuntimeError("an incident has its number once it is flushed")
-    return incident.id

@@ -19,6 +19,7 @@ from firewatch.clock import Clock
 from firewatch.errors import NotFound
 from firewatch.incidents import lifecycle
 from firewatch.incidents.models import AgencyNotice, Incident
+from firewatch.incidents.progress import number_of
 from firewatch.incidents.timeline import SYSTEM, record
 from firewatch.incidents.withdrawal import REVISION, withdraw
 from firewatch.messaging import outbox
@@ -31,13 +32,14 @@ from firewatch.rulebook.read import Rulebook
 REMINDER_PRIORITY = 3
 _PRIORITY: Final = {"sms.report": 1, "sms.false_alarm": 2}
 LAST_STEP = 3
+"""Of an escalation, a notice's or an order's: a person is alarmed."""
 PUT_OFF = timedelta(minutes=5)
 """After which a step that failed is tried again."""
 
 
 def tell_everyone(session: Session, clock: Clock, book: Rulebook, incident: Incident) -> None:
     """Write one message for every agency, with the timer of its escalation."""
-    now, number = clock.now(), _number(incident)
+    now, number = clock.now(), number_of(incident)
     told = recipients(session, now, book.alliance.tz)
     for agency_id, recipient in told.items():
         remind_at = now + timedelta(minutes=book.messages.remind_after_minutes)
@@ -71,7 +73,7 @@ def acknowledge(session: Session, clock: Clock, incident_id: int, agency_id: str
 
 def call_off(session: Session, now: datetime, book: Rulebook, incident: Incident) -> int:
     """Tell everybody who was told of a fire that it was a false alarm; return how many. Others hear nothing of it."""
-    told = withdraw(session, now, SubjectKind.INCIDENT, _number(incident))
+    told = withdraw(session, now, SubjectKind.INCIDENT, number_of(incident))
     for contact in told:
         _send(session, now, book, incident, contact, "sms.false_alarm", step=1, revision=REVISION)
     return len(told)
@@ -122,8 +124,7 @@ def _next_step(session: Session, now: datetime, book: Rulebook, notice: AgencyNo
     notice.step += 1
     if notice.step < LAST_STEP:
         _remind(session, now, book, incident, notice)
-        wait = book.messages.alarm_after_minutes - book.messages.remind_after_minutes
-        notice.next_step_at = now + timedelta(minutes=max(1, wait))
+        notice.next_step_at = now + timedelta(minutes=book.messages.last_wait_minutes)
     else:
         _last_step(session, now, book, incident, notice)
         notice.next_step_at = None
@@ -172,7 +173,7 @@ def _send(
         now,
         outbox.NewMessage(
             subject_kind=SubjectKind.INCIDENT,
-            subject_id=_number(incident),
+            subject_id=number_of(incident),
             contact=contact,
             channel=SMS,
             template=template,
@@ -198,9 +199,3 @@ def place_params(session: Session, book: Rulebook, incident: Incident, lang: str
         "grade": i18n.text(lang, "sms.no_data") if grade is None else str(grade),
         "organiser": getattr(organiser, f"name_{lang}"),
     }
-
-
-def _number(incident: Incident) -> int:
-    if incident.id is None:
-        raise RuntimeError("an incident has its number once it is flushed")
-    return incident.id

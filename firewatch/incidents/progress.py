@@ -26,6 +26,13 @@ def hold(session: Session, incident_id: int) -> Incident:
     return incident
 
 
+def number_of(incident: Incident) -> int:
+    """Return the number of an incident that has been flushed."""
+    if incident.id is None:
+        raise RuntimeError("an incident has its number once it is flushed")
+    return incident.id
+
+
 def open_incidents(session: Session) -> list[Incident]:
     """Return the incidents that are not over, the newest first."""
     query = (

@@ -38,62 +38,54 @@ class VehicleKind(StrEnum):
     COMMAND = "command"  # 指挥车
 
 
-class Crew(SQLModel, table=True):
+class OwnedBase(SQLModel):
+    """What an agency owns, by name and place."""
+
+    id: str = Field(primary_key=True, max_length=60)
+    agency_id: str = Field(foreign_key="agency.id", index=True)
+    name_zh: str = Field(max_length=80)
+    name_en: str = Field(max_length=80)
+    lat: float
+    lon: float
+    active: bool = True
+
+
+class MobileBase(OwnedBase):
+    """What turns out when it is ordered, and what it brings."""
+
+    turnout_minutes: int
+    provides: dict[str, int] = Field(default_factory=dict, sa_type=Json)
+    status: ResourceStatus = Field(default=ResourceStatus.AVAILABLE, sa_type=words(ResourceStatus), index=True)
+    status_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Crew(MobileBase, table=True):
     """People who go together. `may_attack` false: they support, they are never counted at the fire itself."""
 
     __tablename__ = "crew"
 
-    id: str = Field(primary_key=True, max_length=60)
-    agency_id: str = Field(foreign_key="agency.id", index=True)
-    name_zh: str = Field(max_length=80)
-    name_en: str = Field(max_length=80)
     kind: CrewKind = Field(sa_type=words(CrewKind))
     people: int
     may_attack: bool
-    turnout_minutes: int
-    provides: dict[str, int] = Field(default_factory=dict, sa_type=Json)
-    lat: float
-    lon: float
-    status: ResourceStatus = Field(default=ResourceStatus.AVAILABLE, sa_type=words(ResourceStatus), index=True)
-    status_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    active: bool = True
 
 
-class Vehicle(SQLModel, table=True):
+class Vehicle(MobileBase, table=True):
     """A vehicle; `seats` count the crew aboard, `load` is in units of tools."""
 
     __tablename__ = "vehicle"
 
-    id: str = Field(primary_key=True, max_length=60)
-    agency_id: str = Field(foreign_key="agency.id", index=True)
-    name_zh: str = Field(max_length=80)
-    name_en: str = Field(max_length=80)
     kind: VehicleKind = Field(sa_type=words(VehicleKind))
     seats: int
     crew_aboard: int
     load: int
-    turnout_minutes: int
-    provides: dict[str, int] = Field(default_factory=dict, sa_type=Json)
-    lat: float
-    lon: float
-    status: ResourceStatus = Field(default=ResourceStatus.AVAILABLE, sa_type=words(ResourceStatus), index=True)
-    status_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    active: bool = True
 
 
-class Depot(SQLModel, table=True):
+class Depot(OwnedBase, table=True):
     """A store of tools (物资库)."""
 
     __tablename__ = "depot"
 
-    id: str = Field(primary_key=True, max_length=60)
-    agency_id: str = Field(foreign_key="agency.id", index=True)
-    name_zh: str = Field(max_length=80)
-    name_en: str = Field(max_length=80)
     loading_minutes: int
-    lat: float
-    lon: float
-    active: bool = True
 
 
 class Stock(SQLModel, table=True):

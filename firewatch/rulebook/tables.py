@@ -184,3 +184,8 @@ class Messages(Rules):
         if self.alarm_after_minutes <= self.remind_after_minutes:
             raise ValueError("alarm_after_minutes: needs to be more than remind_after_minutes")
         return self
+
+    @property
+    def last_wait_minutes(self) -> int:
+        """From the reminder to the last step, at least one."""
+        return self.alarm_after_minutes - self.remind_after_minutes
