@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The machine's own pip fills .venv: it then needs no pip inside, nor ensurepip, which some systems leave out.
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 
-.PHONY: help setup setup-dev demo test test-browser bench coverage lint check lock wheel install clean
+.PHONY: help setup setup-dev demo test test-browser bench bench-danger coverage lint check lock wheel install clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -27,6 +27,10 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
 	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
 	touch $@
 
+$(VENV)/bench.stamp: $(VENV)/dev.stamp requirements/bench.txt
+	$(PIP) install --quiet --require-hashes -r requirements/bench.txt
+	touch $@
+
 demo: setup  ## start the demonstration alliance at http://127.0.0.1:8000 (FIREWATCH_PORT=, WEATHER=FILE)
 	$(BIN)/firewatch demo $(if $(WEATHER),--weather '$(WEATHER)')
 
@@ -39,6 +43,9 @@ test-browser: setup-dev  ## the pages in a real Chromium, which must be installe
 
 bench: setup-dev  ## measure: seconds from a fire report to the last agency's message
 	$(BIN)/python -m bench.report_latency
+
+bench-danger: $(VENV)/bench.stamp  ## measure: the daily FWI over many cells, beside xclim
+	$(BIN)/python -m bench.danger
 
 coverage: setup-dev  ## judge what tests measured with PYTEST_ARGS=--cov: 90 % of all, 100 % of the pure modules
 	$(BIN)/coverage combine --quiet --append || test -f .coverage

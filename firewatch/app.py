@@ -17,7 +17,8 @@ from firewatch.adapters.scheduler import Beat
 from firewatch.adapters.stations import StationsFolder
 from firewatch.clock import Clock, ScaledClock, SystemClock
 from firewatch.db import Database
-from firewatch.jobs.table import Desk, jobs, sweeps
+from firewatch.jobs.desk import Desk
+from firewatch.jobs.table import jobs, sweeps
 from firewatch.jobs.ticker import JobTicker, SweepTicker
 from firewatch.messaging.breaker import Breaker
 from firewatch.messaging.channels import Channel
@@ -26,7 +27,7 @@ from firewatch.messaging.sender import Sender
 from firewatch.migrations import open_database
 from firewatch.resources.load import load
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
-from firewatch.rulebook.tables import OpenMeteoFeed, StationsFeed
+from firewatch.rulebook.weather import OpenMeteoFeed, StationsFeed
 from firewatch.settings import Settings
 from firewatch.weather.feeds import WeatherFeed
 from firewatch.web.main import build

@@ -10,4 +10,5 @@ lock() {
 }
 lock run.txt pyproject.toml
 lock build.txt --group build
-lock dev.txt pyproject.toml --group dev
+lock dev.txt pyproject.toml --extra grid --group dev
+lock bench.txt pyproject.toml --extra grid --group dev --group bench

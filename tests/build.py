@@ -17,8 +17,8 @@ from firewatch.incidents.intake import Intake, NewReport
 from firewatch.incidents.models import Incident, ReportChannel
 from firewatch.messaging.models import Message
 from firewatch.resources.load import load
+from firewatch.rulebook.dispatch import Dispatch
 from firewatch.rulebook.read import Rulebook
-from firewatch.rulebook.tables import Dispatch
 
 KANGLE = (35.30, 103.65)
 """In the zone kangle, away from any reserve."""

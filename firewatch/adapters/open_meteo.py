@@ -19,7 +19,7 @@ import httpx
 import stamina
 
 from firewatch.errors import BadInput
-from firewatch.rulebook.tables import OpenMeteoFeed
+from firewatch.rulebook.weather import OpenMeteoFeed
 from firewatch.weather.feeds import FeedDown, Point, Reading, WeatherFeed
 from firewatch.weather.models import ValueKind
 from firewatch.weather.units import conversion, rh_from_dew_point

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from firewatch.adapters.stations import read_station_file
 from firewatch.errors import BadInput
-from firewatch.rulebook.tables import StationMapping
+from firewatch.rulebook.weather import StationMapping
 from firewatch.weather import made_up
 from firewatch.weather.feeds import Point, Reading, WeatherFeed
 from firewatch.weather.models import ValueKind

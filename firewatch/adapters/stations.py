@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from firewatch.errors import BadInput
-from firewatch.rulebook.tables import StationMapping, StationsFeed
+from firewatch.rulebook.weather import StationMapping, StationsFeed
 from firewatch.weather.feeds import FeedDown, Point, Reading, WeatherFeed
 from firewatch.weather.models import ValueKind
 from firewatch.weather.station_file import StationFile, Values, read

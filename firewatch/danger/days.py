@@ -133,7 +133,7 @@ def daily(
         rain_day_mm=table[:, :, 7],
         snow_depth_cm=table[:, :, 8],
         provisional=table[:, :, 9] > 0,
-        flags=table[:, :, 10].astype(np.uint16),
+        flags=table[:, :, 10].astype(np.uint32),
     )
 
 
@@ -151,7 +151,7 @@ def _checked(hours: Hours, now: datetime) -> tuple[Hours, Bits]:
     checked = dict(zip(LIMITS, values, strict=True))
     oldest = (now - OLD_FORECAST - hours.start) / HOUR
     old = [~np.isnan(checked[name]) & (hours.issued[name] < oldest) for name in LIMITS]
-    marks = flags & np.uint16(MARKS) | mark(np.any(old, axis=0), Flag.OLD_FORECAST)
+    marks = flags & np.uint32(MARKS) | mark(np.any(old, axis=0), Flag.OLD_FORECAST)
     return Hours(hours.start, **checked, issued=hours.issued), marks
 
 

@@ -21,8 +21,8 @@ from firewatch.messaging.alarms import close_key, raise_alarm
 from firewatch.resources.models import Crew, Vehicle
 from firewatch.resources.models import ResourceStatus as S
 from firewatch.resources.status import DISPATCH
+from firewatch.rulebook.dispatch import Dispatch
 from firewatch.rulebook.read import Rulebook
-from firewatch.rulebook.tables import Dispatch
 
 SOLVER = "greedy/1"
 

@@ -10,8 +10,8 @@ from firewatch.dispatch.travel import estimate_matrix
 from firewatch.incidents.models import Incident
 from firewatch.resources import pool
 from firewatch.resources.models import Crew, Depot, Vehicle
+from firewatch.rulebook.dispatch import Dispatch
 from firewatch.rulebook.read import Rulebook
-from firewatch.rulebook.tables import Dispatch
 
 FIRE = "fire"
 """Prefix of a fire's id and place in the problem: fire-12 is incident 12."""

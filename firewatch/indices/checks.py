@@ -16,7 +16,7 @@ from firewatch.errors import BadInput
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-Bits = npt.NDArray[np.uint16]
+Bits = npt.NDArray[np.uint32]
 
 
 class Flag(enum.IntFlag):
@@ -67,7 +67,7 @@ def checked_all(arrays: Sequence[Floats], limits: Sequence[Limits]) -> tuple[lis
 
     Humidity of 100–105 % (the drift of an instrument in fog) becomes 100 with a mark.
     """
-    flags = np.zeros(arrays[0].shape, dtype=np.uint16)
+    flags = np.zeros(arrays[0].shape, dtype=np.uint32)
     answers = []
     for values, limit in zip(arrays, limits, strict=True):
         good = (values >= limit.low) & (values <= limit.high)  # false for NaN
@@ -82,7 +82,7 @@ def checked_all(arrays: Sequence[Floats], limits: Sequence[Limits]) -> tuple[lis
 
 def mark(where: Bools, flag: Flag) -> Bits:
     """Answer the flag where true, 0 elsewhere."""
-    return np.where(where, int(flag), 0).astype(np.uint16)
+    return np.where(where, int(flag), 0).astype(np.uint32)
 
 
 def floats(name: str, values: npt.ArrayLike) -> Floats:

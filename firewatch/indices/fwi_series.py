@@ -140,7 +140,7 @@ def daily(
         m: _Place(constant, fwi.day_length(lats, m), fwi.drying_factor(lats, m), max_gap_days) for m in set(months)
     }
     codes = np.full((4, days, cells), np.nan)  # FFMC, DMC, DC and the wind that was used
-    flags = np.zeros((days, cells), dtype=np.uint16)
+    flags = np.zeros((days, cells), dtype=np.uint32)
     for day, m in enumerate(months):
         state, flags[day] = _step(state, weather.on(day), places[m])
         held = np.array([state.ffmc, state.dmc, state.dc, state.wind_kmh])

@@ -12,9 +12,9 @@ import structlog
 from firewatch.clock import Clock
 from firewatch.db import Database
 from firewatch.jobs import runs
+from firewatch.jobs.desk import Job, Sweep
 from firewatch.jobs.models import JobRun
 from firewatch.jobs.schedule import Every, due
-from firewatch.jobs.table import Job, Sweep
 
 log = structlog.get_logger(__name__)
 

@@ -22,7 +22,7 @@ from firewatch.messaging.channels import Channel, ChannelError, OutcomeUnknown, 
 from firewatch.messaging.models import Message, MessageState
 from firewatch.messaging.sender import pace, whereabouts, within
 from firewatch.messaging.transitions import FailureKind
-from firewatch.rulebook.tables import Messages
+from firewatch.rulebook.messages import Messages
 
 log = structlog.get_logger(__name__)
 LOOKS_NEEDED = 2

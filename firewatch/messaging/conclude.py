@@ -13,7 +13,7 @@ from firewatch.messaging.channels import Accepted, ChannelError, NotTaken, Seen
 from firewatch.messaging.models import Message, MessageState
 from firewatch.messaging.outbox import Claim, finish
 from firewatch.messaging.transitions import FailureKind, after_failure, backoff_seconds, later_status, state_of
-from firewatch.rulebook.tables import Messages
+from firewatch.rulebook.messages import Messages
 
 SYSTEM = "system"
 LONGEST_ID: Final = 60

@@ -25,7 +25,7 @@ from firewatch.messaging.channels import Accepted, Channel, ChannelError, NotTak
 from firewatch.messaging.models import Message
 from firewatch.messaging.texts import TEMPLATES
 from firewatch.messaging.transitions import FailureKind
-from firewatch.rulebook.tables import Messages
+from firewatch.rulebook.messages import Messages
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")

@@ -23,7 +23,10 @@ from firewatch.rulebook.alliance import (
     WeatherPoint,
     Zone,
 )
-from firewatch.rulebook.tables import Danger, Dispatch, Messages, Weather
+from firewatch.rulebook.danger import Danger
+from firewatch.rulebook.dispatch import Dispatch
+from firewatch.rulebook.messages import Messages
+from firewatch.rulebook.weather import Weather
 
 Table = TypeVar("Table", bound=BaseModel)
 

@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from firewatch.errors import BadInput
-from firewatch.rulebook.tables import Column, StationMapping
+from firewatch.rulebook.weather import Column, StationMapping
 from firewatch.weather.units import rh_from_dew_point
 
 HOUR = timedelta(hours=1)

@@ -18,7 +18,7 @@ from firewatch.messaging.chase import Chaser
 from firewatch.messaging.models import Alarm, Message, MessageState, SubjectKind
 from firewatch.messaging.sender import Sender
 from firewatch.messaging.texts import TEMPLATES, carries
-from firewatch.rulebook.tables import Messages
+from firewatch.rulebook.messages import Messages
 
 CHANNEL = "memory"
 RULES = Messages()

@@ -10,9 +10,9 @@ from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.errors import BadInput, Conflict, NotFound
 from firewatch.jobs import runs
+from firewatch.jobs.desk import Job, Sweep
 from firewatch.jobs.models import JobRun, RunState
 from firewatch.jobs.schedule import DailyAt, Every
-from firewatch.jobs.table import Job, Sweep
 from firewatch.jobs.ticker import JobTicker, SweepTicker
 from firewatch.messaging.alarms import open_alarms
 from firewatch.rulebook.read import Rulebook

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from firewatch.adapters.open_meteo import OpenMeteo, parse
-from firewatch.rulebook.tables import OpenMeteoFeed
+from firewatch.rulebook.weather import OpenMeteoFeed
 from firewatch.weather.feeds import FeedDown, Point, Reading
 from firewatch.weather.models import ValueKind
 from tests.fake_open_meteo import Answer, FakeOpenMeteo

@@ -7,7 +7,7 @@ from firewatch.adapters.replay import MadeUpSeason, Replay
 from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.errors import BadInput
-from firewatch.rulebook.tables import StationMapping
+from firewatch.rulebook.weather import StationMapping
 from firewatch.weather import ingest
 from firewatch.weather.feeds import Point, Reading
 from firewatch.weather.ingest import Stored

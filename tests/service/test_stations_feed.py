@@ -8,7 +8,7 @@ import pytest
 from firewatch.adapters.stations import StationsFolder
 from firewatch.clock import FixedClock
 from firewatch.db import Database
-from firewatch.rulebook.tables import StationMapping, StationsFeed
+from firewatch.rulebook.weather import StationMapping, StationsFeed
 from firewatch.weather import ingest, series
 from firewatch.weather.feeds import FeedDown, Point, Reading
 from firewatch.weather.models import ValueKind

@@ -14,7 +14,9 @@ from firewatch.dispatch.models import Order, Plan, PlanState
 from firewatch.errors import BadInput
 from firewatch.incidents import notices, progress
 from firewatch.incidents.models import AgencyNotice, IncidentState
-from firewatch.jobs.table import KEEP_FORECASTS, Desk, jobs, sweeps
+from firewatch.jobs.danger import KEEP_FORECASTS
+from firewatch.jobs.desk import Desk
+from firewatch.jobs.table import jobs, sweeps
 from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.breaker import Breaker
 from firewatch.messaging.chase import Chaser

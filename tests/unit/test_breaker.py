@@ -8,7 +8,7 @@ from firewatch.errors import FirewatchError
 from firewatch.messaging.breaker import OPENS_AFTER, PROBE_EVERY, Breaker
 from firewatch.messaging.channels import OutcomeUnknown
 from firewatch.messaging.sender import pace, whereabouts, within
-from firewatch.rulebook.tables import Messages
+from firewatch.rulebook.messages import Messages
 
 NOON = datetime(2026, 4, 1, 4, tzinfo=UTC)
 

@@ -14,21 +14,21 @@ from firewatch.indices.checks import Flag
 
 def test_a_grade_begins_at_its_threshold() -> None:
     fwi = np.array([0.0, 5.19, 5.2, 11.19, 11.2, 21.29, 21.3, 37.99, 38.0, 200.0])
-    assert fwi_grades(fwi, np.zeros(10, np.uint16)).tolist() == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+    assert fwi_grades(fwi, np.zeros(10, np.uint32)).tolist() == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     assert not NOT_CALIBRATED.calibrated
     assert NOT_CALIBRATED.note == "not calibrated here"
 
 
 def test_a_missing_or_bridged_day_has_no_grade_whatever_its_value() -> None:
     fwi = np.array([math.nan, 50.0, 50.0, 50.0, 50.0])
-    flags = np.array([Flag.NO_VALUE, Flag.BRIDGED | Flag.RAIN_MISSING, Flag.SPIN_UP, Flag.RH_CLAMPED, 0], np.uint16)
+    flags = np.array([Flag.NO_VALUE, Flag.BRIDGED | Flag.RAIN_MISSING, Flag.SPIN_UP, Flag.RH_CLAMPED, 0], np.uint32)
     assert fwi_grades(fwi, flags).tolist() == [NO_DATA, NO_DATA, 5, 5, 5]
-    assert fwi_grades(fwi, np.zeros(5, np.uint16)).tolist() == [NO_DATA, 5, 5, 5, 5]
+    assert fwi_grades(fwi, np.zeros(5, np.uint32)).tolist() == [NO_DATA, 5, 5, 5, 5]
 
 
 def test_local_thresholds_replace_the_usual_ones() -> None:
     local = FwiThresholds((1.0, 2.0, 3.0, 4.0), calibrated=True, note="percentiles of ten years")
-    assert fwi_grades(np.array([2.5]), np.zeros(1, np.uint16), local).tolist() == [3]
+    assert fwi_grades(np.array([2.5]), np.zeros(1, np.uint32), local).tolist() == [3]
 
 
 @pytest.mark.parametrize("begins", [(5.0, 5.0, 6.0, 7.0), (0.0, 1.0, 2.0, 3.0), (1.0, 2.0, 3.0, math.nan)])

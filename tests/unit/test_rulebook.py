@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from firewatch.errors import BadInput
-from firewatch.rulebook import alliance, tables
+from firewatch.rulebook import alliance
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
+from tests.rulebook_tables import TABLES
 
 TOML_FILES = ("alliance.toml", "danger.toml", "dispatch.toml", "messages.toml", "weather.toml")
 CSV_FILES = ("agencies.csv", "contacts.csv", "crews.csv", "depots.csv", "duty.csv", "vehicles.csv")
@@ -202,12 +203,6 @@ def test_no_geojson_however_odd_breaks_the_reader(folder: Path, document: object
 
 
 # A key with a slip of the pen in it must not be taken for one that is missing: the default would stand, in silence.
-TABLES: list[type[alliance.Rules]] = [
-    table
-    for module in (alliance, tables)
-    for table in vars(module).values()
-    if isinstance(table, type) and issubclass(table, alliance.Rules) and table is not alliance.Rules
-]
 keys = st.from_regex(r"[a-z][a-z_]{0,20}", fullmatch=True)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from firewatch.errors import BadInput
-from firewatch.rulebook.tables import StationMapping
+from firewatch.rulebook.weather import StationMapping
 from firewatch.weather.station_file import StationFile, read
 
 PLAIN = {

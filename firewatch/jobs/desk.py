@@ -1,0 +1,52 @@
+"""What jobs work with, and what a job is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from firewatch.clock import Clock
+from firewatch.db import Database
+from firewatch.jobs.schedule import Schedule
+from firewatch.messaging.chase import Chaser
+from firewatch.messaging.sender import Sender
+from firewatch.rulebook.read import Rulebook
+from firewatch.weather.feeds import WeatherFeed
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the jobs work with."""
+
+    db: Database
+    clock: Clock
+    book: Rulebook
+    feeds: Sequence[WeatherFeed]
+    sender: Sender
+    chaser: Chaser
+
+    @property
+    def sources(self) -> list[str]:
+        """The feeds' ids, the preferred first."""
+        return [feed.id for feed in self.feeds]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work at the instants of a schedule.
+
+    `run` gets the instant and says what it did: a catalogue key `job_result.<said>` and its places.
+    """
+
+    name: str
+    schedule: Schedule
+    run: Callable[[datetime], Mapping[str, str]]
+    each: bool
+    """Whether every missed instant is caught up, or only the latest."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A look for due rows; `run` answers how many there were."""
+
+    name: str
+    run: Callable[[], int]

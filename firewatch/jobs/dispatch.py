@@ -1,0 +1,86 @@
+"""The sweeps on the way from a fire report to people: plans made and confirmed, the silent chased."""
+
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+from sqlmodel import Session
+
+from firewatch.clock import Clock
+from firewatch.dispatch import order_chase, orders, planning
+from firewatch.errors import Conflict
+from firewatch.incidents import notices
+from firewatch.incidents.timeline import SYSTEM
+from firewatch.jobs.desk import Desk, Sweep
+from firewatch.rulebook.read import Rulebook
+
+log = structlog.get_logger(__name__)
+
+
+def sweeps(desk: Desk) -> list[Sweep]:
+    """Return the sweeps of plans and escalations."""
+    return [Sweep("plan", lambda: _plan(desk)), Sweep("escalate", lambda: _escalate(desk))]
+
+
+def _plan(desk: Desk) -> int:
+    with desk.db.read() as session:
+        due, to_confirm = planning.due(session, desk.clock), orders.confirm_due(session, desk.clock)
+    return _each(
+        *(partial(_make_plan, desk, incident_id) for incident_id in due),
+        *(partial(_confirm, desk, plan_id) for plan_id in to_confirm),
+    )
+
+
+def _each(*calls: Callable[[], object]) -> int:
+    """Make every call, also after one that raised, and then raise its error: no fire waits for another's trouble."""
+    errors: list[Exception] = []
+    for call in calls:
+        try:
+            call()
+        except Exception as error:  # noqa: BLE001 - raised below
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return len(calls)
+
+
+def _make_plan(desk: Desk, incident_id: int) -> None:
+    with desk.db.write() as session:
+        planning.make(session, desk.clock, desk.book, incident_id)
+
+
+def _confirm(desk: Desk, plan_id: int) -> None:
+    try:
+        with desk.db.write() as session:
+            orders.confirm(session, desk.clock, desk.book, plan_id, SYSTEM)
+    except Conflict as error:
+        log.info("plan_overtaken", plan=plan_id, reason=str(error))
+        with desk.db.write() as session:
+            orders.give_up(session, desk.clock, plan_id)
+
+
+def _escalate(desk: Desk) -> int:
+    # Apart from `chase`: a provider that does not answer must not hold an escalation up.
+    with desk.db.read() as session:
+        silent, unseen = notices.due(session, desk.clock.now()), order_chase.due(session, desk.clock.now())
+    for number in silent:
+        _step(desk, notices.chase, notices.put_off, number)
+    for number in unseen:
+        _step(desk, order_chase.chase, order_chase.put_off, number)
+    return len(silent) + len(unseen)
+
+
+def _step(
+    desk: Desk,
+    chase: Callable[[Session, Clock, Rulebook, int], bool],
+    put_off: Callable[[Session, Clock, int], None],
+    number: int,
+) -> None:
+    """Take one row's next step in a transaction of its own; one that fails is put off and stops nobody else."""
+    try:
+        with desk.db.write() as session:
+            chase(session, desk.clock, desk.book, number)
+    except Exception:
+        log.exception("chase_failed", of=chase.__module__, row=number)
+        with desk.db.write() as session:
+            put_off(session, desk.clock, number)

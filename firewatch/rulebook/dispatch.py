@@ -1,0 +1,43 @@
+"""How a fire report becomes an incident and a plan (dispatch.toml)."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from firewatch.rulebook.alliance import Minutes, Rules, Slug
+
+
+class RunCard(Rules):
+    """What a fire needs, by its class and the day's danger grade (0 stands for no data)."""
+
+    fire_class: Literal["ordinary", "large", "major", "extraordinary"]
+    grades: list[Annotated[int, Field(ge=0, le=5)]] = Field(min_length=1)
+    needs: dict[Slug, Annotated[int, Field(gt=0)]] = Field(min_length=1)
+
+
+class Dispatch(Rules):
+    """How a fire report becomes an incident and a plan (dispatch.toml)."""
+
+    same_fire_km: float = Field(2.0, gt=0, le=50)
+    same_fire_minutes: int = Field(360, gt=0, le=10080)
+    detour_factor: float = Field(1.4, ge=1, le=5)
+    speed_kmh: float = Field(40.0, gt=0, le=130)
+    crews_per_trip: int = Field(2, ge=0, le=3)
+    depots_per_trip: int = Field(1, ge=0, le=2)
+    confirm: Literal["duty_officer", "at_once", "after_minutes"] = "duty_officer"
+    confirm_after_minutes: Minutes = 10
+    grade_weight: list[Annotated[float, Field(gt=0)]] = Field([1, 1, 1.2, 1.5, 2, 3], min_length=6, max_length=6)
+    """Weight of a fire by danger grade 0 (no data) to 5."""
+    run_card: list[RunCard] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        seen: dict[tuple[str, int], int] = {}
+        for card in self.run_card:
+            for grade in card.grades:
+                seen[card.fire_class, grade] = seen.get((card.fire_class, grade), 0) + 1
+        for fire_class in ("ordinary", "large", "major", "extraordinary"):
+            for grade in range(6):
+                if seen.get((fire_class, grade)) != 1:
+                    raise ValueError(f"needs exactly one run_card for {fire_class} fires at grade {grade}")
+        return self

@@ -1,0 +1,37 @@
+"""How people are told (messages.toml)."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from firewatch.rulebook.alliance import Rules
+
+
+class Messages(Rules):
+    """How people are told (messages.toml)."""
+
+    remind_after_minutes: int = Field(5, ge=1, le=1440)
+    """Without an acknowledgement: again, and the deputy."""
+    alarm_after_minutes: int = Field(10, ge=1, le=1440)
+    """Still none: the agency's head, and an alarm on the duty officer's screen."""
+    lease_seconds: int = Field(60, ge=5, le=600)
+    look_seconds: int = Field(30, ge=5, le=600)
+    """Between two looks into the provider's list for a message whose outcome is unknown."""
+    max_failures: int = Field(8, ge=1, le=50)
+    max_age_minutes: int = Field(720, ge=5, le=10080)
+    retry_seconds: int = Field(20, ge=1, le=3600)
+    """First back-off; it doubles with each failure, with jitter."""
+    receipt_after_seconds: int = Field(60, ge=5, le=3600)
+    """After this long without a receipt the provider is asked."""
+    send_timeout_seconds: float = Field(15, gt=0, le=60)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.alarm_after_minutes <= self.remind_after_minutes:
+            raise ValueError("alarm_after_minutes: needs to be more than remind_after_minutes")
+        return self
+
+    @property
+    def last_wait_minutes(self) -> int:
+        """From the reminder to the last step, at least one."""
+        return self.alarm_after_minutes - self.remind_after_minutes

@@ -1,0 +1,100 @@
+"""Where weather comes from and how station files are read (weather.toml)."""
+
+import codecs
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from firewatch.rulebook.alliance import Rules, Slug, TimeZone
+
+
+def _encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise ValueError("not an encoding that Python knows, for example utf-8-sig or gb18030") from None
+    return name
+
+
+Encoding = Annotated[str, AfterValidator(_encoding)]
+
+
+class Column(Rules):
+    """Where one quantity stands in a station's file: our unit = value × scale + offset."""
+
+    column: str = Field(min_length=1)
+    scale: float = 1.0
+    offset: float = 0.0
+
+
+class StationMapping(Rules):
+    """How a station's CSV file is read. Time is one column, or its parts in several."""
+
+    station_column: str | None = None
+    """Column that names the station; without it every row belongs to the points of `stations`."""
+    time_column: str | None = None
+    time_format: str | None = None
+    """`strptime` format of `time_column`; default ISO 8601."""
+    year_column: str | None = None
+    month_column: str | None = None
+    day_column: str | None = None
+    hour_column: str | None = None
+    time_zone: TimeZone = "UTC"
+    rain_hour: Literal["preceding", "following"] = "preceding"
+    """Whether a row's rain fell in the hour before its time, or in the hour that begins with it."""
+    missing: tuple[str, ...] = ("", "NA", "NaN")
+    encoding: Encoding = "utf-8-sig"
+    delimiter: str = Field(",", min_length=1, max_length=1)
+    temp_c: Column
+    rh_pct: Column | None = None
+    dew_point_c: Column | None = None
+    """Used for the humidity where `rh_pct` is missing."""
+    wind_kmh: Column
+    gust_kmh: Column | None = None
+    wind_dir_deg: Column | None = None
+    rain_mm: Column
+    snow_depth_cm: Column | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        parts = (self.year_column, self.month_column, self.day_column, self.hour_column)
+        if (self.time_column is None) == (None in parts):
+            raise ValueError("give either time_column, or year_column, month_column, day_column and hour_column")
+        if self.rh_pct is None and self.dew_point_c is None:
+            raise ValueError("give rh_pct or dew_point_c")
+        return self
+
+
+class OpenMeteoFeed(Rules):
+    """Open-Meteo's forecast service."""
+
+    kind: Literal["open_meteo"]
+    id: Slug
+    past_days: int = Field(3, ge=0, le=92)
+    forecast_days: int = Field(3, ge=1, le=16)
+    first_days: int = Field(92, ge=1, le=92)
+    """Past days asked for when nothing is stored yet: the indices need a history."""
+
+
+class StationsFeed(Rules):
+    """A folder into which own stations' CSV files are put."""
+
+    kind: Literal["stations"]
+    id: Slug
+    folder: str
+    """Relative to the data folder unless absolute."""
+    pattern: str = "*.csv"
+    stations: dict[str, Slug]
+    """Name of a station in the files, or "*" for any → weather point."""
+
+
+class Weather(Rules):
+    """Where weather comes from (weather.toml); earlier feeds are preferred within the same kind of value."""
+
+    feed: list[Annotated[OpenMeteoFeed | StationsFeed, Field(discriminator="kind")]] = Field(min_length=1)
+    mapping: StationMapping
+    """How station files, and files given to the replay, are read."""
+    fetch_every_minutes: int = Field(60, ge=5, le=1440)
+    stale_after_minutes: int = Field(240, ge=10, le=10080)
+    max_missing_hours: int = Field(6, ge=0, le=23)
+    """Hours a local day may lack and still have daily extremes for LY/T 1172."""
