@@ -9,22 +9,25 @@ forecast beats an older one, and within this source an analysis, always the newe
 import json
 import threading
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 from math import ceil
 from typing import Any, NoReturn
 
 import httpx
 import stamina
 
+from firewatch.adapters import answers
 from firewatch.errors import BadInput
 from firewatch.rulebook.weather import OpenMeteoFeed
-from firewatch.weather.feeds import FeedDown, Point, Reading, WeatherFeed
+from firewatch.weather.feeds import FeedDown, Payload, Point, Reading, WeatherFeed
 from firewatch.weather.models import ValueKind
 from firewatch.weather.units import conversion, rh_from_dew_point
 
 MOST_PAST_DAYS = 92
+MOST_PAYLOADS = 20
+"""Answers that wait for whoever keeps them; older ones are let go."""
 
 # Ten variables or fewer count as one request. The order is that of the request.
 VARIABLES: Mapping[str, str] = {
@@ -39,14 +42,6 @@ VARIABLES: Mapping[str, str] = {
 }
 
 Values = dict[str, list[float | None]]
-
-
-class _AskAgain(FeedDown):
-    """A failure that may pass; after `wait_seconds` if the service said so."""
-
-    def __init__(self, message: str, wait_seconds: float | None = None) -> None:
-        super().__init__(message)
-        self.wait_seconds = wait_seconds
 
 
 class OpenMeteo(WeatherFeed):
@@ -69,6 +64,7 @@ class OpenMeteo(WeatherFeed):
         self._timeout_seconds = timeout_seconds
         self._longest_wait_seconds = longest_wait_seconds
         self._lock = threading.Lock()
+        self._payloads: deque[Payload] = deque(maxlen=MOST_PAYLOADS)
         self._quiet_until = 0.0  # on the machine's monotonic clock
         self._retry = stamina.RetryingCaller(
             attempts=attempts,
@@ -76,7 +72,7 @@ class OpenMeteo(WeatherFeed):
             wait_initial=first_wait_seconds,
             wait_max=longest_wait_seconds,
             wait_jitter=first_wait_seconds,
-        ).on(_worth_another_try)
+        ).on(answers.worth_another_try)
 
     def fetch(self, points: Sequence[Point], since: datetime | None, now: datetime) -> list[Reading]:
         """Return all hours from the days asked for to the end of the forecast. Raises FeedDown."""
@@ -86,6 +82,13 @@ class OpenMeteo(WeatherFeed):
             with httpx.Client(timeout=timeout, headers={"User-Agent": "firewatch"}) as client:
                 document = self._retry(self._ask, client, self._query(points, since, now))
         return parse(document, points, now)
+
+    def payloads(self) -> list[Payload]:
+        """Hand over what came over the wire."""
+        with self._lock:
+            taken = list(self._payloads)
+            self._payloads.clear()
+        return taken
 
     def _query(self, points: Sequence[Point], since: datetime | None, now: datetime) -> dict[str, str]:
         return {
@@ -112,46 +115,22 @@ class OpenMeteo(WeatherFeed):
             raise FeedDown(f"asked to wait another {ceil(left)} s")
 
     def _ask(self, client: httpx.Client, query: Mapping[str, str]) -> Any:  # noqa: ANN401 - a JSON document
-        try:
-            response = client.get(self._url, params=query)
-        except httpx.TimeoutException:
-            raise _AskAgain(f"no answer within {self._timeout_seconds:g} s") from None
-        except httpx.TransportError as error:
-            raise _AskAgain(f"connection failed ({type(error).__name__})") from None
-        except httpx.HTTPError as error:
-            raise FeedDown(f"no usable answer ({type(error).__name__})") from None
+        response = answers.get(client, self._url, query)
+        self._payloads.append(answers.payload(response))
         if response.status_code != httpx.codes.OK:
             self._refuse(response)
-        return _document(response)
+        return answers.document(response)
 
     def _refuse(self, response: httpx.Response) -> NoReturn:
         message = f"HTTP {response.status_code}{_reason(response)}"
         if response.status_code != httpx.codes.TOO_MANY_REQUESTS and not response.is_server_error:
             raise FeedDown(message)
-        wait_seconds = _retry_after_seconds(response)
+        wait_seconds = answers.retry_after_seconds(response)
         if wait_seconds is not None and wait_seconds > self._longest_wait_seconds:
             # Too long to hold a job for: this fetch fails now, and later ones stay silent until then.
             self._quiet_until = time.monotonic() + wait_seconds
             raise FeedDown(f"{message}; asks to wait {ceil(wait_seconds)} s")
-        raise _AskAgain(message, wait_seconds)
-
-
-def _worth_another_try(error: Exception) -> bool | float:
-    if not isinstance(error, _AskAgain):
-        return False
-    return True if error.wait_seconds is None else error.wait_seconds
-
-
-def _retry_after_seconds(response: httpx.Response) -> float | None:
-    """Read Retry-After: seconds, or a date, which is measured against the answer's own Date."""
-    text = response.headers.get("Retry-After", "").strip()
-    if text.isdecimal():
-        return float(text)
-    try:
-        until, sent = parsedate_to_datetime(text), parsedate_to_datetime(response.headers.get("Date", ""))
-        return max(0.0, (until - sent).total_seconds())
-    except (ValueError, TypeError):
-        return None
+        raise answers.AskAgain(message, wait_seconds)
 
 
 def _reason(response: httpx.Response) -> str:
@@ -160,19 +139,6 @@ def _reason(response: httpx.Response) -> str:
     except (ValueError, KeyError, TypeError):
         return ""
     return f": {reason[:200]}" if isinstance(reason, str) else ""
-
-
-def _document(response: httpx.Response) -> Any:  # noqa: ANN401 - a JSON document
-    if response.content.lstrip()[:1] == b"<":
-        raise FeedDown("answered a web page instead of weather")
-    try:
-        return json.loads(response.content, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise FeedDown("answered something that is not JSON, or half of it") from None
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def parse(

@@ -76,25 +76,56 @@ class OpenMeteoFeed(Rules):
     """Past days asked for when nothing is stored yet: the indices need a history."""
 
 
+class MetNorwayFeed(Rules):
+    """MET Norway's location forecast. It knows no past: a fallback, and never more than short-lead forecasts."""
+
+    kind: Literal["met_norway"]
+    id: Slug
+    contact: str = Field(min_length=5, max_length=100, pattern=r"^[\x21-\x7e]+$")
+    """Mail address or web address of whoever runs this installation: the service refuses who does not say it."""
+    fallback_only: bool = True
+    """Asked only for points at which every feed before it is silent or stale."""
+
+
+RainForm = Literal["amount", "counter"]
+
+
 class StationsFeed(Rules):
-    """A folder into which own stations' CSV files are put."""
+    """Own stations: a folder into which their CSV files are put, and what they send over HTTP."""
 
     kind: Literal["stations"]
     id: Slug
     folder: str
     """Relative to the data folder unless absolute."""
     pattern: str = "*.csv"
-    stations: dict[str, Slug]
-    """Name of a station in the files, or "*" for any → weather point."""
+    stations: dict[Annotated[str, Field(min_length=1, max_length=60)], Slug]
+    """Name of a station, in the files and in the address it posts to, or "*" for any in the files → weather point."""
+    rain: dict[str, RainForm] = Field(default_factory=dict)
+    """Name of a station → whether it tells the hour's amount of rain or a counter that runs on; default: amount."""
+
+    @model_validator(mode="after")
+    def _stations_there(self) -> Self:
+        unknown = sorted(set(self.rain) - set(self.stations))
+        if unknown:
+            raise ValueError(f"rain: {unknown[0]!r} is none of the stations")
+        return self
+
+    def form(self, station: str) -> RainForm:
+        """Return how a station tells its rain."""
+        return self.rain.get(station, self.rain.get("*", "amount"))
 
 
 class Weather(Rules):
     """Where weather comes from (weather.toml); earlier feeds are preferred within the same kind of value."""
 
-    feed: list[Annotated[OpenMeteoFeed | StationsFeed, Field(discriminator="kind")]] = Field(min_length=1)
+    feed: list[Annotated[OpenMeteoFeed | MetNorwayFeed | StationsFeed, Field(discriminator="kind")]] = Field(
+        min_length=1
+    )
     mapping: StationMapping
     """How station files, and files given to the replay, are read."""
     fetch_every_minutes: int = Field(60, ge=5, le=1440)
     stale_after_minutes: int = Field(240, ge=10, le=10080)
     max_missing_hours: int = Field(6, ge=0, le=23)
     """Hours a local day may lack and still have daily extremes for LY/T 1172."""
+    keep_raw_days: int = Field(7, ge=0, le=90)
+    """Days for which the raw answers of feeds are kept; 0 keeps none."""

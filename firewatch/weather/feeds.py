@@ -1,9 +1,9 @@
 """The port: what every source of weather answers, whatever it is asked over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from firewatch.weather.models import ValueKind
 
@@ -36,6 +36,16 @@ class Reading:
     snow_depth_cm: float | None = None
 
 
+@dataclass(frozen=True)
+class Payload:
+    """One answer as it came over the wire. `request` names what was asked, with every key in it redacted."""
+
+    request: str
+    status: int
+    content_type: str
+    body: bytes
+
+
 class FeedDown(Exception):
     """The source did not answer, or not with weather. The message is fit for a screen; keys are redacted."""
 
@@ -60,3 +70,15 @@ class WeatherFeed(Protocol):
     def stored(self) -> None:
         """Hear that what the last fetch gave is on record: a feed that gives an hour only once may let go of it."""
         return
+
+    def remind(self, memory: Mapping[str, Any]) -> None:
+        """Hear before a fetch what `memory` gave after the last one that was stored: it outlives the process."""
+        del memory
+
+    def memory(self) -> dict[str, Any]:
+        """Give what the feed wants to be reminded of: JSON, stored with what the fetch gave, or not at all."""
+        return {}
+
+    def payloads(self) -> list[Payload]:
+        """Hand over what came over the wire since this was last asked, also of a fetch that failed."""
+        return []

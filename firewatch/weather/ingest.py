@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from firewatch.clock import Clock
 from firewatch.db import Database
+from firewatch.weather import raw
 from firewatch.weather.feeds import FeedDown, Point, Reading, WeatherFeed
 from firewatch.weather.models import FeedStatus, Observation, ValueKind
 
@@ -39,25 +40,33 @@ def fetch(
     points: Sequence[Point],
     clock: Clock,
     then: Callable[[Session, Stored], None] | None = None,
+    keep_raw_days: int = 0,
 ) -> Stored:
     """Ask the feed for what is missing and store it; no transaction is open while it is being asked.
 
     `then` is called in the storing transaction: what must follow from new weather happens, or the weather is not
-    stored either and comes again. Raises FeedDown, after it has been written into the feed's status.
+    stored either and comes again. What came over the wire is kept for `keep_raw_days`, also of a fetch that failed.
+    Raises FeedDown, after it has been written into the feed's status.
     """
     now = clock.now()
     with db.read() as session:
         known = session.get(FeedStatus, feed.id)
         since = None if known is None else _newest(known, now)
+    feed.remind((known and known.memory) or {})
     try:
         readings = feed.fetch(points, since, now)
     except FeedDown as error:
         with db.write() as session:
-            _status(session, feed, now).error = str(error)[:500]
+            status = _status(session, feed, now)
+            status.error, status.memory = str(error)[:500], feed.memory()
+            raw.keep(session, feed.id, feed.payloads(), now, keep_raw_days)
         raise
     with db.write() as session:
         stored = store(session, feed.id, readings, now)
-        _succeeded(_status(session, feed, now), readings, now)
+        status = _status(session, feed, now)
+        _succeeded(status, readings, now)
+        status.memory = feed.memory()
+        raw.keep(session, feed.id, feed.payloads(), now, keep_raw_days)
         if then is not None:
             then(session, stored)
     feed.stored()
@@ -147,4 +156,6 @@ def _succeeded(status: FeedStatus, readings: Iterable[Reading], now: datetime) -
     if newest is not None:
         known.append(newest)
     status.newest_valid_at = max(known, default=None)
+    issues = [reading.issued_at for reading in readings if reading.kind is ValueKind.FORECAST]
+    status.newest_issued_at = max(issues, default=status.newest_issued_at)
     status.last_success_at, status.error = now, None

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from firewatch.db import UtcDateTime, words
+from firewatch.db import Json, UtcDateTime, words
 
 
 class ValueKind(StrEnum):
@@ -54,4 +55,56 @@ class FeedStatus(SQLModel, table=True):
     last_tried_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_success_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     newest_valid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # of what is not a forecast
+    newest_issued_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # of forecasts
+    memory: dict[str, Any] | None = Field(default=None, sa_type=Json)  # what the feed asked to be reminded of
     error: str | None = Field(default=None, max_length=500)
+
+
+class RawPayload(SQLModel, table=True):
+    """What came over the wire, word for word, for some days: to see what a source really said."""
+
+    __tablename__ = "raw_payload"
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(max_length=40)
+    request: str = Field(max_length=1000)  # keys are redacted
+    status: int  # of HTTP
+    content_type: str = Field(default="", max_length=100)
+    fetched_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    size: int  # bytes before packing
+    body: bytes = Field(sa_type=LargeBinary)  # packed with zlib
+
+
+class StationStatus(SQLModel, table=True):
+    """When an own station was last heard."""
+
+    __tablename__ = "station_status"
+
+    station: str = Field(primary_key=True, max_length=60)
+    source: str = Field(max_length=40)
+    point_id: str = Field(max_length=60)
+    expected_since_at: datetime = Field(sa_type=UtcDateTime)  # since then it is configured
+    last_received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    newest_valid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    refused: str | None = Field(default=None, max_length=200)  # why rows of its last message were refused
+
+
+class RainTotal(SQLModel, table=True):
+    """What a station's running rain counter showed at an hour: amounts are differences, whatever order rows come in."""
+
+    __tablename__ = "rain_total"
+
+    station: str = Field(primary_key=True, max_length=60)
+    valid_at: datetime = Field(primary_key=True, sa_type=UtcDateTime)
+    total_mm: float
+
+
+class WeatherChange(SQLModel, table=True):
+    """A due row: weather came in from outside a job, and the grades from its oldest hour on are to be done again."""
+
+    __tablename__ = "weather_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    source: str = Field(max_length=40)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+    noted_at: datetime = Field(sa_type=UtcDateTime)

@@ -103,6 +103,7 @@ KEYS: dict[str, type[BaseModel]] = {
     "depots.csv": alliance.DepotRow,
     "weather.toml": weather.Weather,
     "a feed of kind open_meteo": weather.OpenMeteoFeed,
+    "a feed of kind met_norway": weather.MetNorwayFeed,
     "a feed of kind stations": weather.StationsFeed,
     "mapping": weather.StationMapping,
     "a column": weather.Column,
