@@ -37,6 +37,8 @@ MARKS = Flag.OUT_OF_RANGE | Flag.RH_CLAMPED
 """What an hour leaves on its day; which inputs are missing can be told of the day alone."""
 OLD_FORECAST = 24 * HOUR
 """A day under way is marked when it rests on a forecast issued longer ago: all issues of a whole day are lacking."""
+SHORT_LEAD_HOURS = 12
+"""So long before its hour a forecast is issued that may stand for it in the rain sum of the day under way."""
 AFTERNOON = range(5)
 """Hours from solar noon in which a day finds its maximum of temperature and wind and its minimum of humidity."""
 AFTERNOON_MISSING = 2
@@ -113,12 +115,18 @@ def daily(
 ) -> Days:
     """Return the days' weather at points of the given longitudes.
 
-    Hours still to come count as far as a forecast fills them; forecasts for days before today are not used at all.
+    Hours still to come count as far as a forecast fills them. Days before today are made without any forecast. The rain
+    of today's noon reaches back into yesterday: there a forecast of short lead stands in (docs/adr/0003).
     """
-    hours = _without_stale_forecasts(hours, day_bounds(local_day(now, zone), zone)[0])
-    hours, marks = _checked(hours, now)
+    today = local_day(now, zone)
+    began = day_bounds(today, zone)[0]
+    known = _checked(_without_forecasts(hours, began, lead=0), now)
+    lately = _checked(_without_forecasts(hours, began, lead=SHORT_LEAD_HOURS), now)
     columns = [
-        [_Day(hours, marks, point, on, lon, zone, now, max_missing).values() for point, lon in enumerate(lons)]
+        [
+            _Day(*(known if on < today else lately), point, on, lon, zone, now, max_missing).values()
+            for point, lon in enumerate(lons)
+        ]
         for on in days
     ]
     table = np.array(columns, dtype=np.float64).reshape(len(days), len(lons), 11)
@@ -137,10 +145,12 @@ def daily(
     )
 
 
-def _without_stale_forecasts(hours: Hours, today: datetime) -> Hours:
-    """Return the hours without the values that are forecasts for past days: they are not observations of them."""
-    past = np.arange(len(hours.temp_c))[:, np.newaxis] <= hours.row(today)
-    stale = {name: past & ~np.isnan(hours.issued[name]) for name in LIMITS}
+def _without_forecasts(hours: Hours, today: datetime, lead: int) -> Hours:
+    """Return the hours without the forecasts for hours before today, but those issued at most `lead` hours ahead."""
+    ends = np.arange(1, len(hours.temp_c) + 1)[:, np.newaxis]
+    past = ends <= hours.row(today) + 1
+    # No analysis is a forecast: its issue is NaN, and NaN compares false.
+    stale = {name: past & (hours.issued[name] < (ends - lead if lead else np.inf)) for name in LIMITS}
     kept = {name: np.where(stale[name], np.nan, values) for name, values in hours.values().items()}
     return Hours(hours.start, **kept, issued=hours.issued)
 
@@ -151,7 +161,11 @@ def _checked(hours: Hours, now: datetime) -> tuple[Hours, Bits]:
     checked = dict(zip(LIMITS, values, strict=True))
     oldest = (now - OLD_FORECAST - hours.start) / HOUR
     old = [~np.isnan(checked[name]) & (hours.issued[name] < oldest) for name in LIMITS]
+    ends = np.arange(1, len(hours.temp_c) + 1)[:, np.newaxis]
+    passed = ends <= (now - hours.start) // HOUR - ON_THE_WAY
+    in_place = [~np.isnan(checked[name] + hours.issued[name]) & passed for name in LIMITS]
     marks = flags & np.uint32(MARKS) | mark(np.any(old, axis=0), Flag.OLD_FORECAST)
+    marks |= mark(np.any(in_place, axis=0), Flag.FORECAST_IN_PLACE)
     return Hours(hours.start, **checked, issued=hours.issued), marks
 
 
@@ -187,8 +201,13 @@ class _Day:
             _sum(h.rain_mm[seen, i]) if seen.stop > seen.start else np.nan,
             h.snow_depth_cm[at_noon, i],
             float(self.now < end),
-            float(np.bitwise_or.reduce(self.marks[whole, i])),
+            float(np.bitwise_or.reduce(self.marks[whole, i]) | self._of_rain(slice(at_noon - 23, at_noon + 1))),
         )
+
+    def _of_rain(self, window: slice) -> int:
+        """Return the mark that part of the rain to noon is a forecast for hours that have passed, or none."""
+        marks = np.bitwise_or.reduce(self.marks[window, self.point])
+        return int(marks & np.uint32(Flag.FORECAST_IN_PLACE))
 
     def _seen_until(self, whole: slice) -> int:
         """Return the row after the day's last hour that a forecast fills, or that has passed and may be known by now.

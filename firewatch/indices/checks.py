@@ -37,6 +37,7 @@ class Flag(enum.IntFlag):
     HISTORY = 4096  # no wet day is known in the history: LY/T 1172's C is 50
     RAIN_GAP = 8192  # a day since the last known wet day had no rain reading and was counted as dry
     OLD_FORECAST = 16384  # a day under way rests on a forecast issued long ago (set where days are made of hours)
+    FORECAST_IN_PLACE = 32768  # hours that have passed are known only as forecasts: the analysis is away
 
 
 def flag_names(bits: int) -> str:
@@ -60,6 +61,12 @@ WIND_MS = Limits(0.0, 250.0 / 3.6, Flag.WIND_MISSING)
 RAIN_MM = Limits(0.0, 500.0, Flag.RAIN_MISSING)
 SNOW_CM = Limits(0.0, 1500.0, Flag.COVER_MISSING)  # the deepest ever measured was 12 m
 COVER_PCT = Limits(0.0, 100.0, Flag.COVER_MISSING)
+
+
+def believed(values: Floats, limits: Limits) -> bool:
+    """Answer whether every value is there, within its limits and to be taken as it is: the quick look."""
+    high = min(limits.high, 100.0) if limits is RH_PCT else limits.high
+    return bool(values.size == 0 or (values.min() >= limits.low and values.max() <= high))  # false where one is NaN
 
 
 def checked_all(arrays: Sequence[Floats], limits: Sequence[Limits]) -> tuple[list[Floats], Bits]:

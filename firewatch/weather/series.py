@@ -51,8 +51,9 @@ def hourly(
     """Return the hours that end after `start`, up to `end`; both need to be full hours (BadInput).
 
     `preference` names the sources that count, the best first; others are left out, so that a replay never mixes
-    with the real weather. Observed beats analysed beats forecast, then the earlier source, then the newer issue; of
-    each source and kind only the newest issue of an hour speaks. A value it lacks is taken from the next best. What
+    with the real weather. Observed beats analysed beats forecast. Among observations and analyses the earlier source is
+    preferred; among forecasts the newer issue, whatever its source, for a feed that went away two days ago has left its
+    forecasts behind. Of each source and kind only the newest issue of an hour speaks. A value it lacks is taken from the next best. What
     bears an issue time after `now` was stored by a clock that ran ahead, and does not count.
     """
     hours, rest = divmod(end - start, HOUR)
@@ -80,7 +81,7 @@ def _said(rows: Iterable[Sequence[Any]], point_ids: Sequence[str], start: dateti
     trust = {kind: number for number, kind in enumerate(TRUSTED)}
     rank = {name: number for number, name in enumerate(preference)}
     full = [row for row in rows if (row[1] - start) % HOUR == ZERO]
-    full.sort(key=lambda row: (trust[row[2]], rank[row[3]]))
+    full.sort(key=lambda row: (trust[row[2]], _age(row, start), rank[row[3]]))
     cells = [((row[1] - start) // HOUR - 1) * len(place) + place[row[0]] for row in full]
     issued = [(row[4] - start) / HOUR if row[2] is ValueKind.FORECAST else np.nan for row in full]
     values = {name: [row[5 + number] for row in full] for number, name in enumerate(QUANTITIES)}
@@ -89,6 +90,11 @@ def _said(rows: Iterable[Sequence[Any]], point_ids: Sequence[str], start: dateti
         np.array(issued, dtype=np.float64),
         {name: np.array(column, dtype=np.float64) for name, column in values.items()},
     )
+
+
+def _age(row: Sequence[Any], start: datetime) -> timedelta:
+    """Return what sorts forecasts by issue, the newest first; other values have no issue of their own."""
+    return start - row[4] if row[2] is ValueKind.FORECAST else ZERO
 
 
 def _newest(

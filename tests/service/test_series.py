@@ -94,6 +94,30 @@ def test_the_newer_issue_beats_the_older(db: Database) -> None:
     assert (found.temp_c[2, 0], found.issued["temp_c"][2, 0]) == (2, 2)
 
 
+def test_among_forecasts_the_newer_issue_beats_the_preferred_source(db: Database) -> None:
+    """A feed that went away has left forecasts behind: they must not drown the fallback's fresh ones."""
+    put(db, "open-meteo", forecast(2, 0, temp_c=1), forecast(3, 1, temp_c=1, rain_mm=4), analysed(1, temp_c=1))
+    put(db, "other", forecast(1, 0, temp_c=2), forecast(2, 1, temp_c=2), forecast(3, 1, temp_c=2, rain_mm=0))
+    found = get(db)
+    assert found.temp_c.ravel().tolist() == [1, 2, 1]  # analysis, newer issue, and of the same hour the preferred
+    assert found.rain_mm[2, 0] == 4
+    put(db, "open-meteo", forecast(2, 2, temp_c=3))
+    assert get(db).temp_c[1, 0] == 3
+
+
+def test_three_sources_give_way_value_by_value(db: Database) -> None:
+    """Station, analysis and fallback: each is heard where the better ones are silent, for each value by itself."""
+    put(db, "other", *(forecast(hour, 0, temp_c=30, rh_pct=31, wind_kmh=32, rain_mm=33) for hour in (1, 2, 3)))
+    put(db, "open-meteo", analysed(1, temp_c=20, rh_pct=21, wind_kmh=22, rain_mm=23), analysed(2, temp_c=20, rh_pct=21))
+    put(db, "stations", observed(1, temp_c=10, rain_mm=13), observed(3, rh_pct=11))
+    found = get(db)
+    assert found.temp_c.ravel().tolist() == [10, 20, 30]
+    assert found.rh_pct.ravel().tolist() == [21, 21, 11]
+    assert found.wind_kmh.ravel().tolist() == [22, 32, 32]
+    assert found.rain_mm.ravel().tolist() == [13, 33, 33]
+    np.testing.assert_array_equal(found.issued["rain_mm"].ravel(), [np.nan, 0, 0])
+
+
 def test_what_is_issued_later_than_now_does_not_count(db: Database) -> None:
     """A clock that ran ahead took hours to come for known ones."""
     put(db, "open-meteo", forecast(6, 4, temp_c=1), forecast(6, 5, temp_c=2), analysed(6, temp_c=3))

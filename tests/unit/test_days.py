@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from firewatch.danger import days
 from firewatch.danger.days import HOUR, LIMITS, Days, Hours
-from firewatch.indices.checks import Flag, flag_names
+from firewatch.indices.checks import Flag, Floats, flag_names
 
 LINXIA, LON = ZoneInfo("Asia/Shanghai"), 103.4
 DAY = date(2026, 4, 1)
@@ -255,3 +255,40 @@ def test_the_span_holds_every_noon_and_the_rain_before_it(length: int, lon: floa
         if abs(lon / 15 - (8 if zone == "Asia/Shanghai" else -8 if zone == "America/Vancouver" else 0)) <= 3:
             assert start <= days.noon(on, lon) - 24 * HOUR
             assert days.noon(on, lon) <= end
+
+
+IN_PLACE = Flag.FORECAST_IN_PLACE
+
+
+def test_the_rain_of_today_may_rest_on_forecasts_of_short_lead_for_yesterday() -> None:
+    """The fallback knows no past: without this the second day of an outage had no rain sum and no grade."""
+    begins = NOON - 29 * HOUR
+    weather = forecast(hours(), begins, NOON - 22 * HOUR)
+    weather.issued["rain_mm"][:] = np.where(np.isnan(weather.issued["rain_mm"]), np.nan, lead_of(weather, 12))
+    today = daily(weather, now=NOON)
+    assert one(today, "rain_mm") == pytest.approx(2.4)
+    assert Flag(int(today.flags[0, 0])) & IN_PLACE
+    weather.issued["rain_mm"][:] = np.where(np.isnan(weather.issued["rain_mm"]), np.nan, lead_of(weather, 13))
+    assert np.isnan(one(daily(weather, now=NOON), "rain_mm"))
+
+
+def lead_of(weather: Hours, lead: int) -> Floats:
+    """When each hour's forecast was issued, were it so many hours ahead."""
+    return np.arange(1.0, len(weather.temp_c) + 1)[:, np.newaxis] - lead
+
+
+def test_a_past_day_is_never_made_of_forecasts_however_short_their_lead() -> None:
+    weather = forecast(hours(), days.span(DAY, DAY, LINXIA)[0] + HOUR, NOON)
+    for name in LIMITS:
+        weather.issued[name][:] = np.where(np.isnan(weather.issued[name]), np.nan, lead_of(weather, 1))
+    answer = daily(weather)
+    assert np.isnan([one(answer, name) for name in ("temp_c", "rain_mm", "tmax_c", "rain_day_mm")]).all()
+    assert not Flag(int(answer.flags[0, 0])) & IN_PLACE
+
+
+@pytest.mark.parametrize(("hours_ago", "marked"), [(2, True), (1, False)])
+def test_hours_that_have_passed_and_are_only_forecast_mark_the_day(hours_ago: int, marked: bool) -> None:
+    """The newest hours may be on their way; what is still to come has to be a forecast."""
+    now = NOON + timedelta(minutes=30)
+    weather = forecast(hours(), NOON - hours_ago * HOUR, NOON - 3 * HOUR)
+    assert bool(Flag(int(daily(weather, now=now).flags[0, 0])) & IN_PLACE) == marked
