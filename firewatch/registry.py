@@ -9,6 +9,7 @@ from firewatch.incidents import models as incidents
 from firewatch.jobs import models as jobs
 from firewatch.messaging import models as messaging
 from firewatch.resources import models as resources
+from firewatch.warnings import models as warnings
 from firewatch.weather import models as weather
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "messaging",
     "metadata",
     "resources",
+    "warnings",
     "weather",
 ]

@@ -55,6 +55,74 @@ def upgrade() -> None:
         sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_weather_change")),
     )
+    op.create_table(
+        "zone_warning",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("zone_id", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("replaces_id", sa.Integer(), nullable=True),
+        sa.Column("action", sa.String(length=20), nullable=False),
+        sa.Column("signal", sa.String(length=20), nullable=True),
+        sa.Column("was", sa.String(length=20), nullable=True),
+        sa.Column("scheme", sa.String(length=20), nullable=False),
+        sa.Column("grade", sa.Integer(), nullable=False),
+        sa.Column("why", sa.String(length=20), nullable=False),
+        sa.Column("no_data", sa.Boolean(), nullable=False),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.Column("remark", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("drafted_by", sa.String(length=80), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("alarm_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("alarmed", sa.Boolean(), nullable=False),
+        sa.Column("approved_by", sa.String(length=80), nullable=True),
+        sa.Column("approved_name", sa.String(length=200), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("by_rule", sa.Boolean(), nullable=False),
+        sa.Column("signatures", sa.JSON(), nullable=False),
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("since_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=True),
+        sa.ForeignKeyConstraint(["replaces_id"], ["zone_warning.id"], name=op.f("fk_zone_warning_replaces_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_zone_warning")),
+    )
+    with op.batch_alter_table("zone_warning", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_zone_warning_zone_id"), ["zone_id"], unique=False)
+        batch_op.create_index(
+            "uq_zone_warning_in_force",
+            ["zone_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'issued'"),
+            postgresql_where=sa.text("state = 'issued'"),
+        )
+        batch_op.create_index(
+            "uq_zone_warning_waiting",
+            ["zone_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('draft', 'approved')"),
+            postgresql_where=sa.text("state IN ('draft', 'approved')"),
+        )
+
+    op.create_table(
+        "warning_step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("warning_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("actor", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("old", sa.String(length=20), nullable=True),
+        sa.Column("new", sa.String(length=20), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("evidence", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["warning_id"], ["zone_warning.id"], name=op.f("fk_warning_step_warning_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_warning_step")),
+    )
+    with op.batch_alter_table("warning_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_warning_step_warning_id"), ["warning_id"], unique=False)
+
     with op.batch_alter_table("feed_status", schema=None) as batch_op:
         batch_op.add_column(sa.Column("newest_issued_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("memory", sa.JSON(), nullable=True))
@@ -68,6 +136,24 @@ def downgrade() -> None:
         batch_op.drop_column("memory")
         batch_op.drop_column("newest_issued_at")
 
+    with op.batch_alter_table("warning_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_warning_step_warning_id"))
+
+    op.drop_table("warning_step")
+    with op.batch_alter_table("zone_warning", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_zone_warning_waiting",
+            sqlite_where=sa.text("state IN ('draft', 'approved')"),
+            postgresql_where=sa.text("state IN ('draft', 'approved')"),
+        )
+        batch_op.drop_index(
+            "uq_zone_warning_in_force",
+            sqlite_where=sa.text("state = 'issued'"),
+            postgresql_where=sa.text("state = 'issued'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_zone_warning_zone_id"))
+
+    op.drop_table("zone_warning")
     op.drop_table("weather_change")
     op.drop_table("station_status")
     with op.batch_alter_table("raw_payload", schema=None) as batch_op:

@@ -17,6 +17,7 @@ class SubjectKind(StrEnum):
 
     INCIDENT = "incident"
     ORDER = "order"
+    WARNING = "warning"  # warnings issued together, under the smallest of their numbers
 
 
 class Message(SQLModel, table=True):

@@ -44,6 +44,7 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
         "sms.order": Template(_PLACE | {"vehicle", "crews", "people", "load", "eta"}),
         "sms.false_alarm": Template(_PLACE | {"time"}),
         "sms.stand_down": Template(_PLACE | {"vehicle"}),
+        "sms.warning": Template(frozenset({"deed", "place", "time", "until"})),
     }
 )
 """Template key -> what it needs. `place` is cut when a text is too long; nothing else ever is."""

@@ -26,6 +26,7 @@ from firewatch.rulebook.alliance import (
 from firewatch.rulebook.danger import Danger
 from firewatch.rulebook.dispatch import Dispatch
 from firewatch.rulebook.messages import Messages
+from firewatch.rulebook.warnings import Warnings
 from firewatch.rulebook.weather import Weather
 
 Table = TypeVar("Table", bound=BaseModel)
@@ -47,6 +48,7 @@ class Rulebook:
     danger: Danger
     dispatch: Dispatch
     messages: Messages
+    warnings: Warnings
 
     @cached_property
     def points(self) -> dict[str, WeatherPoint]:
@@ -81,6 +83,7 @@ def read_rulebook(folder: Path) -> Rulebook:
         danger=_toml(folder / "danger.toml", Danger),
         dispatch=_toml(folder / "dispatch.toml", Dispatch),
         messages=_toml(folder / "messages.toml", Messages),
+        warnings=_optional(folder / "warnings.toml", Warnings),
     )
     _cross_check(book)
     return book
@@ -108,6 +111,11 @@ def _toml(path: Path, table: type[Table]) -> Table:
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{path.name}: not TOML: {error}") from None
     return _checked(path.name, table, data)
+
+
+def _optional(path: Path, table: type[Table]) -> Table:
+    """Read a file that a folder need not have: without it every default stands."""
+    return _toml(path, table) if path.exists() else _checked(path.name, table, {})
 
 
 def _rows(path: Path, table: type[Table]) -> tuple[Table, ...]:

@@ -1,0 +1,184 @@
+"""After each assessment: what ought to be in force is drafted, changed or taken back; nothing is issued unasked.
+
+Doing it twice changes nothing. What nobody releases in time is an alarm; what the next assessment no longer asks for
+is superseded; what an officer refused is not proposed to him again on the same day unless it is worse.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from firewatch.clock import Clock, day_bounds, local_day
+from firewatch.messaging.alarms import raise_alarm
+from firewatch.rulebook.read import Rulebook
+from firewatch.warnings import lifecycle, record, release, signals
+from firewatch.warnings.evidence import Evidence, evidence, rules_of
+from firewatch.warnings.models import Action, WarningState, ZoneWarning
+from firewatch.warnings.record import SYSTEM
+from firewatch.warnings.signals import Decision, Rules, Standing, rank
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What ought to change in a zone, and why; `action` None: nothing."""
+
+    zone_id: str
+    action: Action | None
+    decision: Decision
+    evidence: Evidence
+    standing: ZoneWarning | None
+
+
+def proposals(session: Session, clock: Clock, book: Rulebook) -> list[Proposal]:
+    """Return what the grades ask for in every zone now."""
+    now, rules = clock.now(), rules_of(book.warnings)
+    today = local_day(now, book.alliance.tz)
+    standing, known = record.in_force(session), evidence(session, book, rules, today)
+    refused = record.over_since(session, day_bounds(today, book.alliance.tz)[0])
+    return [
+        _unless_refused(_proposal(session, book, now, rules, known[zone.id], zone.id, standing.get(zone.id)), refused)
+        for zone in book.zones
+    ]
+
+
+def due(session: Session, clock: Clock, book: Rulebook) -> bool:
+    """Return whether `draw_up` would change anything: a look that writes nothing."""
+    open_drafts = record.waiting(session)
+    return bool(_overdue(session, clock.now())) or any(
+        _differs(open_drafts.get(each.zone_id), each) for each in proposals(session, clock, book)
+    )
+
+
+def draw_up(session: Session, clock: Clock, book: Rulebook) -> int:
+    """Bring the drafts up to what the grades ask for, release what a standing rule covers, alarm; return how many."""
+    record.turn(session)
+    now, open_drafts = clock.now(), record.waiting(session)
+    changed = 0
+    drafted: list[ZoneWarning] = []
+    for each in proposals(session, clock, book):
+        old = open_drafts.get(each.zone_id)
+        if not _differs(old, each):
+            continue
+        changed += 1
+        if old is not None:
+            record.move(session, now, old, WarningState.SUPERSEDED, "superseded", SYSTEM)
+        row = _draft(session, now, book, each, old) if each.action is not None else None
+        if row is not None:
+            drafted.append(row)
+        if old is not None and not _alike(old, row):
+            record.calm(session, now, each.zone_id, SYSTEM)
+    _by_standing_rule(session, clock, book, drafted)
+    return changed + _alarm(session, now)
+
+
+def _proposal(
+    session: Session,
+    book: Rulebook,
+    now: datetime,
+    rules: Rules,
+    known: Evidence,
+    zone_id: str,
+    row: ZoneWarning | None,
+) -> Proposal:
+    today = local_day(now, book.alliance.tz)
+    if book.warnings.out_of_season == "draft" or _in_season(session, book, zone_id, today):
+        decision = signals.decide(rules, known.grades, _standing(book, today, row))
+    else:
+        decision = signals.out_of_season()
+    action = signals.action(decision.target, row.signal if row else None)
+    if action is None and row is not None and row.valid_from and row.valid_to:
+        action = Action.PROLONG if signals.ends_soon(now, row.valid_from, row.valid_to) else None
+    return Proposal(zone_id, action, decision, known, row)
+
+
+def _in_season(session: Session, book: Rulebook, zone_id: str, on: date) -> bool:
+    del session, book, zone_id, on
+    return True
+
+
+def _standing(book: Rulebook, today: date, row: ZoneWarning | None) -> Standing | None:
+    if row is None or row.signal is None or row.since_at is None:
+        return None
+    return Standing(row.signal, (today - local_day(row.since_at, book.alliance.tz)).days)
+
+
+def _unless_refused(proposal: Proposal, over: Iterable[ZoneWarning]) -> Proposal:
+    """Return the proposal without its action if an officer said no to it today; something worse keeps it."""
+    said_no = any(_covers(row, proposal) for row in over if row.zone_id == proposal.zone_id)
+    if not said_no:
+        return proposal
+    return Proposal(proposal.zone_id, None, proposal.decision, proposal.evidence, proposal.standing)
+
+
+def _covers(row: ZoneWarning, proposal: Proposal) -> bool:
+    refused = row.state in (WarningState.REJECTED, WarningState.WITHDRAWN)
+    by_hand = row.state is WarningState.LIFTED and row.action is Action.LIFT and row.drafted_by != SYSTEM
+    highest = row.was if by_hand else row.signal
+    if proposal.action in signals.WORSENING:
+        worsened = by_hand or (refused and row.action in signals.WORSENING)
+        return worsened and rank(proposal.decision.target) <= rank(highest)
+    return refused and row.action is proposal.action and row.signal == proposal.decision.target
+
+
+def _differs(old: ZoneWarning | None, new: Proposal) -> bool:
+    """Return whether what waits is not what is asked for; what somebody approved is only replaced by another signal."""
+    if old is None or new.action is None:
+        return (old is None) != (new.action is None)
+    same = (old.action, old.signal, old.replaces_id) == (
+        new.action,
+        new.decision.target,
+        new.standing.id if new.standing else None,
+    )
+    if not same or old.state is WarningState.APPROVED:
+        return not same
+    return [day["grade"] for day in old.evidence] != [day["grade"] for day in new.evidence.days]
+
+
+def _draft(session: Session, now: datetime, book: Rulebook, new: Proposal, old: ZoneWarning | None) -> ZoneWarning:
+    row = record.new_version(book, now, new.zone_id, new.standing, new.action or Action.ISSUE, SYSTEM)
+    row.signal, row.grade, row.evidence = new.decision.target, new.evidence.today, new.evidence.days
+    row.why, row.no_data = new.decision.why, new.decision.no_data
+    if old is not None:
+        row.remark = old.remark
+    if old is not None and _alike(old, row):
+        # The same again on newer figures: whoever is to release it has been asked since then.
+        row.alarm_at, row.alarmed = old.alarm_at, old.alarmed
+    session.add(row)
+    session.flush()
+    record.step(session, now, row, "drafted", SYSTEM, new=WarningState.DRAFT, evidence=row.evidence)
+    return row
+
+
+def _alike(old: ZoneWarning, new: ZoneWarning | None) -> bool:
+    return new is not None and (old.action, old.signal) == (new.action, new.signal)
+
+
+def _by_standing_rule(session: Session, clock: Clock, book: Rulebook, drafted: Sequence[ZoneWarning]) -> None:
+    """Release what the standing rule covers: every colour that comes or goes is one of its own."""
+    rules = book.warnings
+    ids = [
+        record.number_of(row)
+        for row in drafted
+        if {signal for signal in (row.signal, row.was) if signal} <= set(rules.standing_colours)
+    ]
+    if ids:
+        name = f"{rules.standing_rule_zh} / {rules.standing_rule_en}"
+        release.approve(session, clock, ids, SYSTEM, name, by_rule=True)
+        release.issue(session, clock, book, ids, SYSTEM)
+
+
+def _overdue(session: Session, now: datetime) -> list[ZoneWarning]:
+    waits = col(ZoneWarning.state).in_(lifecycle.OPEN), col(ZoneWarning.alarmed).is_(False)
+    return list(session.exec(select(ZoneWarning).where(*waits, ZoneWarning.alarm_at <= now)))
+
+
+def _alarm(session: Session, now: datetime) -> int:
+    late = _overdue(session, now)
+    for row in late:
+        params = {"zone": row.zone_id, "warning": str(row.id)}
+        raise_alarm(session, now, "warning_waits", record.alarm_key(row.zone_id), params)
+        row.alarmed = True
+        record.step(session, now, row, "alarmed", SYSTEM)
+    return len(late)

@@ -1,0 +1,57 @@
+"""What a message says of warnings that are issued together: one text for all their zones. Pure.
+
+Zones stand under their colour, the highest first. When their names do not fit two segments the zones are counted: a
+name that was cut off would look like a zone without a warning.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from firewatch import i18n
+from firewatch.messaging import texts
+from firewatch.warnings.signals import Action, Signal, rank
+
+TEMPLATE = "sms.warning"
+CODE = "000000"
+"""Stands for the code while the length is measured; every code is as long."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A zone's warning as a message tells of it."""
+
+    zone: str
+    signal: Signal
+    action: Action
+    remark: str = ""
+
+
+def params(lang: str, told: Sequence[Told], times: Mapping[str, str]) -> dict[str, str]:
+    """Return what the template `sms.warning` needs; `times` are its places `time` and `until`."""
+    given = {**times, "deed": _deed(lang, told)}
+    named = _by_signal(told, lambda zones: i18n.text(lang, "sms.comma").join(zones), lang)
+    counted = _by_signal(told, lambda zones: i18n.text(lang, "warning.zones", count=len(zones)), lang)
+    zones = named if _fits(lang, {**given, "place": named}) else counted
+    remarks = dict.fromkeys(each.remark for each in told if each.remark)
+    # The remarks stand last and are cut if need be; the zones never are.
+    return {**given, "place": i18n.text(lang, "sms.warning_stop").join([zones, *remarks])}
+
+
+def _fits(lang: str, given: Mapping[str, str]) -> bool:
+    return " ".join(given["place"].split()) in texts.render(TEMPLATE, lang, given, CODE)
+
+
+def _by_signal(told: Sequence[Told], listed: Callable[[Sequence[str]], str], lang: str) -> str:
+    groups = (
+        f"{i18n.text(lang, f'signal.{signal}')}{i18n.text(lang, 'sms.warning_colon')}{listed(zones)}"
+        for signal in sorted(Signal, key=rank, reverse=True)
+        if (zones := [each.zone for each in told if each.signal is signal])
+    )
+    return i18n.text(lang, "sms.warning_semicolon").join(groups)
+
+
+def _deed(lang: str, told: Sequence[Told]) -> str:
+    actions = {each.action for each in told}
+    if actions == {Action.RAISE}:
+        return i18n.text(lang, "sms.warning_raised")
+    return i18n.text(lang, "sms.warning_issued" if Action.RAISE not in actions else "sms.warning_both")
