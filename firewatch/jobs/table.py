@@ -4,7 +4,7 @@ A *job* runs at the instants of its schedule, each run a row that can happen onc
 tick (messages, plans, escalations): its timers are the rows themselves, so a lost tick loses nothing.
 """
 
-from firewatch.jobs import danger, dispatch
+from firewatch.jobs import danger, dispatch, warnings
 from firewatch.jobs.desk import Desk, Job, Sweep
 
 
@@ -22,4 +22,5 @@ def sweeps(desk: Desk) -> list[Sweep]:
         escalate,
         Sweep("chase", desk.chaser.reconcile),
         Sweep("receipts", desk.chaser.receipts),
+        *warnings.sweeps(desk),
     ]

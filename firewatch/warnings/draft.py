@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from firewatch.clock import Clock, day_bounds, local_day
+from firewatch.danger.models import ZoneGrade
 from firewatch.messaging.alarms import raise_alarm
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings import lifecycle, record, release, signals
@@ -41,6 +42,12 @@ def proposals(session: Session, clock: Clock, book: Rulebook) -> list[Proposal]:
         _unless_refused(_proposal(session, book, now, rules, known[zone.id], zone.id, standing.get(zone.id)), refused)
         for zone in book.zones
     ]
+
+
+def newest_assessment(session: Session) -> datetime | None:
+    """Return when grades were last written: whoever has seen these has seen all."""
+    found: datetime | None = session.exec(select(func.max(col(ZoneGrade.assessed_at)))).one()
+    return found
 
 
 def due(session: Session, clock: Clock, book: Rulebook) -> bool:
