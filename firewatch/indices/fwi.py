@@ -7,14 +7,19 @@ temperature in °C, relative humidity in % (0–100), wind in km/h at 10 m, rain
 Every function takes numbers or arrays that broadcast together, finite or NaN and inside their ranges (`checks` sees to
 that), and answers an array of at least one dimension. NaN in any input of a cell gives NaN in that cell alone.
 `constant` is a name of CONSTANTS.
+
+The equations are written for speed over a block of cells: powers as exp and log, sums and products in place, what holds
+for a few cells only (rain, wetting) by index. Whoever steps again and again hands over `out` for the answer and a
+`Room` to compute in: then nothing asks the system for memory, which would cost more than the arithmetic.
 """
 
+from collections.abc import Callable
 from typing import Literal, get_args
 
 import numpy as np
 
 from firewatch.errors import BadInput
-from firewatch.indices.checks import Bools, Floats, Ints
+from firewatch.indices.checks import Floats, Ints
 
 Values = float | Floats
 Constant = Literal["vw1985", "exact"]
@@ -22,6 +27,9 @@ Constant = Literal["vw1985", "exact"]
 # The factor of the moisture scale. The report prints 147.2, which operational services use; later reference packages
 # carry the quotient that makes F = 0 stand for exactly 250 % moisture.
 CONSTANTS: dict[str, float] = {"vw1985": 147.2, "exact": 250.0 * 59.5 / 101.0}
+
+_LN_10, _LN_100 = float(np.log(10.0)), float(np.log(100.0))
+_TINY = 1e-300  # added where a logarithm is taken or a sum divides: 0 has none, its powers vanish all the same
 
 START_FFMC, START_DMC, START_DC = 85.0, 6.0, 15.0
 
@@ -68,96 +76,229 @@ def drying_factor(lat: Values, month: int) -> Floats:
     return factor
 
 
+class Room:
+    """Rows of scratch for blocks of at most so many cells; one step at a time may use it."""
+
+    ROWS = 6
+
+    def __init__(self, cells: int) -> None:
+        self._rows = np.empty((self.ROWS, cells))
+
+    def rows(self, cells: int) -> list[Floats]:
+        """Return the rows, cut to a number of cells."""
+        return list(self._rows[:, :cells])
+
+
 def ffmc(
-    before: Values, temp_c: Values, rh_pct: Values, wind_kmh: Values, rain_mm: Values, constant: str = "vw1985"
+    before: Values,
+    temp_c: Values,
+    rh_pct: Values,
+    wind_kmh: Values,
+    rain_mm: Values,
+    constant: str = "vw1985",
+    out: Floats | None = None,
+    room: Room | None = None,
 ) -> Floats:
     """Answer today's Fine Fuel Moisture Code (0–101) from yesterday's and the noon weather."""
-    f, t, h, w, r = _cells(before, temp_c, rh_pct, wind_kmh, rain_mm)
+    shape, (f, t, h, w, r) = _cells(before, temp_c, rh_pct, wind_kmh, rain_mm)
+    m, log_h, dry_end, wet_end, a, b = _rows(room, f.size)
     c = constant_value(constant)
-    m = _moisture(f, c)
-    wet = r > 0.5
-    m[wet] = _rained_on(m[wet], r[wet] - 0.5)  # (2)
-    heat = 0.18 * (21.1 - t) * (1.0 - np.exp(-0.115 * h))
-    damp = np.exp((h - 100.0) / 10.0)
-    dry_end = 0.942 * h**0.679 + 11.0 * damp + heat  # (4)
-    wet_end = 0.618 * h**0.753 + 10.0 * damp + heat  # (5)
-    drying = m > dry_end
-    wetting = (m < dry_end) & (m < wet_end)
-    rate = _drying_rate(t, np.where(wetting, 100.0 - h, h) / 100.0, w)  # (6a) (6b), (7a) (7b)
-    end = np.where(drying, dry_end, np.where(wetting, wet_end, m))
-    m = end + (m - end) * 10.0**-rate  # (8) drying, (9) wetting, else unchanged
-    return np.clip(59.5 * (250.0 - m) / (c + m), 0.0, 101.0) + _nothing(t, h, w, r)  # (10)
+    _moisture(f, c, m, a)
+    wet = np.flatnonzero(r > 0.5)
+    if wet.size:
+        m[wet] = _rained_on(m[wet], r[wet] - 0.5)  # (2)
+    _log(h, log_h)
+    _equilibria(t, h, log_h, dry_end, wet_end, a, b)
+    share = _share(h, log_h, np.flatnonzero(m < wet_end), b)  # (7a) (7b)
+    # Between the two ends moisture stays as it is; at every humidity the end of drying is the higher one.
+    np.maximum(m, wet_end, out=wet_end)
+    end = np.minimum(wet_end, dry_end, out=wet_end)
+    rate = dry_end
+    _drying_rate(t, share, log_h, w, rate, a)  # (6a) (6b)
+    return _approached(m, end, rate, r, c, _answer(out, m), a).reshape(shape)
 
 
-def dmc(before: Values, temp_c: Values, rh_pct: Values, rain_mm: Values, day_length: Values) -> Floats:
+def hourly_ffmc(
+    before: Values,
+    temp_c: Values,
+    rh_pct: Values,
+    wind_kmh: Values,
+    rain_mm: Values,
+    hours: Values = 1.0,
+    constant: str = "vw1985",
+) -> Floats:
+    """Answer the FFMC (0–101) some hours after the one before: rain of those hours, weather at their end.
+
+    C. E. Van Wagner, "A method of computing fine fuel moisture content throughout the diurnal cycle", Information
+    Report PS-X-69 (1977): as the daily code, but the rain has no intercept and the rate is that of an hour. `hours` is
+    usually 1. Feed it with hourly weather only, and never mix it with the daily code in one chain.
+    """
+    shape, (f, t, h, w, r, dt) = _cells(before, temp_c, rh_pct, wind_kmh, rain_mm, hours)
+    m, log_h, dry_end, wet_end, a, b = _rows(None, f.size)
+    c = constant_value(constant)
+    _moisture(f, c, m, a)
+    wet = np.flatnonzero(r > 0.0)
+    m[wet] = _rained_on(m[wet], r[wet])
+    _log(h, log_h)
+    _equilibria(t, h, log_h, dry_end, wet_end, a, b)
+    share = _share(h, log_h, np.flatnonzero(m < wet_end), b)
+    end = np.minimum(np.maximum(m, wet_end), dry_end)
+    rate = dry_end
+    _drying_rate(t, share, log_h, w, rate, a)
+    rate *= dt * (0.0579 / 0.581)
+    return _approached(m, end, rate, r, c, _answer(None, m), a).reshape(shape)
+
+
+def dmc(
+    before: Values,
+    temp_c: Values,
+    rh_pct: Values,
+    rain_mm: Values,
+    day_length: Values,
+    out: Floats | None = None,
+    room: Room | None = None,
+) -> Floats:
     """Answer today's Duff Moisture Code (≥ 0); `day_length` from the function of that name."""
-    p0, t, h, r, le = _cells(before, temp_c, rh_pct, rain_mm, day_length)
-    k = 1.894 * (np.maximum(t, -1.1) + 1.1) * (100.0 - h) * le * 1e-4  # 100 K of (16)
-    p = p0.copy()
-    wet = r > 1.5
-    p[wet] = _duff_after_rain(p[wet], 0.92 * r[wet] - 1.27)  # (11)
-    return np.maximum(p + k, 0.0) + _nothing(r)  # (17)
+    shape, (p, t, h, r, le) = _cells(before, temp_c, rh_pct, rain_mm, day_length)
+    drying, a, *_ = _rows(room, p.size)
+    _at_least(t, -1.1, drying, a)
+    drying += 1.1
+    drying *= np.subtract(100.0, h, out=a)
+    drying *= le
+    drying *= 1.894e-4  # 100 K of (16)
+    return _after_rain_and_drying(p, drying, r, 1.5, _duff_after_rain, _answer(out, p), a).reshape(shape)
 
 
-def dc(before: Values, temp_c: Values, rain_mm: Values, drying_factor: Values) -> Floats:
+def dc(
+    before: Values,
+    temp_c: Values,
+    rain_mm: Values,
+    drying_factor: Values,
+    out: Floats | None = None,
+    room: Room | None = None,
+) -> Floats:
     """Answer today's Drought Code (≥ 0); `drying_factor` from the function of that name."""
-    d0, t, r, lf = _cells(before, temp_c, rain_mm, drying_factor)
-    d = d0.copy()
-    wet = r > 2.8
-    stored = 800.0 * np.exp(-d[wet] / 400.0) + 3.937 * (0.83 * r[wet] - 1.27)  # (18) (19) (20)
-    d[wet] = np.maximum(400.0 * np.log(800.0 / stored), 0.0)  # (21)
-    v = np.maximum(0.36 * (np.maximum(t, -2.8) + 2.8) + lf, 0.0)  # (22)
-    return np.maximum(d + 0.5 * v, 0.0) + _nothing(r)  # (23)
+    shape, (d, t, r, lf) = _cells(before, temp_c, rain_mm, drying_factor)
+    drying, a, *_ = _rows(room, d.size)
+    _at_least(t, -2.8, drying, a)
+    drying += 2.8
+    drying *= 0.36
+    drying += lf
+    _at_least(drying, 0.0, drying, a)  # V of (22)
+    drying *= 0.5
+    return _after_rain_and_drying(d, drying, r, 2.8, _drought_after_rain, _answer(out, d), a).reshape(shape)
 
 
-def isi(ffmc: Values, wind_kmh: Values, constant: str = "vw1985") -> Floats:
+def isi(
+    ffmc: Values, wind_kmh: Values, constant: str = "vw1985", out: Floats | None = None, room: Room | None = None
+) -> Floats:
     """Answer the Initial Spread Index of a day's FFMC and noon wind."""
-    f, w = _cells(ffmc, wind_kmh)
-    m = _moisture(f, constant_value(constant))
-    fuel = 91.9 * np.exp(-0.1386 * m) * (1.0 + m**5.31 / 4.93e7)  # (25)
-    return 0.208 * np.exp(0.05039 * w) * fuel  # (24) (26)
+    shape, (f, w) = _cells(ffmc, wind_kmh)
+    m, power, a, *_ = _rows(room, f.size)
+    _moisture(f, constant_value(constant), m, a)
+    _log(m, power)
+    power *= 5.31
+    np.exp(power, out=power)
+    power *= 1.0 / 4.93e7
+    power += 1.0
+    m *= -0.1386
+    m += np.multiply(w, 0.05039, out=a)
+    np.exp(m, out=m)  # the exponents of (24) and (25) in one
+    m *= 0.208 * 91.9
+    return np.multiply(m, power, out=_answer(out, m)).reshape(shape)  # (26)
 
 
-def bui(dmc: Values, dc: Values) -> Floats:
+def bui(dmc: Values, dc: Values, out: Floats | None = None, room: Room | None = None) -> Floats:
     """Answer the Buildup Index of a day's DMC and DC."""
-    p, d = _cells(dmc, dc)
-    total = p + 0.4 * d
-    share = 0.8 * d / np.where(total == 0.0, 1.0, total)  # P = D = 0: the index is 0
-    moist = p - (1.0 - share) * (0.92 + (0.0114 * p) ** 1.7)  # (27b)
-    return np.where(p <= 0.4 * d, share * p, np.maximum(moist, 0.0))  # (27a)
+    shape, (p, d) = _cells(dmc, dc)
+    share, a, *_ = _rows(room, p.size)
+    np.multiply(d, 0.4, out=a)
+    duffy = np.flatnonzero(p > a)
+    a += p
+    a += _TINY  # P = D = 0: the index is 0
+    np.multiply(d, 0.8, out=share)
+    share /= a
+    answer = np.multiply(share, p, out=_answer(out, share))  # (27a)
+    if duffy.size:
+        duff, part = p[duffy], share[duffy]
+        lower = duff - (1.0 - part) * (0.92 + np.exp(1.7 * np.log(0.0114 * duff)))  # (27b)
+        answer[duffy] = np.maximum(lower, 0.0)
+    return answer.reshape(shape)
 
 
-def fwi(isi: Values, bui: Values) -> Floats:
+def fwi(isi: Values, bui: Values, out: Floats | None = None, room: Room | None = None) -> Floats:
     """Answer the Fire Weather Index of a day's ISI and BUI."""
-    r, u = _cells(isi, bui)
-    duff = np.where(u <= 80.0, 0.626 * u**0.809 + 2.0, 1000.0 / (25.0 + 108.64 * np.exp(-0.023 * u)))  # (28a) (28b)
-    b = 0.1 * r * duff  # (29)
-    intense = np.exp(2.72 * (0.434 * np.log(np.maximum(b, 1.0))) ** 0.647)  # (30a)
-    return np.where(b > 1.0, intense, b)  # (30b)
+    shape, (r, u) = _cells(isi, bui)
+    b, a, spare, *_ = _rows(room, r.size)
+    _log(u, b)
+    b *= 0.809
+    np.exp(b, out=b)
+    b *= 0.626
+    b += 2.0  # (28a)
+    deep = np.flatnonzero(u > 80.0)
+    if deep.size:
+        b[deep] = 1000.0 / (25.0 + 108.64 * np.exp(-0.023 * u[deep]))  # (28b)
+    b *= r
+    b *= 0.1  # (29)
+    _at_least(b, 1.0, a, spare)
+    b -= a  # B - 1 up to 1, else nothing
+    np.log(a, out=a)
+    a *= 0.434
+    _log(a, a)
+    a *= 0.647
+    np.exp(a, out=a)
+    a *= 2.72
+    np.exp(a, out=a)  # (30a); 1 where B is at most 1
+    return np.add(b, a, out=_answer(out, a)).reshape(shape)  # (30b): B itself up to 1
 
 
-def dsr(fwi: Values) -> Floats:
+def dsr(fwi: Values, out: Floats | None = None) -> Floats:
     """Answer the Daily Severity Rating of an FWI."""
-    (s,) = _cells(fwi)
-    return 0.0272 * s**1.77  # (31)
+    shape, (s,) = _cells(fwi)
+    answer = _answer(out, s)
+    _log(s, answer)
+    answer *= 1.77
+    np.exp(answer, out=answer)
+    answer *= 0.0272  # (31)
+    return answer.reshape(shape)
 
 
-def _cells(*values: Values) -> tuple[Floats, ...]:
-    return np.broadcast_arrays(*(np.atleast_1d(np.asarray(value, dtype=np.float64)) for value in values))
+def _cells(*values: Values) -> tuple[tuple[int, ...], list[Floats]]:
+    """Answer the shape of the answer, and the values as rows of cells side by side: so bits do not hang on strides."""
+    arrays = [np.asarray(value, dtype=np.float64) for value in values]
+    shape = arrays[0].shape
+    if len(shape) == 1 and all(array.shape == shape and array.flags.c_contiguous for array in arrays):
+        return shape, arrays
+    spread = np.broadcast_arrays(*(np.atleast_1d(array) for array in arrays))
+    return spread[0].shape, [np.ascontiguousarray(array).ravel() for array in spread]
 
 
-def _nothing(*values: Floats) -> Floats:
-    """Zero, or NaN where one of the values is: the branches on rain and moisture alone would swallow a NaN."""
-    missing: Bools = np.isnan(sum(values, start=np.float64(0.0)))
-    return np.where(missing, np.nan, 0.0)
+def _rows(room: Room | None, cells: int) -> list[Floats]:
+    return (room or Room(cells)).rows(cells)
+
+
+def _answer(out: Floats | None, like: Floats) -> Floats:
+    return np.empty(like.shape) if out is None else out
+
+
+def _log(values: Floats, out: Floats) -> None:
+    np.add(values, _TINY, out=out)
+    np.log(out, out=out)
+
+
+def _at_least(values: Floats, low: float, out: Floats, a: Floats) -> None:
+    a.fill(low)  # a row against a row: numpy takes three times as long against a number
+    np.maximum(values, a, out=out)
 
 
 def _band(lat: Values, edges: tuple[float, ...]) -> Ints:
     return np.searchsorted(edges, np.atleast_1d(lat), side="left")
 
 
-def _moisture(f: Floats, c: float) -> Floats:
-    return c * (101.0 - f) / (59.5 + f)  # (1)
+def _moisture(f: Floats, c: float, m: Floats, a: Floats) -> None:
+    np.subtract(101.0, f, out=m)
+    m *= c
+    m /= np.add(f, 59.5, out=a)  # (1)
 
 
 def _rained_on(m: Floats, rain_mm: Floats) -> Floats:
@@ -166,19 +307,114 @@ def _rained_on(m: Floats, rain_mm: Floats) -> Floats:
     return np.minimum(m + wetted + soaked, 250.0)
 
 
-def _drying_rate(temp_c: Floats, share: Floats, wind_kmh: Floats) -> Floats:
-    base = 0.424 * (1.0 - share**1.7) + 0.0694 * np.sqrt(wind_kmh) * (1.0 - share**8)
-    return base * 0.581 * np.exp(0.0365 * temp_c)
+def _equilibria(t: Floats, h: Floats, log_h: Floats, dry_end: Floats, wet_end: Floats, a: Floats, b: Floats) -> None:
+    """Fill in the moisture at which drying (4) and wetting (5) end."""
+    np.multiply(h, -0.115, out=a)
+    np.exp(a, out=a)
+    np.subtract(1.0, a, out=a)
+    a *= np.subtract(21.1, t, out=b)
+    a *= 0.18  # the term of the temperature, in both
+    np.multiply(h, 0.1, out=b)
+    b -= 10.0
+    np.exp(b, out=b)  # e^((H - 100) / 10)
+    np.multiply(log_h, 0.679, out=dry_end)
+    np.exp(dry_end, out=dry_end)
+    dry_end *= 0.942
+    dry_end += a
+    dry_end += b
+    np.multiply(log_h, 0.753, out=wet_end)
+    np.exp(wet_end, out=wet_end)
+    wet_end *= 0.618
+    wet_end += a
+    b *= 10.0
+    wet_end += b
+    dry_end += b
+
+
+def _share(h: Floats, log_h: Floats, wetting: Ints, share: Floats) -> Floats:
+    """Answer H, and 100 - H in its place where it is wetting; the logarithms are changed with it."""
+    np.copyto(share, h)
+    if wetting.size:
+        short_of_100 = 100.0 - h[wetting]
+        share[wetting] = short_of_100
+        log_h[wetting] = np.log(short_of_100 + _TINY)
+    return share
+
+
+def _drying_rate(t: Floats, share: Floats, log_share: Floats, w: Floats, rate: Floats, a: Floats) -> None:
+    """Fill in the rate of drying, or of wetting, of a day; `share` is used up."""
+    np.multiply(log_share, 1.7, out=a)
+    a -= 1.7 * _LN_100
+    np.exp(a, out=a)  # (H / 100)^1.7
+    np.subtract(1.0, a, out=a)
+    a *= 0.424
+    share *= 0.01
+    for _ in range(3):
+        share *= share  # (H / 100)^8 in the end
+    np.subtract(1.0, share, out=share)
+    share *= 0.0694
+    share *= np.sqrt(w, out=rate)
+    a += share
+    np.multiply(t, 0.0365, out=rate)
+    np.exp(rate, out=rate)
+    rate *= 0.581
+    rate *= a
+
+
+def _approached(m: Floats, end: Floats, rate: Floats, rain_mm: Floats, c: float, answer: Floats, a: Floats) -> Floats:
+    """Answer the code of moisture `m` when it has gone towards its end at a rate."""
+    rate *= -_LN_10
+    m -= end
+    m *= np.exp(rate, out=rate)
+    m += end  # (8) drying, (9) wetting, else unchanged
+    np.subtract(250.0, m, out=answer)
+    answer *= 59.5
+    answer /= np.add(m, c, out=a)  # (10)
+    _at_least(answer, 0.0, answer, a)
+    a.fill(101.0)
+    np.minimum(answer, a, out=answer)
+    return _with_nan_of(rain_mm, answer, a)
+
+
+def _after_rain_and_drying(
+    before: Floats,
+    drying: Floats,
+    rain_mm: Floats,
+    least_mm: float,
+    after_rain: Callable[[Floats, Floats], Floats],
+    answer: Floats,
+    a: Floats,
+) -> Floats:
+    """Answer a slow code: lowered by rain of more than `least_mm`, then raised by the day's drying; (17) and (23)."""
+    wet = np.flatnonzero(rain_mm > least_mm)
+    lowered = after_rain(before[wet], rain_mm[wet]) if wet.size else None
+    if answer is not before:
+        np.copyto(answer, before)
+    if lowered is not None:
+        answer[wet] = lowered
+    answer += drying
+    return _with_nan_of(rain_mm, answer, a)
 
 
 def _duff_after_rain(p: Floats, rain_mm: Floats) -> Floats:
+    effective = 0.92 * rain_mm - 1.27  # (11)
     # (12) in the form with 280 e^(-0.023 P): the printed table of the report agrees with this one.
     m = 20.0 + 280.0 * np.exp(-0.023 * p)
-    log_p = np.log(np.maximum(p, 1.0))  # used above 33 only
-    slope = np.select(
-        [p <= 33.0, p <= 65.0],
-        [100.0 / (0.5 + 0.3 * p), 14.0 - 1.3 * log_p],  # (13a) (13b)
-        6.2 * log_p - 17.2,  # (13c)
-    )
-    m += 1000.0 * rain_mm / (48.77 + slope * rain_mm)  # (14)
+    slope = 100.0 / (0.5 + 0.3 * p)  # (13a)
+    deep = np.flatnonzero(p > 33.0)
+    if deep.size:
+        log_p = np.log(p[deep])
+        slope[deep] = np.where(p[deep] <= 65.0, 14.0 - 1.3 * log_p, 6.2 * log_p - 17.2)  # (13b) (13c)
+    m += 1000.0 * effective / (48.77 + slope * effective)  # (14)
     return np.maximum(43.43 * (5.6348 - np.log(m - 20.0)), 0.0)  # (15)
+
+
+def _drought_after_rain(d: Floats, rain_mm: Floats) -> Floats:
+    stored = 800.0 * np.exp(-d / 400.0) + 3.937 * (0.83 * rain_mm - 1.27)  # (18) (19) (20)
+    return np.maximum(400.0 * np.log(800.0 / stored), 0.0)  # (21)
+
+
+def _with_nan_of(rain_mm: Floats, answer: Floats, a: Floats) -> Floats:
+    """Answer NaN where the rain is: the branches on rain alone would swallow it."""
+    answer += np.multiply(rain_mm, 0.0, out=a)
+    return answer

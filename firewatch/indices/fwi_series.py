@@ -31,6 +31,7 @@ from firewatch.indices.checks import (
     Flag,
     Floats,
     Ints,
+    believed,
     checked_all,
     floats,
     mark,
@@ -41,6 +42,8 @@ MAX_GAP_DAYS = 3
 # A convention, a little over the time lag of the drought code, the slowest of the three (52 days, Van Wagner 1987).
 # FFMC and DMC have forgotten a wrong start long before; only rain makes DC forget it altogether.
 SPIN_UP_DAYS = 60
+BLOCK_CELLS = 16384
+"""Cells stepped together: their rows fit into the cache of one core."""
 
 
 @dataclass(frozen=True)
@@ -90,16 +93,12 @@ class FwiDays:
 
 
 class _Weather(NamedTuple):
-    """Arrays of one shape, (days, cells) or (cells,): NaN where missing, and the flags of that."""
+    """Arrays of one shape, (days, cells) or (cells,): NaN where missing."""
 
     temp_c: Floats
     rh_pct: Floats
     wind_kmh: Floats
     rain_mm: Floats
-    flags: Bits
-
-    def on(self, day: int) -> "_Weather":
-        return _Weather(*(values[day] for values in self))
 
 
 class _Place(NamedTuple):
@@ -136,67 +135,133 @@ def daily(
     fwi.constant_value(constant)  # an unknown name is refused here, also for no days
     if max_gap_days < 0:
         raise BadInput(f"max_gap_days: {max_gap_days} is below 0")
-    places = {
-        m: _Place(constant, fwi.day_length(lats, m), fwi.drying_factor(lats, m), max_gap_days) for m in set(months)
-    }
-    codes = np.full((4, days, cells), np.nan)  # FFMC, DMC, DC and the wind that was used
-    flags = np.zeros((days, cells), dtype=np.uint32)
-    for day, m in enumerate(months):
-        state, flags[day] = _step(state, weather.on(day), places[m])
-        held = np.array([state.ffmc, state.dmc, state.dc, state.wind_kmh])
-        codes[:, day] = np.where(flags[day] & Flag.NO_VALUE, np.nan, held)
-    return _with_indices(codes, flags, state, constant)
+    # Blocks of cells one after the other, each through all its days: what a step works with stays in the cache.
+    codes, flags = np.empty((7, days, cells)), np.zeros((days, cells), dtype=np.uint32)
+    blocks = max(1, -(-cells // BLOCK_CELLS))
+    size = -(-cells // blocks)
+    room = fwi.Room(size)
+    for first in range(0, cells, max(1, size)):
+        block = slice(first, first + size)
+        places = {
+            m: _Place(constant, fwi.day_length(lats[block], m), fwi.drying_factor(lats[block], m), max_gap_days)
+            for m in set(months)
+        }
+        chain = _Chain(_cut(state, block), room)
+        for day, m in enumerate(months):
+            chain.step(
+                _Weather(*(values[day, block] for values in weather)),
+                places[m],
+                _Answers._make([*codes[:, day, block], flags[day, block]]),
+            )
+        _put(state, block, chain.state)
+    ffmc, dmc, dc, isi, bui, index, dsr = codes
+    return FwiDays(ffmc, dmc, dc, isi, bui, index, dsr, flags, state)
 
 
-def _step(before: FwiState, weather: _Weather, place: _Place) -> tuple[FwiState, Bits]:
-    """Answer the state (arrays) and the flags after one day of weather (arrays of shape (cells,))."""
-    incomplete = weather.flags & _INCOMPLETE != 0
-    t = _or_last(weather.temp_c, before.temp_c)
-    h = _or_last(weather.rh_pct, before.rh_pct)
-    w = _or_last(weather.wind_kmh, before.wind_kmh)
-    r = _or_last(weather.rain_mm, 0.0)
-    gap = np.where(incomplete, before.gap_days + 1, 0)
-    lost = gap > place.max_gap_days
-    valued = ~lost & ~np.isnan(t + h + w)
-    spin_up = valued & (np.asarray(before.spin_up_left) > 0)
+class _Answers(NamedTuple):
+    """Rows of shape (cells,) to be filled: what FwiDays holds of a day."""
 
-    def carried(old: float | Floats, new: Floats, start: float) -> Floats:
-        return np.where(valued, new, np.where(lost, start, old))
-
-    after = FwiState(
-        ffmc=carried(before.ffmc, fwi.ffmc(before.ffmc, t, h, w, r, place.constant), fwi.START_FFMC),
-        dmc=carried(before.dmc, fwi.dmc(before.dmc, t, h, r, place.day_length), fwi.START_DMC),
-        dc=carried(before.dc, fwi.dc(before.dc, t, r, place.drying_factor), fwi.START_DC),
-        temp_c=t,
-        rh_pct=h,
-        wind_kmh=w,
-        gap_days=gap,
-        spin_up_left=np.where(lost, SPIN_UP_DAYS, before.spin_up_left - spin_up.astype(np.int64)),
-    )
-    restarted = ~incomplete & (np.asarray(before.gap_days) > place.max_gap_days)
-    flags = (
-        weather.flags
-        | mark(valued & incomplete, Flag.BRIDGED)
-        | mark(~valued, Flag.NO_VALUE)
-        | mark(restarted, Flag.RESTARTED)
-        | mark(spin_up, Flag.SPIN_UP)
-    )
-    return after, flags
+    ffmc: Floats
+    dmc: Floats
+    dc: Floats
+    isi: Floats
+    bui: Floats
+    fwi: Floats
+    dsr: Floats
+    flags: Bits
 
 
+class _Chain:
+    """A block of cells on its way through the days."""
+
+    def __init__(self, state: FwiState, room: fwi.Room) -> None:
+        self.state = state
+        self._room = room
+        self._settled = _is_settled(state)
+
+    def step(self, weather: _Weather, place: _Place, answers: _Answers) -> None:
+        """Go on by a day; the answers are rows to be filled."""
+        if self._settled and all(believed(values, limits) for values, limits in zip(weather, _LIMITS, strict=True)):
+            # Nearly every block of nearly every day: nothing to bridge, nothing to mark.
+            codes = self._codes(*weather, place, answers)
+            self.state = FwiState(*codes, *weather[:3], self.state.gap_days, self.state.spin_up_left)
+        else:
+            self._step_with_gaps(weather, place, answers)
+            self._settled = _is_settled(self.state)
+        fwi.isi(answers.ffmc, self.state.wind_kmh, place.constant, answers.isi, self._room)
+        fwi.bui(answers.dmc, answers.dc, answers.bui, self._room)
+        fwi.fwi(answers.isi, answers.bui, answers.fwi, self._room)
+        fwi.dsr(answers.fwi, answers.dsr)
+
+    def _codes(
+        self, t: Floats, h: Floats, w: Floats, r: Floats, place: _Place, answers: _Answers
+    ) -> tuple[Floats, Floats, Floats]:
+        before, room = self.state, self._room
+        return (
+            fwi.ffmc(before.ffmc, t, h, w, r, place.constant, answers.ffmc, room),
+            fwi.dmc(before.dmc, t, h, r, place.day_length, answers.dmc, room),
+            fwi.dc(before.dc, t, r, place.drying_factor, answers.dc, room),
+        )
+
+    def _step_with_gaps(self, weather: _Weather, place: _Place, answers: _Answers) -> None:
+        before = self.state
+        (t, h, w, r), marks = checked_all(weather, _LIMITS)
+        incomplete = marks & _INCOMPLETE != 0
+        t = _or_last(t, before.temp_c)
+        h = _or_last(h, before.rh_pct)
+        w = _or_last(w, before.wind_kmh)
+        r = _or_last(r, 0.0)
+        gap = np.where(incomplete, before.gap_days + 1, 0)
+        lost = gap > place.max_gap_days
+        valued = ~lost & ~np.isnan(t + h + w)
+        spin_up = valued & (np.asarray(before.spin_up_left) > 0)
+
+        def carried(old: float | Floats, new: Floats, start: float) -> Floats:
+            return np.where(valued, new, np.where(lost, start, old))
+
+        ffmc, dmc, dc = self._codes(t, h, w, r, place, answers)
+        self.state = FwiState(
+            ffmc=carried(before.ffmc, ffmc, fwi.START_FFMC),
+            dmc=carried(before.dmc, dmc, fwi.START_DMC),
+            dc=carried(before.dc, dc, fwi.START_DC),
+            temp_c=t,
+            rh_pct=h,
+            wind_kmh=w,
+            gap_days=gap,
+            spin_up_left=np.where(lost, SPIN_UP_DAYS, before.spin_up_left - spin_up.astype(np.int64)),
+        )
+        for code in (answers.ffmc, answers.dmc, answers.dc):
+            code[~valued] = np.nan
+        restarted = ~incomplete & (np.asarray(before.gap_days) > place.max_gap_days)
+        answers.flags[:] = (
+            marks
+            | mark(valued & incomplete, Flag.BRIDGED)
+            | mark(~valued, Flag.NO_VALUE)
+            | mark(restarted, Flag.RESTARTED)
+            | mark(spin_up, Flag.SPIN_UP)
+        )
+
+
+_LIMITS = (TEMP_C, RH_PCT, WIND_KMH, RAIN_MM)
 _INCOMPLETE = int(Flag.TEMP_MISSING | Flag.RH_MISSING | Flag.WIND_MISSING | Flag.RAIN_MISSING)
+
+
+def _is_settled(state: FwiState) -> bool:
+    """Whether no cell is in a gap or too near a cold start."""
+    return not np.any(state.gap_days) and not np.any(state.spin_up_left)
 
 
 def _or_last(values: Floats, last: float | Floats) -> Floats:
     return np.where(np.isnan(values), last, values)
 
 
-def _with_indices(codes: npt.NDArray[np.float64], flags: Bits, state: FwiState, constant: str) -> FwiDays:
-    ffmc, dmc, dc, wind_kmh = codes
-    isi = fwi.isi(ffmc, wind_kmh, constant)
-    bui = fwi.bui(dmc, dc)
-    index = fwi.fwi(isi, bui)
-    return FwiDays(ffmc, dmc, dc, isi, bui, index, fwi.dsr(index), flags, state)
+def _cut(state: FwiState, block: slice) -> FwiState:
+    return FwiState(*(np.asarray(values)[block] for values in _values(state)))
+
+
+def _put(state: FwiState, block: slice, part: FwiState) -> None:
+    for whole, values in zip(_values(state), _values(part), strict=True):
+        np.asarray(whole)[block] = values
 
 
 def _weather(**inputs: npt.ArrayLike) -> _Weather:
@@ -205,8 +270,7 @@ def _weather(**inputs: npt.ArrayLike) -> _Weather:
     for name, values in arrays.items():
         if values.ndim != 2 or values.shape != shape:
             raise BadInput(f"{name}: shape {values.shape}, wanted (days, cells), the same for all four")
-    (t, h, w, r), flags = checked_all(list(arrays.values()), (TEMP_C, RH_PCT, WIND_KMH, RAIN_MM))
-    return _Weather(t, h, w, r, flags)
+    return _Weather(**arrays)
 
 
 def _months(month: npt.ArrayLike, days: int) -> list[int]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from firewatch.errors import BadInput
 from firewatch.indices import fwi
+from tests import scalar_fwi as scalar
 
 C = {"vw1985": 147.2, "exact": 250 * 59.5 / 101}
 
@@ -21,109 +22,87 @@ rains = st.one_of(st.just(0.0), st.sampled_from([0.5, 0.51, 1.5, 1.51, 2.8, 2.81
 constants = st.sampled_from(["vw1985", "exact"])
 
 
-def close(array: npt.NDArray[np.float64], scalar: float) -> bool:
+def close(array: npt.NDArray[np.float64], plain: float) -> bool:
     assert array.shape == (1,)
-    return abs(float(array[0]) - scalar) <= 2e-7 * max(1.0, abs(scalar))
-
-
-def scalar_ffmc(f: float, t: float, h: float, w: float, r: float, c: float) -> float:
-    mo = c * (101 - f) / (59.5 + f)
-    if r > 0.5:
-        rf = r - 0.5
-        old = mo
-        mo = old + 42.5 * rf * math.exp(-100 / (251 - old)) * (1 - math.exp(-6.93 / rf))
-        if old > 150:
-            mo += 0.0015 * (old - 150) ** 2 * math.sqrt(rf)
-        mo = min(mo, 250)
-    last = 0.18 * (21.1 - t) * (1 - math.exp(-0.115 * h))
-    ed = 0.942 * math.pow(h, 0.679) + 11 * math.exp((h - 100) / 10) + last
-    ew = 0.618 * math.pow(h, 0.753) + 10 * math.exp((h - 100) / 10) + last
-
-    def k(x: float) -> float:
-        return (0.424 * (1 - math.pow(x, 1.7)) + 0.0694 * math.sqrt(w) * (1 - x**8)) * 0.581 * math.exp(0.0365 * t)
-
-    if mo > ed:
-        m = ed + (mo - ed) * math.pow(10, -k(h / 100))
-    elif mo < ed and mo < ew:
-        m = ew - (ew - mo) * math.pow(10, -k((100 - h) / 100))
-    else:
-        m = mo
-    return min(max(59.5 * (250 - m) / (c + m), 0), 101)
-
-
-def scalar_dmc(p: float, t: float, h: float, r: float, le: float) -> float:
-    k = 1.894 * (max(t, -1.1) + 1.1) * (100 - h) * le * 1e-4
-    if r > 1.5:
-        re = 0.92 * r - 1.27
-        mo = 20 + 280 * math.exp(-0.023 * p)
-        if p <= 33:
-            b = 100 / (0.5 + 0.3 * p)
-        elif p <= 65:
-            b = 14 - 1.3 * math.log(p)
-        else:
-            b = 6.2 * math.log(p) - 17.2
-        mr = mo + 1000 * re / (48.77 + b * re)
-        p = max(0, 43.43 * (5.6348 - math.log(mr - 20)))
-    return max(0, p + k)
-
-
-def scalar_dc(d: float, t: float, r: float, lf: float) -> float:
-    v = max(0, 0.36 * (max(t, -2.8) + 2.8) + lf)
-    if r > 2.8:
-        rd = 0.83 * r - 1.27
-        d = max(0, d - 400 * math.log(1 + 3.937 * rd / (800 * math.exp(-d / 400))))
-    return max(0, d + v / 2)
-
-
-def scalar_isi(f: float, w: float, c: float) -> float:
-    m = c * (101 - f) / (59.5 + f)
-    return 0.208 * math.exp(0.05039 * w) * 91.9 * math.exp(-0.1386 * m) * (1 + math.pow(m, 5.31) / 4.93e7)
-
-
-def scalar_bui(p: float, d: float) -> float:
-    if p == 0 and d == 0:
-        return 0
-    if p <= 0.4 * d:
-        return 0.8 * p * d / (p + 0.4 * d)
-    return max(0, p - (1 - 0.8 * d / (p + 0.4 * d)) * (0.92 + math.pow(0.0114 * p, 1.7)))
-
-
-def scalar_fwi(r: float, u: float) -> float:
-    f = 0.626 * math.pow(u, 0.809) + 2 if u <= 80 else 1000 / (25 + 108.64 * math.exp(-0.023 * u))
-    b = 0.1 * r * f
-    return math.exp(2.72 * (0.434 * math.log(b)) ** 0.647) if b > 1 else b
+    return abs(float(array[0]) - plain) <= 2e-7 * max(1.0, abs(plain))
 
 
 @given(st.floats(0, 101), temps, humidities, winds, rains, constants)
 def test_ffmc_is_the_scalar_reference(f: float, t: float, h: float, w: float, r: float, constant: str) -> None:
-    assert close(fwi.ffmc(f, t, h, w, r, constant), scalar_ffmc(f, t, h, w, r, C[constant]))
+    assert close(fwi.ffmc(f, t, h, w, r, constant), scalar.ffmc(f, t, h, w, r, C[constant]))
 
 
 @given(st.one_of(st.sampled_from([0.0, 33.0, 65.0]), st.floats(0, 500)), temps, humidities, rains, st.floats(6, 14))
 def test_dmc_is_the_scalar_reference(p: float, t: float, h: float, r: float, le: float) -> None:
-    assert close(fwi.dmc(p, t, h, r, le), scalar_dmc(p, t, h, r, le))
+    assert close(fwi.dmc(p, t, h, r, le), scalar.dmc(p, t, h, r, le))
 
 
 @given(st.floats(0, 1500), temps, rains, st.floats(-1.6, 6.4))
 def test_dc_is_the_scalar_reference(d: float, t: float, r: float, lf: float) -> None:
-    assert close(fwi.dc(d, t, r, lf), scalar_dc(d, t, r, lf))
+    assert close(fwi.dc(d, t, r, lf), scalar.dc(d, t, r, lf))
 
 
 @given(st.floats(0, 101), st.floats(0, 100), constants)
 def test_isi_is_the_scalar_reference(f: float, w: float, constant: str) -> None:
-    assert close(fwi.isi(f, w, constant), scalar_isi(f, w, C[constant]))
+    assert close(fwi.isi(f, w, constant), scalar.isi(f, w, C[constant]))
 
 
 @given(st.floats(0, 500, allow_subnormal=False), st.floats(0, 1500, allow_subnormal=False))
 def test_bui_is_the_scalar_reference(p: float, d: float) -> None:
-    assert close(fwi.bui(p, d), scalar_bui(p, d))
+    assert close(fwi.bui(p, d), scalar.bui(p, d))
 
 
 @given(st.floats(0, 200), st.one_of(st.sampled_from([0.0, 80.0, 80.001]), st.floats(0, 400)))
 def test_fwi_and_its_severity_are_the_scalar_reference(r: float, u: float) -> None:
-    expected = scalar_fwi(r, u)
+    expected = scalar.fwi(r, u)
     assert close(fwi.fwi(r, u), expected)
     assert close(fwi.dsr(expected), 0.0272 * expected**1.77)
+
+
+@given(st.floats(0, 101), temps, humidities, winds, st.one_of(st.just(0.0), st.floats(0, 50)), st.floats(0.25, 6))
+def test_hourly_ffmc_is_the_scalar_reference(f: float, t: float, h: float, w: float, r: float, hours: float) -> None:
+    assert close(fwi.hourly_ffmc(f, t, h, w, r, hours), scalar.hourly_ffmc(f, t, h, w, r, hours, C["vw1985"]))
+
+
+@given(st.floats(0, 101), temps, humidities, winds)
+def test_two_dry_half_hours_are_an_hour(f: float, t: float, h: float, w: float) -> None:
+    half = fwi.hourly_ffmc(f, t, h, w, 0.0, 0.5, "exact")
+    twice = fwi.hourly_ffmc(half, t, h, w, 0.0, 0.5, "exact")
+    assert twice == pytest.approx(fwi.hourly_ffmc(f, t, h, w, 0.0, 1.0, "exact"), abs=1e-7)
+
+
+def test_a_wet_and_a_dry_hour_by_hand() -> None:
+    # FFMC 85 is a moisture of 147.2 x 16 / 144.5 = 16.3 %; drying in air of 20 °C and 40 % ends at 11.7 %.
+    assert fwi.hourly_ffmc(85.0, 20.0, 40.0, 10.0, 0.0)[0] > 85.0
+    assert fwi.hourly_ffmc(85.0, 20.0, 40.0, 10.0, 0.4)[0] < 85.0  # the daily code would not feel 0.4 mm
+
+
+@given(st.integers(1, 40), st.integers(0, 2**32 - 1))
+def test_room_and_a_place_for_the_answer_change_no_bit(cells: int, seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    f, t, h, w = draw.uniform([[0], [-20], [0], [0]], [[101], [40], [100], [60]], (4, cells))
+    r = np.where(draw.random(cells) < 0.5, draw.uniform(0, 30, cells), 0.0)
+    room, out = fwi.Room(64), np.empty(cells)
+    assert np.array_equal(fwi.ffmc(f, t, h, w, r, out=out, room=room), fwi.ffmc(f, t, h, w, r))
+    assert np.array_equal(fwi.dmc(f, t, h, r, w, out=out, room=room), fwi.dmc(f, t, h, r, w))
+    assert np.array_equal(fwi.dc(f, t, r, w, out=out, room=room), fwi.dc(f, t, r, w))
+    assert np.array_equal(fwi.isi(f, w, out=out, room=room), fwi.isi(f, w))
+    assert np.array_equal(fwi.bui(f, h, out=out, room=room), fwi.bui(f, h))
+    assert np.array_equal(fwi.fwi(h, f, out=out, room=room), fwi.fwi(h, f))
+    assert np.array_equal(fwi.dsr(h, out=out), fwi.dsr(h))
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_codes_may_be_stepped_in_place(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    codes, t, h, r = draw.uniform([[0], [-20], [0], [0]], [[101], [40], [100], [20]], (4, 9))
+    for step in (
+        lambda now, out: fwi.ffmc(now, t, h, h, r, out=out),
+        lambda now, out: fwi.dmc(now, t, h, r, 9.0, out=out),
+        lambda now, out: fwi.dc(now, t, r, 3.8, out=out),
+    ):
+        here = codes.copy()
+        assert np.array_equal(step(here, here), step(codes, None))
 
 
 def test_no_fuel_to_build_up_is_an_index_of_nought() -> None:

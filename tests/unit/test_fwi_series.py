@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firewatch.errors import BadInput
-from firewatch.indices import fwi
+from firewatch.indices import fwi, fwi_series
 from firewatch.indices.checks import Flag, flag_names
 from firewatch.indices.fwi_series import SPIN_UP_DAYS, FwiDays, FwiState, daily, stacked
 
@@ -232,6 +232,18 @@ def test_a_run_cut_in_two_gives_the_same_bits(season: tuple[Array, list[int], Ar
     second = run(weather[:, cut:], month=months[cut:], lat=lat, start=stored)
     assert bits(first, second) == bits(whole)
     assert state_bits(second.state) == state_bits(whole.state)
+
+
+def test_blocks_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(3)
+    weather = draw.uniform([[[-5]], [[20]], [[0]], [[-1]]], [[[35]], [[104]], [[40]], [[9]]], (4, 30, 23))
+    weather[:, draw.random((30, 23)) < 0.05] = NAN
+    whole = run(weather, month=[5] * 30, lat=np.linspace(-60, 60, 23))
+    monkeypatch.setattr(fwi_series, "BLOCK_CELLS", 5)
+    parts = run(weather, month=[5] * 30, lat=np.linspace(-60, 60, 23))
+    for name in (*RESULTS, "flags"):
+        assert np.array_equal(getattr(whole, name), getattr(parts, name), equal_nan=name != "flags"), name
+    assert all(whole.state.at(cell) == parts.state.at(cell) for cell in range(23))
 
 
 @given(seasons(), st.randoms())
