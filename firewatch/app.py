@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from firewatch.access import tokens
 from firewatch.adapters.console_sms import ConsoleSms
+from firewatch.adapters.met_norway import MetNorway
 from firewatch.adapters.open_meteo import OpenMeteo
 from firewatch.adapters.replay import MadeUpSeason, Replay
 from firewatch.adapters.scheduler import Beat
@@ -27,7 +28,7 @@ from firewatch.messaging.sender import Sender
 from firewatch.migrations import open_database
 from firewatch.resources.load import load
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
-from firewatch.rulebook.weather import OpenMeteoFeed, StationsFeed
+from firewatch.rulebook.weather import MetNorwayFeed, OpenMeteoFeed, StationsFeed
 from firewatch.settings import Settings
 from firewatch.weather.feeds import WeatherFeed
 from firewatch.web.main import build
@@ -76,9 +77,11 @@ def make_feeds(settings: Settings, book: Rulebook) -> list[WeatherFeed]:
     return [_feed(settings, book, rules) for rules in book.weather.feed]
 
 
-def _feed(settings: Settings, book: Rulebook, rules: OpenMeteoFeed | StationsFeed) -> WeatherFeed:
+def _feed(settings: Settings, book: Rulebook, rules: OpenMeteoFeed | MetNorwayFeed | StationsFeed) -> WeatherFeed:
     if isinstance(rules, StationsFeed):
         return StationsFolder(rules, book.weather.mapping, settings.data_dir / rules.folder)
+    if isinstance(rules, MetNorwayFeed):
+        return MetNorway(rules, str(settings.met_norway_url), clock_speed=settings.clock_speed)
     return OpenMeteo(rules, str(settings.open_meteo_url))
 
 

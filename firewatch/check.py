@@ -75,10 +75,13 @@ def _weather(settings: Settings, book: Rulebook) -> str:
             folder = settings.data_dir / feed.folder
             if not folder.is_dir():
                 raise FirewatchError(f"{feed.id}: there is no folder {folder}")
-            found.append(f"{feed.id}: {len(list(folder.glob(feed.pattern)))} files")
+            files = len(list(folder.glob(feed.pattern)))
+            found.append(f"{feed.id}: {files} files, {len(feed.stations)} stations")
         else:
-            answers(str(settings.open_meteo_url))
-            found.append(f"{feed.id}: {settings.open_meteo_url} answers")
+            url = settings.met_norway_url if feed.kind == "met_norway" else settings.open_meteo_url
+            answers(str(url))
+            role = " (fallback)" if feed.kind == "met_norway" and feed.fallback_only else ""
+            found.append(f"{feed.id}: {url} answers{role}")
     return "; ".join(found)
 
 

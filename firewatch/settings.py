@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     open_meteo_url: AnyHttpUrl = Field(
         AnyHttpUrl("https://api.open-meteo.com"), description="Base address of Open-Meteo's forecast service"
     )
+    met_norway_url: AnyHttpUrl = Field(
+        AnyHttpUrl("https://api.met.no"), description="Base address of MET Norway's weather service"
+    )
 
     sms_channel: Literal["console", "twilio"] = Field("console", description="How text messages leave")
     twilio_account_sid: Secret | None = Field(None, description="Twilio account (AC...)")

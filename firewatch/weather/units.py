@@ -27,7 +27,7 @@ class Linear:
 SAME = Linear()
 
 # Factors are exact by definition: the international foot, mile, nautical mile and inch.
-TEMPERATURE = {"°C": SAME, "°F": Linear(5 / 9, -160 / 9), "K": Linear(1.0, -273.15)}
+TEMPERATURE = {"°C": SAME, "celsius": SAME, "°F": Linear(5 / 9, -160 / 9), "K": Linear(1.0, -273.15)}
 SPEED = {"km/h": SAME, "m/s": Linear(3.6), "mp/h": Linear(1.609344), "mph": Linear(1.609344), "kn": Linear(1.852)}
 
 KNOWN: dict[str, dict[str, Linear]] = {
@@ -36,7 +36,7 @@ KNOWN: dict[str, dict[str, Linear]] = {
     "rh_pct": {"%": SAME},
     "wind_kmh": SPEED,
     "gust_kmh": SPEED,
-    "wind_dir_deg": {"°": SAME},
+    "wind_dir_deg": {"°": SAME, "degrees": SAME},
     "rain_mm": {"mm": SAME, "inch": Linear(25.4)},
     "snow_depth_cm": {"cm": SAME, "m": Linear(100.0), "mm": Linear(0.1), "ft": Linear(30.48), "inch": Linear(2.54)},
 }
