@@ -12,9 +12,10 @@ import pytest
 from firewatch.danger import csv_files
 from firewatch.danger.csv_files import fwi_file, lyt1172_file
 from firewatch.errors import BadInput
+from firewatch.indices import fwi_series
 from firewatch.indices.fwi_series import daily
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(fwi_series.__file__).parent / "tables"
 RESULTS = ("ffmc", "dmc", "dc", "isi", "bui", "fwi", "dsr")
 HEADER = "id,lat,long,yr,mon,day,temp,rh,ws,prec"
 

@@ -18,7 +18,7 @@ from firewatch.indices import fwi, fwi_series
 from firewatch.indices.checks import Flag, flag_names
 from firewatch.indices.fwi_series import SPIN_UP_DAYS, FwiDays, FwiState, daily, stacked
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(fwi_series.__file__).parent / "tables"
 RESULTS = ("ffmc", "dmc", "dc", "isi", "bui", "fwi", "dsr")
 NAN = math.nan
 
