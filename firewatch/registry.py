@@ -5,9 +5,11 @@ from firewatch.agencies import models as agencies
 from firewatch.danger import models as danger
 from firewatch.db import metadata
 from firewatch.dispatch import models as dispatch
+from firewatch.hotspots import models as hotspots
 from firewatch.incidents import models as incidents
 from firewatch.jobs import models as jobs
 from firewatch.messaging import models as messaging
+from firewatch.outlook import models as outlook
 from firewatch.resources import models as resources
 from firewatch.warnings import models as warnings
 from firewatch.weather import models as weather
@@ -17,10 +19,12 @@ __all__ = [
     "agencies",
     "danger",
     "dispatch",
+    "hotspots",
     "incidents",
     "jobs",
     "messaging",
     "metadata",
+    "outlook",
     "resources",
     "warnings",
     "weather",
