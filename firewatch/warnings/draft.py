@@ -90,7 +90,7 @@ def _proposal(
     row: ZoneWarning | None,
 ) -> Proposal:
     today = local_day(now, book.alliance.tz)
-    if book.warnings.out_of_season == "draft" or _in_season(session, book, zone_id, today):
+    if book.warnings.out_of_season == "draft" or in_season(session, book, zone_id, today):
         decision = signals.decide(rules, known.grades, _standing(book, today, row))
     else:
         decision = signals.out_of_season()
@@ -100,7 +100,8 @@ def _proposal(
     return Proposal(zone_id, action, decision, known, row)
 
 
-def _in_season(session: Session, book: Rulebook, zone_id: str, on: date) -> bool:
+def in_season(session: Session, book: Rulebook, zone_id: str, on: date) -> bool:
+    """Return whether warnings are drawn up for a zone on a day."""
     del session, book, zone_id, on
     return True
 

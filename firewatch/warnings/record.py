@@ -12,7 +12,7 @@ from firewatch.messaging.alarms import close_key
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings import lifecycle
 from firewatch.warnings.lifecycle import WarningState
-from firewatch.warnings.models import Action, WarningStep, Why, ZoneWarning
+from firewatch.warnings.models import Action, Signal, WarningStep, Why, ZoneWarning
 from firewatch.warnings.signals import NO_DATA
 
 SYSTEM: Final = "firewatch"
@@ -46,6 +46,11 @@ def in_force(session: Session) -> dict[str, ZoneWarning]:
     """Return the version in force in each zone that has one."""
     rows = session.exec(select(ZoneWarning).where(ZoneWarning.state == WarningState.ISSUED))
     return {row.zone_id: row for row in rows}
+
+
+def signals_in_force(session: Session) -> dict[str, Signal]:
+    """Return the signal in force in each zone that has one."""
+    return {zone_id: row.signal for zone_id, row in in_force(session).items() if row.signal}
 
 
 def waiting(session: Session) -> dict[str, ZoneWarning]:

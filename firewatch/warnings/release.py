@@ -55,6 +55,17 @@ def issue(session: Session, clock: Clock, book: Rulebook, ids: Sequence[int], by
     return rows
 
 
+def approve_and_issue(
+    session: Session, clock: Clock, book: Rulebook, ids: Sequence[int], by: str, name: str
+) -> list[ZoneWarning]:
+    """Approve what still waits for that, and issue all of it; both steps are on record. Raises as these do."""
+    record.turn(session)
+    drafts = [record.number_of(row) for row in _rows(session, ids) if row.state is WarningState.DRAFT]
+    if drafts:
+        approve(session, clock, drafts, by, name)
+    return issue(session, clock, book, ids, by)
+
+
 def reject(session: Session, clock: Clock, warning_id: int, by: str, reason: str) -> ZoneWarning:
     """Say no to a draft, and why; an approved one is withdrawn. Raises NotFound, Conflict and BadInput."""
     record.turn(session)

@@ -35,6 +35,8 @@ class MapZone:
     label: tuple[float, float]
     grade: int  # 0 is no data
     word: str
+    signal: str = ""  # colour of the warning in force
+    signal_word: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,8 +196,9 @@ def _path(frame: Frame, rings: Iterable[Sequence[tuple[float, float]]]) -> str:
 
 def _zone(ident: str, frame: Frame, zone: MapZone) -> Markup:
     path = "".join(_path(frame, rings) for rings in zone.polygons)
+    word = f"{zone.word} · {zone.signal_word}" if zone.signal else zone.word
     return Markup('<g class="zone"><title>{}: {} {}</title><path {} fill-rule="evenodd" d="{}"/></g>').format(
-        zone.name, zone.grade or "–", zone.word, _fill(ident, zone.grade), path
+        zone.name, zone.grade or "–", word, _fill(ident, zone.grade), path
     )
 
 
@@ -220,8 +223,18 @@ def _zone_label(frame: Frame, zone: MapZone, at: tuple[float, float]) -> Markup:
     anchor, name_x = map_labels.anchored(x, zone.name, frame.width)
     return Markup(
         '<g class="label on-g{}" aria-hidden="true"><text class="numeral" x="{:.1f}" y="{:.1f}">{}</text>'
-        '<text class="zone-name {}" x="{:.1f}" y="{:.1f}">{}</text></g>'
-    ).format(zone.grade, x, y, zone.grade or "–", anchor, name_x, y + 20, zone.name)
+        '<text class="zone-name {}" x="{:.1f}" y="{:.1f}">{}</text>{}</g>'
+    ).format(zone.grade, x, y, zone.grade or "–", anchor, name_x, y + 20, zone.name, _flag(zone, x, y))
+
+
+def _flag(zone: MapZone, x: float, y: float) -> Markup:
+    """Draw the flag of a warning in force beside the grade's numeral: never a number, for it is on another scale."""
+    if not zone.signal:
+        return Markup("")
+    return Markup(
+        '<g class="flag s-{0}"><path class="pole" d="M{1:.1f} {2:.1f}v-28"/>'
+        '<path class="cloth" d="M{1:.1f} {3:.1f}h20l-6 7l6 7h-20Z"/></g>'
+    ).format(zone.signal, x + 22, y + 2, y - 26)
 
 
 def _box(frame: Frame, mark: MapMark) -> map_labels.Box:

@@ -21,6 +21,7 @@ from firewatch.jobs.models import RunState
 from firewatch.messaging.models import MessageState
 from firewatch.resources.models import CrewKind, ResourceStatus, VehicleKind
 from firewatch.rulebook.read import Rulebook
+from firewatch.warnings.models import Action, Signal, WarningState, Why
 from firewatch.web.console.cartography import KINDS
 from firewatch.web.console.errors import STATUSES
 from firewatch.web.console.report_form import FIELDS
@@ -82,6 +83,10 @@ ENUMS: dict[str, type[StrEnum]] = {
     "message_state": MessageState,
     "run_state": RunState,
     "role": Role,
+    "signal": Signal,
+    "warning_action": Action,
+    "warning_state": WarningState,
+    "warning_why": Why,
 }
 CHANNEL_ALARMS = {"channel_held", "channel_down", "channel_blind"}  # named by a variable in conclude.health
 FAMILIES: dict[str, Iterable[object]] = {
@@ -97,6 +102,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "job_result": ["weather", "assessed", "on_record", "tidied"],
     "timeline": texts_at("record", 3),
     "alarm": texts_at("raise_alarm", 2) | texts_at("alarm_of", 3) | CHANNEL_ALARMS,
+    "warning.step": texts_at("step", 3) | texts_at("move", 4) | {"approved", "approved_by_rule"},
     "incident.warning": ["outside_region", "no_danger_data"],
     "action": ["unacknowledged", "confirm_plan", "no_plan", "short", "orders_unseen"],
     "report.error": FIELDS,

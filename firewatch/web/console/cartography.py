@@ -1,6 +1,7 @@
 """What stands on the map of a page: zones with today's grades, fires, resources, trips, and the words for them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from markupsafe import Markup
 from sqlmodel import Session, col, select
@@ -9,6 +10,7 @@ from firewatch.dispatch.models import Order
 from firewatch.incidents.models import Incident
 from firewatch.resources.models import Crew, Depot, Vehicle
 from firewatch.rulebook.read import Rulebook
+from firewatch.warnings.signals import Signal
 from firewatch.web import map_svg
 from firewatch.web.console.speech import Names, Speech
 
@@ -21,8 +23,12 @@ def draw_map(
     grades: Mapping[str, int],
     marks: Sequence[map_svg.MapMark] = (),
     trips: Sequence[map_svg.MapTrip] = (),
+    signals: Mapping[str, Signal] = MappingProxyType({}),
 ) -> Markup:
-    """Return the map of the region with the grade (0 is no data) of each zone by the operational scheme."""
+    """Return the map of the region with the grade (0 is no data) of each zone by the operational scheme.
+
+    `signals` are those of the warnings in force, by zone: flags beside the grades.
+    """
     scheme = book.danger.scheme
     zones = [
         map_svg.MapZone(
@@ -31,6 +37,8 @@ def draw_map(
             label=zone.label,
             grade=grades.get(zone.id, 0),
             word=speech.grade(scheme, grades.get(zone.id, 0)),
+            signal=signals.get(zone.id, ""),
+            signal_word=speech.word("signal", signals[zone.id]) if zone.id in signals else "",
         )
         for zone in book.zones
     ]

@@ -16,6 +16,7 @@ from firewatch.i18n import LANGUAGES
 from firewatch.incidents.lifecycle import OPEN
 from firewatch.incidents.models import AgencyNotice, Incident
 from firewatch.messaging.alarms import open_alarms
+from firewatch.warnings.record import waiting as waiting_warnings
 from firewatch.weather.models import FeedStatus
 from firewatch.web.console.speech import HTML_LANG, Speech
 from firewatch.web.deps import (
@@ -49,6 +50,8 @@ class Bar:
     unanswered: int
     """Notices of open incidents that no agency has acknowledged yet."""
     alarms: int
+    warnings: int
+    """Drafts of warnings that wait to be approved or issued."""
     newest_data_at: datetime | None
     data_is_old: bool
 
@@ -65,6 +68,7 @@ def load_bar(session: Session, services: Services) -> Bar:
     return Bar(
         unanswered=session.exec(waiting).one(),
         alarms=len(open_alarms(session)),
+        warnings=len(waiting_warnings(session)),
         newest_data_at=newest,
         data_is_old=newest is None or is_old(services, newest),
     )

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from firewatch.web.console import incident, messages, report, sign_in, situation
+from firewatch.web.console import incident, messages, report, sign_in, situation, warnings
 
 router = APIRouter(include_in_schema=False)
-for _pages in (situation, report, incident, messages, sign_in):
+for _pages in (situation, report, incident, messages, sign_in, warnings):
     router.include_router(_pages.router)

@@ -1,7 +1,7 @@
 """The situation as one page shows it: what burns, who comes, who has not answered, how old each figure is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
@@ -17,6 +17,8 @@ from firewatch.jobs.runs import JobView, overview
 from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.models import Alarm
 from firewatch.rulebook.read import Rulebook
+from firewatch.warnings.models import Signal
+from firewatch.warnings.record import signals_in_force
 from firewatch.weather.models import FeedStatus
 from firewatch.web import attribution
 from firewatch.web.console import cartography
@@ -59,9 +61,12 @@ class FireCard:
 class GradeRow:
     """A zone's danger: the operational grade, and the other scheme's beside it. None was never assessed."""
 
+    zone_id: str
     name: str
     grade: ZoneGrade | None
     beside: ZoneGrade | None
+    signal: Signal | None = None
+    """Of the warning in force."""
 
 
 @dataclass(frozen=True)
@@ -106,12 +111,16 @@ def build(session: Session, page: Page) -> Situation:
         for fire in fires
         for line in cartography.order_lines(places, names, fire, known.going.get(fire.id or 0, ()))
     ]
+    signals = signals_in_force(session)
     return Situation(
         map=cartography.draw_map(
-            speech, book, {zone_id: row.grade for zone_id, row in operational.items()}, marks, lines
+            speech, book, {zone_id: row.grade for zone_id, row in operational.items()}, marks, lines, signals
         ),
         fires=cards,
-        grades=_grade_rows(book, names, operational, grades_on(session, today, other)),
+        grades=[
+            replace(row, signal=signals.get(row.zone_id))
+            for row in _grade_rows(book, names, operational, grades_on(session, today, other))
+        ],
         scheme=book.danger.scheme,
         beside_scheme=other,
         alarms=[(alarm, told(speech, names, "alarm", alarm.kind, alarm.params)) for alarm in open_alarms(session)],
@@ -178,5 +187,7 @@ def _grade_rows(
     book: Rulebook, names: Names, operational: Mapping[str, ZoneGrade], beside: Mapping[str, ZoneGrade]
 ) -> list[GradeRow]:
     """Return the zones, the highest grade first; those without data come last, not lowest."""
-    rows = [GradeRow(names.zone(zone.id), operational.get(zone.id), beside.get(zone.id)) for zone in book.zones]
+    rows = [
+        GradeRow(zone.id, names.zone(zone.id), operational.get(zone.id), beside.get(zone.id)) for zone in book.zones
+    ]
     return sorted(rows, key=lambda row: -(row.grade.grade if row.grade else 0))
