@@ -111,14 +111,21 @@ def span(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def daily(
-    hours: Hours, days: Sequence[date], lons: Sequence[float], zone: ZoneInfo, now: datetime, max_missing: int
+    hours: Hours,
+    days: Sequence[date],
+    lons: Sequence[float],
+    zone: ZoneInfo,
+    now: datetime,
+    max_missing: int,
+    forecast_from: date | None = None,
 ) -> Days:
     """Return the days' weather at points of the given longitudes.
 
     Hours still to come count as far as a forecast fills them. Days before today are made without any forecast. The rain
-    of today's noon reaches back into yesterday: there a forecast of short lead stands in (docs/adr/0003).
+    of today's noon reaches back into yesterday: there a forecast of short lead stands in (docs/adr/0003). An outlook
+    that begins before today, since the analysis ended there, names its first day in `forecast_from` instead.
     """
-    today = local_day(now, zone)
+    today = forecast_from or local_day(now, zone)
     began = day_bounds(today, zone)[0]
     known = _checked(_without_forecasts(hours, began, lead=0), now)
     lately = _checked(_without_forecasts(hours, began, lead=SHORT_LEAD_HOURS), now)

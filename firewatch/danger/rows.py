@@ -37,16 +37,22 @@ State = Mapping[str, float | None]
 class Chain:
     """Days one after the other, each from the state of the day before."""
 
-    def __init__(self, book: Rulebook, fwi_state: fwi_series.FwiState, lyt_state: lyt1172.LytState) -> None:
-        """Start from states of shape (points,), in the order of the rulebook's points."""
+    def __init__(
+        self, book: Rulebook, fwi_state: fwi_series.FwiState, lyt_state: lyt1172.LytState, members: int = 1
+    ) -> None:
+        """Start from states of shape (members * points,): the rulebook's points in their order, for every member.
+
+        An ensemble has several members; their cells lie side by side, and none knows of another.
+        """
         self._book = book
+        self._cells = list(book.points.values()) * members
         self._zones = {point.id: zone for zone in book.zones for point in zone.points}
         self._thresholds = FwiThresholds(book.danger.fwi_thresholds, book.danger.calibrated)
         self._fwi_state = fwi_state
         self._lyt_state = lyt_state
 
     def next_day(self, on: date, weather: Days, number: int, now: datetime) -> list[PointDay]:
-        """Return the points' rows of a day; `number` is its place in `weather`."""
+        """Return the rows of a day, one for each cell; `number` is its place in `weather`."""
         one = slice(number, number + 1)
         fwi = fwi_series.daily(
             weather.temp_c[one],
@@ -54,7 +60,7 @@ class Chain:
             weather.wind_kmh[one],
             weather.rain_mm[one],
             month=[on.month],
-            lat=[point.lat for point in self._book.points.values()],
+            lat=[cell.lat for cell in self._cells],
             start=self._fwi_state,
             constant=self._book.danger.constant,
             max_gap_days=self._book.danger.max_gap_days,
@@ -64,13 +70,13 @@ class Chain:
             weather.rhmin_pct[one],
             weather.rain_day_mm[one],
             weather.windmax_ms[one],
-            green_pct=[self._green(point, on) for point in self._book.points],
+            green_pct=[self._green(cell.id, on) for cell in self._cells],
             snow_pct=self._snow(weather.snow_depth_cm[one]),
             start=self._lyt_state,
             after_day_8=self._book.danger.after_day_8,
         )
         self._fwi_state, self._lyt_state = fwi.state, lyt.state
-        return [self._row(on, weather, number, index, fwi, lyt, now) for index in range(len(self._book.points))]
+        return [self._row(on, weather, number, index, fwi, lyt, now) for index in range(len(self._cells))]
 
     def _green(self, point: str, on: date) -> float:
         return self._book.danger.green_pct[self._zones[point].id][on.month - 1]
@@ -88,7 +94,7 @@ class Chain:
         lyt: lyt1172.LytDays,
         now: datetime,
     ) -> PointDay:
-        point = list(self._book.points.values())[index]
+        point = self._cells[index]
         flags = fwi.flags[0, index] | lyt.flags[0, index] | weather.flags[number, index]
         snow = "" if not math.isnan(weather.snow_depth_cm[number, index]) else SNOW_UNKNOWN
         row = PointDay(
