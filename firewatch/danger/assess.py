@@ -72,6 +72,15 @@ def point_days(session: Session, on: date) -> list[PointDay]:
     return list(session.exec(select(PointDay).where(PointDay.on == on).order_by(col(PointDay.point_id))))
 
 
+def hours(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str], listed: Sequence[date]) -> days.Hours:
+    """Return the hours that some days running are made of, at every point: what the analysis and the outlook see."""
+    start, end = days.span(listed[0], listed[-1], book.alliance.tz)
+    found = series.hourly(session, list(book.points), start, end, sources, clock.now())
+    return days.Hours(
+        start, found.temp_c, found.rh_pct, found.wind_kmh, found.rain_mm, found.snow_depth_cm, found.issued
+    )
+
+
 def _chain(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str], first: date, last: date) -> None:
     listed = [first + n * DAY for n in range((last - first).days + 1)]
     weather = _weather(session, clock, book, sources, listed)
@@ -118,14 +127,9 @@ def _beginning(session: Session, book: Rulebook, sources: Sequence[str], on: dat
 def _weather(
     session: Session, clock: Clock, book: Rulebook, sources: Sequence[str], listed: Sequence[date]
 ) -> days.Days:
-    zone, points = book.alliance.tz, book.points
-    start, end = days.span(listed[0], listed[-1], zone)
-    found = series.hourly(session, list(points), start, end, sources, clock.now())
-    hours = days.Hours(
-        start, found.temp_c, found.rh_pct, found.wind_kmh, found.rain_mm, found.snow_depth_cm, found.issued
-    )
-    lons = [point.lon for point in points.values()]
-    return days.daily(hours, listed, lons, zone, clock.now(), book.weather.max_missing_hours)
+    found = hours(session, clock, book, sources, listed)
+    lons = [point.lon for point in book.points.values()]
+    return days.daily(found, listed, lons, book.alliance.tz, clock.now(), book.weather.max_missing_hours)
 
 
 def _states(session: Session, book: Rulebook, on: date) -> tuple[fwi_series.FwiState, lyt1172.LytState]:
