@@ -36,7 +36,7 @@ def proposals(session: Session, clock: Clock, book: Rulebook) -> list[Proposal]:
     """Return what the grades ask for in every zone now."""
     now, rules = clock.now(), rules_of(book.warnings)
     today = local_day(now, book.alliance.tz)
-    standing, known = record.in_force(session), evidence(session, book, rules, today)
+    standing, known = record.in_force(session), evidence(session, book, rules, now)
     refused = record.over_since(session, day_bounds(today, book.alliance.tz)[0])
     return [
         _unless_refused(_proposal(session, book, now, rules, known[zone.id], zone.id, standing.get(zone.id)), refused)

@@ -2,17 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from firewatch.clock import local_day
 from firewatch.danger.models import ZoneGrade
+from firewatch.outlook.models import ZoneForecast
+from firewatch.outlook.read import ZoneDay, latest, zone_days
 from firewatch.rulebook.read import Rulebook
 from firewatch.rulebook.warnings import Warnings
 from firewatch.warnings.signals import NO_DATA, Grades, Rules, Signal, Trigger
 
 DAY = timedelta(days=1)
+OUTLOOK_GOOD_FOR = timedelta(hours=36)
+"""An outlook is issued every day: an older one says that none came since."""
 
 
 @dataclass(frozen=True)
@@ -47,31 +52,35 @@ def rules_of(table: Warnings) -> Rules:
     )
 
 
-def evidence(session: Session, book: Rulebook, rules: Rules, today: date) -> dict[str, Evidence]:
+def evidence(session: Session, book: Rulebook, rules: Rules, now: datetime) -> dict[str, Evidence]:
     """Return what is known of every zone's days that matter, by the operational scheme."""
+    today = local_day(now, book.alliance.tz)
     first = today - (rules.history_days - 1) * DAY
     query = select(ZoneGrade).where(
         ZoneGrade.scheme == book.danger.scheme, col(ZoneGrade.on) >= first, col(ZoneGrade.on) <= today
     )
     known = {(row.zone_id, row.on): row for row in session.exec(query)}
-    ahead: dict[str, dict[date, int]] = {}
+    foreseen = _foreseen(session, book, now) if rules.forecast_days else {}
+    listed = [first + n * DAY for n in range(rules.history_days + rules.forecast_days)]
     return {
-        zone.id: Evidence(
-            [_past(known.get((zone.id, first + n * DAY)), first + n * DAY) for n in range(rules.history_days)]
-            + _ahead(ahead.get(zone.id, {}), today, rules.forecast_days)
-        )
+        zone.id: Evidence([_day(on, (foreseen if on > today else known).get((zone.id, on)), today) for on in listed])
         for zone in book.zones
     }
 
 
-def _past(row: ZoneGrade | None, on: date) -> dict[str, Any]:
-    grade, flags, provisional = (row.grade, row.flags, row.provisional) if row else (NO_DATA, "", True)
-    return {"on": on.isoformat(), "grade": grade, "flags": flags, "provisional": provisional, "ahead": False}
+def _foreseen(session: Session, book: Rulebook, now: datetime) -> Mapping[ZoneDay, ZoneForecast]:
+    """Return the grades of the newest outlook; one that is too old has nothing to say of the days ahead."""
+    issue = latest(session, now)
+    if issue is None or now - issue.issued_at > OUTLOOK_GOOD_FOR:
+        return {}
+    return zone_days(session, issue, book.danger.scheme)
 
 
-def _ahead(grades: Mapping[date, int], today: date, days: int) -> list[dict[str, Any]]:
-    listed = [today + n * DAY for n in range(1, days + 1)]
-    return [
-        {"on": on.isoformat(), "grade": grades.get(on, NO_DATA), "flags": "", "provisional": True, "ahead": True}
-        for on in listed
-    ]
+def _day(on: date, row: ZoneGrade | ZoneForecast | None, today: date) -> dict[str, Any]:
+    return {
+        "on": on.isoformat(),
+        "grade": row.grade if row else NO_DATA,
+        "flags": row.flags if row else "",
+        "provisional": row.provisional if isinstance(row, ZoneGrade) else True,
+        "ahead": on > today,
+    }

@@ -20,7 +20,7 @@ from firewatch.web.console.page import Page
 from firewatch.web.console.speech import Names, Speech, load_names
 
 HISTORY = 40
-NO_CODE = "······"
+NO_CODE = "######"
 """Stands for the code of a message that is not written yet."""
 
 
