@@ -11,13 +11,15 @@ from fastapi import FastAPI
 
 from firewatch.access import tokens
 from firewatch.adapters.console_sms import ConsoleSms
+from firewatch.adapters.firms import Firms
 from firewatch.adapters.met_norway import MetNorway
 from firewatch.adapters.open_meteo import OpenMeteo
 from firewatch.adapters.replay import MadeUpSeason, Replay
 from firewatch.adapters.scheduler import Beat
-from firewatch.adapters.stations import StationsFolder
+from firewatch.adapters.stations import StationsFolder, StationsSend
 from firewatch.clock import Clock, ScaledClock, SystemClock
 from firewatch.db import Database
+from firewatch.hotspots.feed import HotspotFeed
 from firewatch.jobs.desk import Desk
 from firewatch.jobs.table import jobs, sweeps
 from firewatch.jobs.ticker import JobTicker, SweepTicker
@@ -79,10 +81,20 @@ def make_feeds(settings: Settings, book: Rulebook) -> list[WeatherFeed]:
 
 def _feed(settings: Settings, book: Rulebook, rules: OpenMeteoFeed | MetNorwayFeed | StationsFeed) -> WeatherFeed:
     if isinstance(rules, StationsFeed):
+        if rules.folder is None:
+            return StationsSend(rules)
         return StationsFolder(rules, book.weather.mapping, settings.data_dir / rules.folder)
     if isinstance(rules, MetNorwayFeed):
         return MetNorway(rules, str(settings.met_norway_url), clock_speed=settings.clock_speed)
     return OpenMeteo(rules, str(settings.open_meteo_url))
+
+
+def make_hotspots(settings: Settings, book: Rulebook) -> list[HotspotFeed]:
+    """Return the data sets of hot spots; none without a key."""
+    if settings.firms_key is None:
+        return []
+    key = settings.firms_key.get_secret_value()
+    return [Firms(source, str(settings.firms_url), key) for source in book.hotspots.sources]
 
 
 def make_channel(settings: Settings, book: Rulebook) -> Channel:
@@ -109,7 +121,8 @@ def make_app(parts: Parts) -> FastAPI:
     owner = f"{os.getpid()}-{secrets.token_hex(4)}"
     channel, breaker = make_channel(settings, book), Breaker()
     sender = Sender(db, channel, clock, book.messages, breaker, owner=owner)
-    desk = Desk(db, clock, book, parts.feeds, sender, Chaser(db, channel, clock, book.messages, breaker))
+    chaser = Chaser(db, channel, clock, book.messages, breaker)
+    desk = Desk(db, clock, book, parts.feeds, sender, chaser, make_hotspots(settings, book))
     job_table, sweep_table = jobs(desk), sweeps(desk)
     runners = [JobTicker(db, clock, job, owner) for job in job_table]
     tickers = {
@@ -138,6 +151,7 @@ def make_app(parts: Parts) -> FastAPI:
         replay_note=parts.feeds[0].note if settings.replay else "",
         demo=book.alliance.demonstration,
         sms_channel=settings.sms_channel,
+        hotspots_on=bool(desk.hotspots),
         secure_cookies=settings.public_url is not None and settings.public_url.scheme == "https",
         jobs=tuple(tickers),
         wake=beat.wake,

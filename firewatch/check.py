@@ -10,6 +10,7 @@ from firewatch.adapters.probe import answers
 from firewatch.errors import FirewatchError
 from firewatch.migrations import open_database
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
+from firewatch.rulebook.weather import MetNorwayFeed, OpenMeteoFeed, StationsFeed
 from firewatch.settings import Settings, read_settings
 
 Finding = tuple[bool, str, str]
@@ -32,6 +33,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     folder = settings.config_dir or default_folder()
     yield _tried("rulebook", lambda: _rulebook(folder, read_rulebook(folder)))
     yield _tried("weather", lambda: _weather(settings, read_rulebook(folder)))
+    yield _tried("hot spots", lambda: _hotspots(settings))
     yield _tried("messages", lambda: _sms(settings, read_rulebook(folder)))
     if settings.public_url is None:
         yield True, "public url", "not set: links in messages are not possible, cookies are not limited to https"
@@ -69,20 +71,31 @@ def _rulebook(folder: Path, book: Rulebook) -> str:
 def _weather(settings: Settings, book: Rulebook) -> str:
     if settings.replay is not None:
         return f"replay of {settings.replay}: this is not the weather of today"
-    found = []
-    for feed in book.weather.feed:
-        if feed.kind == "stations":
-            folder = settings.data_dir / feed.folder
-            if not folder.is_dir():
-                raise FirewatchError(f"{feed.id}: there is no folder {folder}")
-            files = len(list(folder.glob(feed.pattern)))
-            found.append(f"{feed.id}: {files} files, {len(feed.stations)} stations")
-        else:
-            url = settings.met_norway_url if feed.kind == "met_norway" else settings.open_meteo_url
-            answers(str(url))
-            role = " (fallback)" if feed.kind == "met_norway" and feed.fallback_only else ""
-            found.append(f"{feed.id}: {url} answers{role}")
-    return "; ".join(found)
+    return "; ".join(_feed(settings, feed) for feed in book.weather.feed)
+
+
+def _feed(settings: Settings, feed: OpenMeteoFeed | MetNorwayFeed | StationsFeed) -> str:
+    if isinstance(feed, StationsFeed):
+        stations = f"{feed.id}: {len(feed.stations)} stations"
+        if feed.folder is None:
+            return f"{stations}, over HTTP only"
+        folder = settings.data_dir / feed.folder
+        if not folder.is_dir():
+            raise FirewatchError(f"{feed.id}: there is no folder {folder}")
+        return f"{stations}, {len(list(folder.glob(feed.pattern)))} files"
+    if isinstance(feed, MetNorwayFeed):
+        answers(str(settings.met_norway_url))
+        role = "fallback, " if feed.fallback_only else ""
+        return f"{feed.id}: {settings.met_norway_url} answers ({role}asked as {feed.contact})"
+    answers(str(settings.open_meteo_url))
+    return f"{feed.id}: {settings.open_meteo_url} answers"
+
+
+def _hotspots(settings: Settings) -> str:
+    if settings.firms_key is None:
+        return "not asked for: NASA FIRMS wants a key (FIREWATCH_FIRMS_KEY)"
+    answers(str(settings.firms_url))
+    return f"{settings.firms_url} answers"
 
 
 def _sms(settings: Settings, book: Rulebook) -> str:

@@ -15,6 +15,7 @@ from firewatch.access.users import add_user, by_name
 from firewatch.app import MADE_UP, Parts, make_app, make_parts, prepare
 from firewatch.db import Database
 from firewatch.errors import BadInput
+from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from firewatch.settings import Settings, read_settings
 
 DEMO_USER = "duty"
@@ -28,6 +29,11 @@ logger = structlog.get_logger(__name__)
 def named_database(*, new: bool = False) -> Database:
     """Return the database the environment names. Raises BadInput as `migrations.open_database` does."""
     return migrations.open_database(read_settings().resolved_database_url(), new=new)
+
+
+def named_rulebook() -> Rulebook:
+    """Return the rulebook the environment names. Raises BadInput for a folder that cannot be used."""
+    return read_rulebook(read_settings().config_dir or default_folder())
 
 
 def serve() -> int:

@@ -13,6 +13,7 @@ class Role(StrEnum):
 
     DUTY_OFFICER = "duty_officer"
     VIEWER = "viewer"
+    STATION = "station"  # of a token only: it sends weather of one station, and nothing else is open to it
 
 
 class User(SQLModel, table=True):
@@ -51,6 +52,7 @@ class ApiToken(SQLModel, table=True):
     name: str = Field(max_length=80)
     digest: str = Field(max_length=64, unique=True)
     role: Role = Field(sa_type=words(Role))
+    station: str | None = Field(default=None, max_length=60)  # of a station's token: the one it sends for
     created_at: datetime = Field(sa_type=UtcDateTime)
     last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

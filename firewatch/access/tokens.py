@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from firewatch.access.models import ApiToken, Role
 from firewatch.clock import Clock
-from firewatch.errors import BadInput, Conflict
+from firewatch.errors import BadInput, Conflict, NotFound
 
 MIN_LENGTH: Final = 20
 MAX_NAME: Final = 60
@@ -22,19 +22,21 @@ def digest(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def create(session: Session, clock: Clock, name: str, role: Role) -> tuple[ApiToken, str]:
-    """Make a token; the secret is returned here and never again.
+def create(session: Session, clock: Clock, name: str, role: Role, station: str | None = None) -> tuple[ApiToken, str]:
+    """Make a token; the secret is returned here and never again. `station`: the one a station's token sends for.
 
-    Raises BadInput for a name that does not fit the record, and Conflict while another token of that name is good:
-    the record could not tell the two programs apart.
+    Raises BadInput for a name that does not fit the record or a role that does not fit the station, and Conflict while
+    another token of that name is good: the record could not tell the two programs apart.
     """
     if not 1 <= len(name.strip()) <= MAX_NAME:
         raise BadInput(f"name: needs 1 to {MAX_NAME} characters")
+    if (role is Role.STATION) != (station is not None):
+        raise BadInput("station: a token of the role station names its station, and no other token names one")
     same = select(ApiToken).where(ApiToken.name == name)
     if any(token.revoked_at is None or token.revoked_at > clock.now() for token in session.exec(same)):
         raise Conflict(f"there is a token {name} already: take another name")
     secret = secrets.token_urlsafe(32)
-    return _keep(session, clock, name, role, secret), secret
+    return _keep(session, clock, name, role, secret, station), secret
 
 
 def ensure_bootstrap(session: Session, clock: Clock, secret: str) -> ApiToken:
@@ -51,6 +53,17 @@ def check(session: Session, clock: Clock, bearer: str) -> ApiToken | None:
     if token is None or (token.revoked_at is not None and token.revoked_at <= clock.now()):
         return None
     return token
+
+
+def revoke(session: Session, clock: Clock, name: str) -> None:
+    """Let a token open nothing from now on. Raises NotFound when no token of that name is good."""
+    named = session.exec(select(ApiToken).where(ApiToken.name == name))
+    good = [token for token in named if token.revoked_at is None or token.revoked_at > clock.now()]
+    if not good:
+        raise NotFound(f"there is no good token {name}")
+    for token in good:
+        token.revoked_at = clock.now()
+    session.flush()
 
 
 def use_is_due(clock: Clock, token: ApiToken) -> bool:
@@ -71,8 +84,8 @@ def _by_digest(session: Session, secret: str) -> ApiToken | None:
     return session.exec(select(ApiToken).where(ApiToken.digest == digest(secret))).one_or_none()
 
 
-def _keep(session: Session, clock: Clock, name: str, role: Role, secret: str) -> ApiToken:
-    token = ApiToken(name=name, digest=digest(secret), role=role, created_at=clock.now())
+def _keep(session: Session, clock: Clock, name: str, role: Role, secret: str, station: str | None = None) -> ApiToken:
+    token = ApiToken(name=name, digest=digest(secret), role=role, station=station, created_at=clock.now())
     session.add(token)
     session.flush()
     return token

@@ -35,6 +35,22 @@ def read_station_file(path: Path, mapping: StationMapping) -> StationFile:
         raise BadInput(f"{path.name}: {error}") from None
 
 
+class StationsSend(WeatherFeed):
+    """Stations without a folder: they send over HTTP, and there is nobody to ask."""
+
+    passive = True
+
+    def __init__(self, rules: StationsFeed) -> None:
+        self.id: str = rules.id
+        self.kind: str = "stations"
+        self.note: str = ""
+
+    def fetch(self, points: Sequence[Point], since: datetime | None, now: datetime) -> list[Reading]:
+        """Return nothing: what was sent is on record already."""
+        del points, since, now
+        return []
+
+
 class StationsFolder(WeatherFeed):
     """The feed. `note` tells after each fetch how many files there are and names the first bad row."""
 

@@ -25,6 +25,8 @@ def register(commands: Commands) -> None:
         default="viewer",
         help="duty_officer may report and act, viewer only looks; default: viewer",
     )
+    made.add_argument("--station", metavar="ID", help="a token with which this station sends its weather, nothing else")
+    add(token, "revoke", _token_revoke, "let a token open nothing from now on").add_argument("name")
 
 
 def _user_add(given: argparse.Namespace) -> int:
@@ -57,8 +59,32 @@ def _token_add(given: argparse.Namespace) -> int:
     from firewatch.clock import SystemClock
     from firewatch.run import named_database
 
+    role = Role(given.role)
+    if given.station is not None:
+        role = Role.STATION
+        _known_station(given.station)
     with named_database().write() as session:
-        _, secret = tokens.create(session, SystemClock(), given.name, Role(given.role))
-    print(f"token of {given.name}, who may {'act' if given.role == 'duty_officer' else 'only look'}:", file=sys.stderr)
+        _, secret = tokens.create(session, SystemClock(), given.name, role, given.station)
+    may = {Role.DUTY_OFFICER: "act", Role.VIEWER: "only look", Role.STATION: f"send for station {given.station}"}[role]
+    print(f"token of {given.name}, who may {may}:", file=sys.stderr)
     print(secret)
+    return 0
+
+
+def _known_station(station: str) -> None:
+    from firewatch.errors import BadInput
+    from firewatch.run import named_rulebook
+
+    known = sorted(named_rulebook().weather.stations())
+    if station not in known:
+        raise BadInput(f"there is no station {station} in weather.toml; there are: {', '.join(known) or 'none'}")
+
+
+def _token_revoke(given: argparse.Namespace) -> int:
+    from firewatch.access import tokens
+    from firewatch.clock import SystemClock
+    from firewatch.run import named_database
+
+    with named_database().write() as session:
+        tokens.revoke(session, SystemClock(), given.name)
     return 0

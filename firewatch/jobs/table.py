@@ -4,13 +4,13 @@ A *job* runs at the instants of its schedule, each run a row that can happen onc
 tick (messages, plans, escalations): its timers are the rows themselves, so a lost tick loses nothing.
 """
 
-from firewatch.jobs import danger, dispatch, warnings
+from firewatch.jobs import danger, dispatch, hotspots, sources, warnings
 from firewatch.jobs.desk import Desk, Job, Sweep
 
 
 def jobs(desk: Desk) -> list[Job]:
     """Return the scheduled jobs."""
-    return danger.jobs(desk)
+    return [*sources.jobs(desk), *danger.jobs(desk), *hotspots.jobs(desk)]
 
 
 def sweeps(desk: Desk) -> list[Sweep]:
@@ -18,9 +18,11 @@ def sweeps(desk: Desk) -> list[Sweep]:
     plan, escalate = dispatch.sweeps(desk)
     return [
         plan,
+        *sources.sweeps(desk),
         Sweep("send", lambda: len(desk.sender.kick())),
         escalate,
         Sweep("chase", desk.chaser.reconcile),
         Sweep("receipts", desk.chaser.receipts),
         *warnings.sweeps(desk),
+        *hotspots.sweeps(desk),
     ]

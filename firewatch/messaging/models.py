@@ -17,7 +17,9 @@ class SubjectKind(StrEnum):
 
     INCIDENT = "incident"
     ORDER = "order"
+    ALARM = "alarm"
     WARNING = "warning"  # warnings issued together, under the smallest of their numbers
+    HOTSPOT = "hotspot"  # a ticket that asks somebody to look
 
 
 class Message(SQLModel, table=True):

@@ -44,6 +44,10 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
         "sms.order": Template(_PLACE | {"vehicle", "crews", "people", "load", "eta"}),
         "sms.false_alarm": Template(_PLACE | {"time"}),
         "sms.stand_down": Template(_PLACE | {"vehicle"}),
+        "sms.hotspot": Template(_PLACE | {"time", "count", "until"}),
+        "sms.hotspot_again": Template(_PLACE | {"time", "until"}),
+        "sms.hotspot_late": Template(_PLACE | {"time", "until"}),
+        "sms.weather_gone": Template(frozenset({"place", "time"})),
         "sms.warning": Template(frozenset({"deed", "place", "time", "until"})),
     }
 )

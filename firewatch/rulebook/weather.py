@@ -71,7 +71,8 @@ class OpenMeteoFeed(Rules):
     kind: Literal["open_meteo"]
     id: Slug
     past_days: int = Field(3, ge=0, le=92)
-    forecast_days: int = Field(3, ge=1, le=16)
+    forecast_days: int = Field(9, ge=1, le=16)
+    """Days of UTC, today's included: seven local days ahead want nine."""
     first_days: int = Field(92, ge=1, le=92)
     """Past days asked for when nothing is stored yet: the indices need a history."""
 
@@ -95,8 +96,8 @@ class StationsFeed(Rules):
 
     kind: Literal["stations"]
     id: Slug
-    folder: str
-    """Relative to the data folder unless absolute."""
+    folder: str | None = None
+    """Relative to the data folder unless absolute; none: the stations only send over HTTP."""
     pattern: str = "*.csv"
     stations: dict[Annotated[str, Field(min_length=1, max_length=60)], Slug]
     """Name of a station, in the files and in the address it posts to, or "*" for any in the files → weather point."""
@@ -129,3 +130,16 @@ class Weather(Rules):
     """Hours a local day may lack and still have daily extremes for LY/T 1172."""
     keep_raw_days: int = Field(7, ge=0, le=90)
     """Days for which the raw answers of feeds are kept; 0 keeps none."""
+
+    def stations(self) -> dict[str, StationsFeed]:
+        """Return the feed of every station that is named."""
+        feeds = [feed for feed in self.feed if isinstance(feed, StationsFeed)]
+        return {name: feed for feed in feeds for name in feed.stations if name != "*"}
+
+    @model_validator(mode="after")
+    def _stations_once(self) -> Self:
+        names = [name for feed in self.feed if isinstance(feed, StationsFeed) for name in feed.stations if name != "*"]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"station {twice[0]!r} stands in two feeds")
+        return self

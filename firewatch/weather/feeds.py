@@ -57,6 +57,8 @@ class WeatherFeed(Protocol):
     kind: str
     note: str
     """For people, for example the file that is replayed; empty when there is nothing to say."""
+    passive: bool = False
+    """Nobody asks it: it sends by itself."""
 
     def fetch(self, points: Sequence[Point], since: datetime | None, now: datetime) -> list[Reading]:
         """Return what is known about the points.

@@ -93,6 +93,17 @@ def store(session: Session, source: str, readings: Iterable[Reading], now: datet
     return Stored(len(new), len(changed), len(said) - len(written), min(written, default=None))
 
 
+def judge(session: Session, source: str, readings: Iterable[Reading]) -> dict[datetime, str]:
+    """Return what storing readings of one point would do, by their hour: stored, replaced or unchanged."""
+    said = {(reading.point_id, reading.valid_at, reading.issued_at): reading for reading in readings}
+    known = _known(session, source, said)
+    words = {key[1]: "stored" for key in said if key not in known}
+    for key, (row_id, values) in known.items():
+        changed = _correction(row_id, values, said[key], key[1]) is not None
+        words[key[1]] = "replaced" if changed else "unchanged"
+    return words
+
+
 def forget_forecasts(session: Session, before: datetime, limit: int = 2000) -> int:
     """Delete at most `limit` forecasts for hours before an instant, long past and never used again; return how many."""
     past = select(Observation.id).where(  # type: ignore[call-overload]  # an int column

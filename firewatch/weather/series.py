@@ -53,8 +53,8 @@ def hourly(
     `preference` names the sources that count, the best first; others are left out, so that a replay never mixes
     with the real weather. Observed beats analysed beats forecast. Among observations and analyses the earlier source is
     preferred; among forecasts the newer issue, whatever its source, for a feed that went away two days ago has left its
-    forecasts behind. Of each source and kind only the newest issue of an hour speaks. A value it lacks is taken from the next best. What
-    bears an issue time after `now` was stored by a clock that ran ahead, and does not count.
+    forecasts behind. Of each source and kind only the newest issue of an hour speaks. A value it lacks is taken from
+    the next best. What bears an issue time after `now` was stored by a clock that ran ahead, and does not count.
     """
     hours, rest = divmod(end - start, HOUR)
     if rest or hours < 0 or start.minute or start.second or start.microsecond:

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from firewatch.access import tokens
 from firewatch.access.models import Role
+from firewatch.errors import BadInput
 from firewatch.web.deps import ApiWriter, ServicesDep
 from firewatch.web.problems import documented
 
@@ -20,6 +21,9 @@ class NewToken(BaseModel):
 
     name: Annotated[str, Field(min_length=1, max_length=tokens.MAX_NAME, pattern=r"^[^\x00-\x1f]+$")]
     role: Role = Role.VIEWER
+    station: Annotated[str, Field(min_length=1, max_length=60)] | None = Field(
+        None, description="With the role station, and only then: the station of the rulebook that it sends for"
+    )
 
 
 class TokenMade(BaseModel):
@@ -28,6 +32,7 @@ class TokenMade(BaseModel):
     id: int
     name: str
     role: Role
+    station: str | None
     created_at: AwareDatetime
     token: str
 
@@ -36,6 +41,15 @@ class TokenMade(BaseModel):
 def create_token(new: NewToken, services: ServicesDep, caller: ApiWriter) -> TokenMade:
     """Create a token for a program; the secret is in this answer and nowhere else."""
     del caller
+    if new.station is not None and new.station not in services.book.weather.stations():
+        raise BadInput(f"station: there is no station {new.station}; name it in weather.toml")
     with services.db.write() as session:
-        row, secret = tokens.create(session, services.clock, new.name, new.role)
-        return TokenMade(id=row.id or 0, name=row.name, role=row.role, created_at=row.created_at, token=secret)
+        row, secret = tokens.create(session, services.clock, new.name, new.role, new.station)
+        return TokenMade(
+            id=row.id or 0,
+            name=row.name,
+            role=row.role,
+            station=row.station,
+            created_at=row.created_at,
+            token=secret,
+        )

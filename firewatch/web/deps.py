@@ -39,6 +39,8 @@ class Caller:
 
     name: str
     role: Role
+    station: str | None = None
+    """Of a station's token: the station it sends for."""
 
     @property
     def by(self) -> str:
@@ -49,10 +51,10 @@ class Caller:
 _bearer = HTTPBearer(auto_error=False, description="Token of a program (FIREWATCH_BOOTSTRAP_TOKEN is the first)")
 
 
-def api_caller(
+def any_caller(
     services: ServicesDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Caller:
-    """Return the program behind the bearer token. Raises Unauthenticated."""
+    """Return the program behind the bearer token, a station too. Raises Unauthenticated."""
     if credentials is None:
         raise Unauthenticated("send an Authorization header: Bearer <token>")
     with services.db.read() as session:
@@ -62,7 +64,17 @@ def api_caller(
     if tokens.use_is_due(services.clock, token):
         with services.db.write() as session:
             tokens.note_use(session, services.clock, token.id)
-    return Caller(token.name, token.role)
+    return Caller(token.name, token.role, token.station)
+
+
+AnyCaller = Annotated[Caller, Depends(any_caller)]
+
+
+def api_caller(caller: AnyCaller) -> Caller:
+    """Return the program behind the bearer token. Raises Unauthenticated, also for a station's token."""
+    if caller.role is Role.STATION:
+        raise Unauthenticated(f"this is the token of station {caller.station}: it opens nothing but its observations")
+    return caller
 
 
 ApiReader = Annotated[Caller, Depends(api_caller)]

@@ -11,7 +11,16 @@ from starlette.staticfiles import StaticFiles
 
 from firewatch import __version__
 from firewatch.errors import FirewatchError
-from firewatch.web import api_alliance, api_danger, api_incidents, api_tokens, api_warnings, health, problems
+from firewatch.web import (
+    api_alliance,
+    api_danger,
+    api_incidents,
+    api_stations,
+    api_tokens,
+    api_warnings,
+    health,
+    problems,
+)
 from firewatch.web.console import errors as pages
 from firewatch.web.console import routes
 from firewatch.web.console.page import STATIC_DIR
@@ -38,6 +47,7 @@ def build(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
     for router in (api_incidents.router, api_danger.router, api_alliance.router, api_tokens.router, health.router):
         app.include_router(router)
     app.include_router(api_warnings.router)
+    app.include_router(api_stations.router)
     app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     for error in (FirewatchError, RequestValidationError, HTTPException, OperationalError, Exception):

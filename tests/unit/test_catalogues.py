@@ -99,7 +99,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "scheme.note": SCHEMES,
     "flag": flags(),
     "job": job_names(),
-    "job_result": ["weather", "assessed", "on_record", "tidied"],
+    "job_result": ["weather", "standing_by", "assessed", "on_record", "tidied"],
     "timeline": texts_at("record", 3),
     "alarm": texts_at("raise_alarm", 2) | texts_at("alarm_of", 3) | CHANNEL_ALARMS,
     "warning.step": texts_at("step", 3) | texts_at("move", 4) | {"approved", "approved_by_rule"},

@@ -1,0 +1,265 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import select
+
+from firewatch.access import tokens
+from firewatch.access.models import Role
+from firewatch.clock import FixedClock
+from firewatch.db import Database
+from firewatch.errors import BadInput
+from firewatch.jobs import sources
+from firewatch.jobs.desk import Desk
+from firewatch.rulebook.read import Rulebook
+from firewatch.rulebook.weather import StationsFeed
+from firewatch.weather.models import FeedStatus, Observation, StationStatus, WeatherChange
+from tests.build import rows
+from tests.service.grading import at, grades, season, store
+from tests.service.server import Api, serving
+
+NOON = datetime(2026, 4, 1, 4, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+UNITS = {"temp": "°C", "rh": "%", "wind": "m/s", "rain": "mm"}
+
+
+@pytest.fixture
+def book(rulebook: Rulebook) -> Rulebook:
+    """The demonstration alliance with two stations that send by themselves, one with a running rain counter."""
+    feed = StationsFeed(
+        kind="stations", id="stations", stations={"ST-1": "kangle", "ST-2": "hezheng"}, rain={"ST-2": "counter"}
+    )
+    weather = rulebook.weather.model_copy(update={"feed": [feed, *rulebook.weather.feed]})
+    return rulebook.__class__(**{**vars_of(rulebook), "weather": weather})
+
+
+def vars_of(book: Rulebook) -> dict[str, object]:
+    return {name: getattr(book, name) for name in book.__dataclass_fields__}
+
+
+@pytest.fixture
+def api(db: Database, clock: FixedClock, book: Rulebook) -> Iterator[Api]:
+    with serving(db, clock, book) as api:
+        yield api
+
+
+@pytest.fixture
+def station(api: Api, db: Database, clock: FixedClock) -> Api:
+    return api.signed(token_of(db, clock, "ST-1"))
+
+
+def token_of(db: Database, clock: FixedClock, name: str) -> str:
+    with db.write() as session:
+        return tokens.create(session, clock, f"logger {name}", Role.STATION, name)[1]
+
+
+def row(hour: int = 0, **values: float) -> dict[str, object]:
+    given = values or {"temp": 20.0, "rh": 30, "wind": 5.0, "rain": 0.4}
+    return {"at": (NOON + hour * HOUR).isoformat(), **given}
+
+
+def send(api: Api, *readings: dict[str, object], station: str = "ST-1", **units: str) -> list[str]:
+    """Send; what became of each row."""
+    answer = api.post(f"stations/{station}/observations", {"units": units or UNITS, "readings": list(readings)})
+    assert answer.status_code == 200, answer.text
+    document = answer.json()
+    outcomes = [one["outcome"] for one in document["rows"]]
+    assert {word: outcomes.count(word) for word in ("stored", "replaced", "unchanged", "refused")} == {
+        word: document[word] for word in ("stored", "replaced", "unchanged", "refused")
+    }
+    return outcomes
+
+
+def observations(db: Database) -> dict[tuple[str, int], Observation]:
+    return {(one.point_id, (one.valid_at - NOON) // HOUR): one for one in rows(db, Observation)}
+
+
+def heard(db: Database) -> StationStatus:
+    """The account of ST-1."""
+    with db.read() as session:
+        return session.exec(select(StationStatus)).one()
+
+
+def test_a_row_comes_in_our_units_and_again_changes_nothing(db: Database, station: Api) -> None:
+    answer = station.post("stations/ST-1/observations", {"units": UNITS, "readings": row()})
+    assert answer.json() == {
+        "station": "ST-1",
+        "stored": 1,
+        "replaced": 0,
+        "unchanged": 0,
+        "refused": 0,
+        "rows": [{"at": "2026-04-01T04:00:00Z", "outcome": "stored", "reason": ""}],
+    }
+    one = observations(db)["kangle", 0]
+    assert (one.source, one.kind, one.temp_c, one.rh_pct, one.wind_kmh, one.rain_mm) == (
+        "stations",
+        "observed",
+        20.0,
+        30.0,
+        18.0,
+        0.4,
+    )
+    changes = len(rows(db, WeatherChange))
+    assert send(station, row()) == ["unchanged"]
+    assert len(rows(db, WeatherChange)) == changes == 1
+
+
+def test_late_rows_corrections_and_gaps(db: Database, station: Api) -> None:
+    assert send(station, row(0), row(-30), row(-2)) == ["stored"] * 3
+    assert send(station, row(-30, temp=7.0), row(-1), row(0)) == ["replaced", "stored", "unchanged"]
+    known = observations(db)
+    assert (known["kangle", -30].temp_c, known["kangle", -30].rh_pct) == (7.0, 30.0), (
+        "what is missing takes back nothing"
+    )
+    assert len(known) == 4
+
+
+def test_two_rows_for_one_hour_in_a_message_are_one_the_later_wins(db: Database, station: Api) -> None:
+    assert send(station, row(0, temp=1.0, rh=50), row(0, temp=2.0)) == ["stored", "stored"]
+    one = observations(db)["kangle", 0]
+    assert (one.temp_c, one.rh_pct) == (2.0, 50.0)
+
+
+def test_a_bad_row_is_refused_with_its_reason_and_costs_no_other(db: Database, station: Api) -> None:
+    ahead = {"at": (NOON + timedelta(minutes=5, seconds=1)).isoformat(), "temp": 1.0}
+    off = {"at": (NOON - timedelta(minutes=10)).isoformat(), "temp": 1.0}
+    empty = {"at": NOON.isoformat(), "temp": None}
+    old = {"at": "1900-01-01T00:00:00Z", "temp": 1.0}
+    answer = station.post("stations/ST-1/observations", {"units": UNITS, "readings": [ahead, off, row(), empty, old]})
+    told = [(one["outcome"], one["reason"]) for one in answer.json()["rows"]]
+    assert [outcome for outcome, _ in told] == ["refused", "refused", "stored", "refused", "refused"]
+    assert told[0][1].startswith("ahead of the clock here (2026-04-01T04:00:00Z) by more than 5 minutes")
+    assert [reason for _, reason in told[1:]] == ["not a full hour", "", "no value", "before 1950"]
+    assert len(rows(db, Observation)) == 1
+    account = heard(db)
+    assert (account.station, account.newest_valid_at, account.last_received_at) == ("ST-1", NOON, NOON)
+    assert account.refused is not None
+    assert account.refused.startswith("ahead")
+    send(station, row())
+    assert heard(db).refused is None
+
+
+def test_a_clock_a_little_ahead_is_believed(db: Database, station: Api, clock: FixedClock) -> None:
+    clock.advance(minutes=57)
+    assert send(station, row(1)) == ["stored"]
+    assert len(observations(db)) == 1
+
+
+def test_units_are_converted_and_have_to_be_said(db: Database, station: Api) -> None:
+    send(
+        station,
+        row(0, temp=68.0, dew_point=41.0, wind=10.0, rain=0.1, snow_depth=0.05),
+        temp="°F",
+        dew_point="°F",
+        wind="kn",
+        rain="inch",
+        snow_depth="m",
+    )
+    one = observations(db)["kangle", 0]
+    assert one.temp_c == pytest.approx(20.0)
+    assert one.rh_pct == pytest.approx(37.3, abs=0.1)
+    assert (one.wind_kmh, one.rain_mm, one.snow_depth_cm) == (pytest.approx(18.52), pytest.approx(2.54), 5.0)
+    untold = station.post("stations/ST-1/observations", {"units": {"temp": "°C"}, "readings": [row()]})
+    assert (untold.status_code, untold.json()["errors"]) == (422, ["body: Value error, units.rh: say the unit"])
+    unknown = station.post("stations/ST-1/observations", {"units": {"temp": "warm"}, "readings": [row(0, temp=1)]})
+    assert unknown.status_code == 422
+
+
+def test_a_running_counter_becomes_amounts_in_whatever_order_it_comes(
+    db: Database, clock: FixedClock, api: Api
+) -> None:
+    counter = api.signed(token_of(db, clock, "ST-2"))
+    units = {"temp": "°C", "rain_total": "mm"}
+    totals = {-5: 100.0, -4: 100.4, -3: 100.4, -1: 0.2, 0: 0.2}  # reset between -3 and -1; -2 comes late
+
+    def put(*numbers: int) -> list[str]:
+        readings = [row(hour, temp=10.0, rain_total=totals[hour]) for hour in numbers]
+        return send(counter, *readings, station="ST-2", **units)
+
+    assert put(0, -4, -5) == ["stored"] * 3
+    assert put(-3, -1) == ["stored", "stored"]
+    totals[-2] = 101.0
+    assert put(-2) == ["stored"]
+    rain = {hour: one.rain_mm for (_, hour), one in observations(db).items()}
+    assert rain == {-5: None, -4: 0.4, -3: 0.0, -2: 0.6, -1: 0.2, 0: 0.0}
+    assert put(0, -4, -5, -2) == ["unchanged"] * 4
+    totals[-4] = 100.3
+    assert put(-4) == ["replaced"]
+    rain = {hour: one.rain_mm for (_, hour), one in observations(db).items()}
+    assert (rain[-4], rain[-3]) == (0.3, 0.1), "the hour after hangs on it too"
+
+
+def test_rain_in_the_other_form_than_configured_is_refused(
+    db: Database, clock: FixedClock, api: Api, station: Api
+) -> None:
+    wrong = station.post(
+        "stations/ST-1/observations", {"units": {"rain_total": "mm"}, "readings": [row(0, rain_total=1)]}
+    )
+    assert wrong.status_code == 422
+    assert "configured to send rain " in wrong.json()["detail"]
+    counter = api.signed(token_of(db, clock, "ST-2"))
+    assert counter.post("stations/ST-2/observations", {"units": UNITS, "readings": [row()]}).status_code == 422
+    assert rows(db, Observation) == []
+
+
+def test_a_stations_token_opens_nothing_else_and_no_other_opens_it(
+    db: Database, clock: FixedClock, api: Api, station: Api
+) -> None:
+    message = {"units": UNITS, "readings": [row()]}
+    assert station.post("stations/ST-2/observations", message).status_code == 403
+    assert api.post("stations/ST-1/observations", message).status_code == 403, "not even a duty officer's"
+    assert api.client.post("/api/v1/stations/ST-1/observations", json=message).status_code == 401
+    for path in ("zones", "danger", "incidents", "resources"):
+        assert station.get(path).status_code == 401
+    assert station.post("tokens", {"name": "another", "role": "duty_officer"}).status_code == 401
+    with db.write() as session:
+        tokens.revoke(session, clock, "logger ST-1")
+    assert station.post("stations/ST-1/observations", message).status_code == 401
+    assert rows(db, Observation) == []
+    gone = api.signed(token_of(db, clock, "ST-9"))
+    assert gone.post("stations/ST-9/observations", message).status_code == 404
+
+
+def test_tokens_of_stations_are_made_over_the_api(api: Api) -> None:
+    made = api.post("tokens", {"name": "logger", "role": "station", "station": "ST-1"})
+    assert (made.status_code, made.json()["station"]) == (201, "ST-1")
+    assert send(api.signed(made.json()["token"]), row()) == ["stored"]
+    assert api.post("tokens", {"name": "x", "role": "station", "station": "ST-9"}).status_code == 422
+    assert api.post("tokens", {"name": "x", "role": "station"}).status_code == 422
+    assert api.post("tokens", {"name": "x", "role": "viewer", "station": "ST-1"}).status_code == 422
+
+
+def test_a_token_that_is_not_good_cannot_be_revoked(db: Database, clock: FixedClock) -> None:
+    with db.write() as session, pytest.raises(Exception, match="no good token"):
+        tokens.revoke(session, clock, "nobody")
+    with db.write() as session, pytest.raises(BadInput, match="station"):
+        tokens.create(session, clock, "x", Role.STATION)
+
+
+def test_what_came_late_is_graded_again_by_a_sweep(
+    db: Database, clock: FixedClock, book: Rulebook, station: Api
+) -> None:
+    desk = Desk(db, clock, book, feeds_of("stations", "feed"), None, None)  # type: ignore[arg-type]  # nothing is sent
+    first = at(NOON.date() - timedelta(days=12)).date()
+    store(db, clock, season(book, first, NOON))
+    with db.write() as session:
+        session.add(WeatherChange(source="feed", changed_at=NOON, noted_at=NOON))
+    assert sources.regrade(desk) == 1
+    before = grades(db)["kangle"]
+    noon = NOON + HOUR  # solar noon has not come: today's hottest hour is what the station says it was
+    clock.advance(hours=4)
+    store(db, clock, season(book, first, clock.now()))
+    send(station, {"at": noon.isoformat(), "temp": 35.0, "rh": 8.0, "wind": 18.0, "rain": 0.0})
+    assert sources.regrade(desk) == 1
+    after = grades(db)["kangle"]
+    assert (after.value or 0) > (before.value or 0)
+    assert sources.regrade(desk) == 0
+    with db.read() as session:
+        status = session.exec(select(FeedStatus).where(FeedStatus.source == "stations")).one()
+    assert status.newest_valid_at == noon
+
+
+def feeds_of(*ids: str) -> list[object]:
+    from tests.service.quiet import Quiet
+
+    return [Quiet(name) for name in ids]
