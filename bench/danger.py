@@ -1,10 +1,10 @@
 """Our daily FWI System beside xclim's, in one run: CPU time, peak memory, and how true the numbers are.
 
-Every measurement is a fresh process, the two engines in turn, so that neither warms the other's caches. The weather is
-made up (the same for both); ours is timed with its range checks, flags and severity rating, which xclim's call does
-not make.
-Both get float64 and the constant start values; xclim's is called once on a few cells before, so that its compilation
-is not counted. Run it from the repository: `make bench-danger`, or `python -m bench.danger`.
+Every measurement is a fresh process, the two engines in turn; each calls three times and the quickest call counts,
+for the first pays for memory the machine has not handed out before. The weather is made up, the same for both, in
+float64. Ours is timed with its range checks, flags and severity rating, which xclim's call does not make; xclim's is
+called once on a few cells before, so that its compilation is not counted.
+Run it from the repository: `make bench-danger`.
 """
 
 import json
@@ -24,6 +24,7 @@ Floats = npt.NDArray[np.float64]
 CASES = {"365 d x 10,000": (365, 10_000), "30 d x 250,000": (30, 250_000)}
 ENGINES = ("firewatch", "xclim")
 RUNS = 5
+CALLS = 3
 FIRST = date(2025, 1, 1)
 LATITUDE = 35.5
 CHECKED_CELLS = 40
@@ -74,12 +75,15 @@ def measure(engine: str, days: int, cells: int) -> dict[str, float]:
     weather = _made_up(days, cells)
     run = {"firewatch": _firewatch, "xclim": _xclim}[engine]
     run(tuple(values[:, :8].copy() for values in weather))
-    began = time.process_time()
-    codes = run(weather)
-    cpu_s = time.process_time() - began
+    seconds = []
+    for _ in range(CALLS):
+        codes = None  # what the call before has answered is given back first
+        began = time.process_time()
+        codes = run(weather)
+        seconds.append(time.process_time() - began)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     error = _furthest(weather, codes) if engine == "firewatch" else float("nan")
-    return {"cpu_s": cpu_s, "peak_mb": peak_mb, "error": error}
+    return {"cpu_s": min(seconds), "peak_mb": peak_mb, "error": error}
 
 
 def _made_up(days: int, cells: int) -> tuple[Floats, ...]:

@@ -66,7 +66,9 @@ COVER_PCT = Limits(0.0, 100.0, Flag.COVER_MISSING)
 def believed(values: Floats, limits: Limits) -> bool:
     """Answer whether every value is there, within its limits and to be taken as it is: the quick look."""
     high = min(limits.high, 100.0) if limits is RH_PCT else limits.high
-    return bool(values.size == 0 or (values.min() >= limits.low and values.max() <= high))  # false where one is NaN
+    if not values.size:
+        return True
+    return bool(np.minimum.reduce(values) >= limits.low and np.maximum.reduce(values) <= high)  # false where one is NaN
 
 
 def checked_all(arrays: Sequence[Floats], limits: Sequence[Limits]) -> tuple[list[Floats], Bits]:

@@ -29,6 +29,7 @@ Constant = Literal["vw1985", "exact"]
 CONSTANTS: dict[str, float] = {"vw1985": 147.2, "exact": 250.0 * 59.5 / 101.0}
 
 _LN_10, _LN_100 = float(np.log(10.0)), float(np.log(100.0))
+_EXP_MINUS_10 = float(np.exp(-10.0))
 _TINY = 1e-300  # added where a logarithm is taken or a sum divides: 0 has none, its powers vanish all the same
 
 START_FFMC, START_DMC, START_DC = 85.0, 6.0, 15.0
@@ -82,11 +83,12 @@ class Room:
     ROWS = 6
 
     def __init__(self, cells: int) -> None:
-        self._rows = np.empty((self.ROWS, cells))
+        self._cells = cells
+        self._rows = list(np.empty((self.ROWS, cells)))
 
     def rows(self, cells: int) -> list[Floats]:
         """Return the rows, cut to a number of cells."""
-        return list(self._rows[:, :cells])
+        return self._rows if cells == self._cells else [row[:cells] for row in self._rows]
 
 
 def ffmc(
@@ -104,18 +106,18 @@ def ffmc(
     m, log_h, dry_end, wet_end, a, b = _rows(room, f.size)
     c = constant_value(constant)
     _moisture(f, c, m, a)
-    wet = np.flatnonzero(r > 0.5)
+    wet = _more_than(r, 0.5)
     if wet.size:
         m[wet] = _rained_on(m[wet], r[wet] - 0.5)  # (2)
     _log(h, log_h)
     _equilibria(t, h, log_h, dry_end, wet_end, a, b)
-    share = _share(h, log_h, np.flatnonzero(m < wet_end), b)  # (7a) (7b)
+    share = _share(h, log_h, (m < wet_end).nonzero()[0], b)  # (7a) (7b)
     # Between the two ends moisture stays as it is; at every humidity the end of drying is the higher one.
     np.maximum(m, wet_end, out=wet_end)
     end = np.minimum(wet_end, dry_end, out=wet_end)
     rate = dry_end
     _drying_rate(t, share, log_h, w, rate, a)  # (6a) (6b)
-    return _approached(m, end, rate, r, c, _answer(out, m), a).reshape(shape)
+    return _approached(m, end, rate, c, _answer(out, m), a).reshape(shape)
 
 
 def hourly_ffmc(
@@ -137,16 +139,16 @@ def hourly_ffmc(
     m, log_h, dry_end, wet_end, a, b = _rows(None, f.size)
     c = constant_value(constant)
     _moisture(f, c, m, a)
-    wet = np.flatnonzero(r > 0.0)
+    wet = _more_than(r, 0.0)
     m[wet] = _rained_on(m[wet], r[wet])
     _log(h, log_h)
     _equilibria(t, h, log_h, dry_end, wet_end, a, b)
-    share = _share(h, log_h, np.flatnonzero(m < wet_end), b)
+    share = _share(h, log_h, (m < wet_end).nonzero()[0], b)
     end = np.minimum(np.maximum(m, wet_end), dry_end)
     rate = dry_end
     _drying_rate(t, share, log_h, w, rate, a)
     rate *= dt * (0.0579 / 0.581)
-    return _approached(m, end, rate, r, c, _answer(None, m), a).reshape(shape)
+    return _approached(m, end, rate, c, _answer(None, m), a).reshape(shape)
 
 
 def dmc(
@@ -163,10 +165,11 @@ def dmc(
     drying, a, *_ = _rows(room, p.size)
     _at_least(t, -1.1, drying, a)
     drying += 1.1
-    drying *= np.subtract(100.0, h, out=a)
-    drying *= le
-    drying *= 1.894e-4  # 100 K of (16)
-    return _after_rain_and_drying(p, drying, r, 1.5, _duff_after_rain, _answer(out, p), a).reshape(shape)
+    np.multiply(h, -1.894e-4, out=a)
+    a += 1.894e-2
+    drying *= a
+    drying *= le  # 100 K of (16)
+    return _after_rain_and_drying(p, drying, r, 1.5, _duff_after_rain, _answer(out, p)).reshape(shape)
 
 
 def dc(
@@ -186,7 +189,7 @@ def dc(
     drying += lf
     _at_least(drying, 0.0, drying, a)  # V of (22)
     drying *= 0.5
-    return _after_rain_and_drying(d, drying, r, 2.8, _drought_after_rain, _answer(out, d), a).reshape(shape)
+    return _after_rain_and_drying(d, drying, r, 2.8, _drought_after_rain, _answer(out, d)).reshape(shape)
 
 
 def isi(
@@ -213,7 +216,7 @@ def bui(dmc: Values, dc: Values, out: Floats | None = None, room: Room | None = 
     shape, (p, d) = _cells(dmc, dc)
     share, a, *_ = _rows(room, p.size)
     np.multiply(d, 0.4, out=a)
-    duffy = np.flatnonzero(p > a)
+    duffy = (p > a).nonzero()[0]
     a += p
     a += _TINY  # P = D = 0: the index is 0
     np.multiply(d, 0.8, out=share)
@@ -235,7 +238,7 @@ def fwi(isi: Values, bui: Values, out: Floats | None = None, room: Room | None =
     np.exp(b, out=b)
     b *= 0.626
     b += 2.0  # (28a)
-    deep = np.flatnonzero(u > 80.0)
+    deep = (u > 80.0).nonzero()[0]
     if deep.size:
         b[deep] = 1000.0 / (25.0 + 108.64 * np.exp(-0.023 * u[deep]))  # (28b)
     b *= r
@@ -295,6 +298,11 @@ def _band(lat: Values, edges: tuple[float, ...]) -> Ints:
     return np.searchsorted(edges, np.atleast_1d(lat), side="left")
 
 
+def _more_than(rain_mm: Floats, least_mm: float) -> Ints:
+    """Answer the cells with more rain than that; those without a reading go with them, so that NaN stays NaN."""
+    return np.logical_not(rain_mm <= least_mm).nonzero()[0]
+
+
 def _moisture(f: Floats, c: float, m: Floats, a: Floats) -> None:
     np.subtract(101.0, f, out=m)
     m *= c
@@ -315,19 +323,18 @@ def _equilibria(t: Floats, h: Floats, log_h: Floats, dry_end: Floats, wet_end: F
     a *= np.subtract(21.1, t, out=b)
     a *= 0.18  # the term of the temperature, in both
     np.multiply(h, 0.1, out=b)
-    b -= 10.0
-    np.exp(b, out=b)  # e^((H - 100) / 10)
+    np.exp(b, out=b)
+    b *= 10.0 * _EXP_MINUS_10  # 10 e^((H - 100) / 10)
     np.multiply(log_h, 0.679, out=dry_end)
     np.exp(dry_end, out=dry_end)
     dry_end *= 0.942
     dry_end += a
-    dry_end += b
     np.multiply(log_h, 0.753, out=wet_end)
     np.exp(wet_end, out=wet_end)
     wet_end *= 0.618
     wet_end += a
-    b *= 10.0
     wet_end += b
+    b *= 1.1
     dry_end += b
 
 
@@ -347,33 +354,30 @@ def _drying_rate(t: Floats, share: Floats, log_share: Floats, w: Floats, rate: F
     a -= 1.7 * _LN_100
     np.exp(a, out=a)  # (H / 100)^1.7
     np.subtract(1.0, a, out=a)
-    a *= 0.424
-    share *= 0.01
     for _ in range(3):
-        share *= share  # (H / 100)^8 in the end
-    np.subtract(1.0, share, out=share)
-    share *= 0.0694
+        share *= share
+    share *= -1e-16 * 0.0694 / 0.424  # (H / 100)^8
+    share += 0.0694 / 0.424
     share *= np.sqrt(w, out=rate)
     a += share
     np.multiply(t, 0.0365, out=rate)
     np.exp(rate, out=rate)
-    rate *= 0.581
+    rate *= 0.424 * 0.581
     rate *= a
 
 
-def _approached(m: Floats, end: Floats, rate: Floats, rain_mm: Floats, c: float, answer: Floats, a: Floats) -> Floats:
+def _approached(m: Floats, end: Floats, rate: Floats, c: float, answer: Floats, a: Floats) -> Floats:
     """Answer the code of moisture `m` when it has gone towards its end at a rate."""
     rate *= -_LN_10
     m -= end
     m *= np.exp(rate, out=rate)
     m += end  # (8) drying, (9) wetting, else unchanged
-    np.subtract(250.0, m, out=answer)
-    answer *= 59.5
-    answer /= np.add(m, c, out=a)  # (10)
+    m += c
+    np.divide(59.5 * (250.0 + c), m, out=answer)
+    answer -= 59.5  # (10), 59.5 (250 - m) / (C + m), with a term less
     _at_least(answer, 0.0, answer, a)
     a.fill(101.0)
-    np.minimum(answer, a, out=answer)
-    return _with_nan_of(rain_mm, answer, a)
+    return np.minimum(answer, a, out=answer)
 
 
 def _after_rain_and_drying(
@@ -383,17 +387,14 @@ def _after_rain_and_drying(
     least_mm: float,
     after_rain: Callable[[Floats, Floats], Floats],
     answer: Floats,
-    a: Floats,
 ) -> Floats:
     """Answer a slow code: lowered by rain of more than `least_mm`, then raised by the day's drying; (17) and (23)."""
-    wet = np.flatnonzero(rain_mm > least_mm)
+    wet = _more_than(rain_mm, least_mm)
     lowered = after_rain(before[wet], rain_mm[wet]) if wet.size else None
-    if answer is not before:
-        np.copyto(answer, before)
+    np.add(before, drying, out=answer)
     if lowered is not None:
-        answer[wet] = lowered
-    answer += drying
-    return _with_nan_of(rain_mm, answer, a)
+        answer[wet] = lowered + drying[wet]
+    return answer
 
 
 def _duff_after_rain(p: Floats, rain_mm: Floats) -> Floats:
@@ -401,7 +402,7 @@ def _duff_after_rain(p: Floats, rain_mm: Floats) -> Floats:
     # (12) in the form with 280 e^(-0.023 P): the printed table of the report agrees with this one.
     m = 20.0 + 280.0 * np.exp(-0.023 * p)
     slope = 100.0 / (0.5 + 0.3 * p)  # (13a)
-    deep = np.flatnonzero(p > 33.0)
+    deep = (p > 33.0).nonzero()[0]
     if deep.size:
         log_p = np.log(p[deep])
         slope[deep] = np.where(p[deep] <= 65.0, 14.0 - 1.3 * log_p, 6.2 * log_p - 17.2)  # (13b) (13c)
@@ -412,9 +413,3 @@ def _duff_after_rain(p: Floats, rain_mm: Floats) -> Floats:
 def _drought_after_rain(d: Floats, rain_mm: Floats) -> Floats:
     stored = 800.0 * np.exp(-d / 400.0) + 3.937 * (0.83 * rain_mm - 1.27)  # (18) (19) (20)
     return np.maximum(400.0 * np.log(800.0 / stored), 0.0)  # (21)
-
-
-def _with_nan_of(rain_mm: Floats, answer: Floats, a: Floats) -> Floats:
-    """Answer NaN where the rain is: the branches on rain alone would swallow it."""
-    answer += np.multiply(rain_mm, 0.0, out=a)
-    return answer

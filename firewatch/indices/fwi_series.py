@@ -135,24 +135,23 @@ def daily(
     fwi.constant_value(constant)  # an unknown name is refused here, also for no days
     if max_gap_days < 0:
         raise BadInput(f"max_gap_days: {max_gap_days} is below 0")
-    # Blocks of cells one after the other, each through all its days: what a step works with stays in the cache.
     codes, flags = np.empty((7, days, cells)), np.zeros((days, cells), dtype=np.uint32)
-    blocks = max(1, -(-cells // BLOCK_CELLS))
-    size = -(-cells // blocks)
-    room = fwi.Room(size)
-    for first in range(0, cells, max(1, size)):
-        block = slice(first, first + size)
-        places = {
-            m: _Place(constant, fwi.day_length(lats[block], m), fwi.drying_factor(lats[block], m), max_gap_days)
-            for m in set(months)
-        }
-        chain = _Chain(_cut(state, block), room)
-        for day, m in enumerate(months):
-            chain.step(
-                _Weather(*(values[day, block] for values in weather)),
-                places[m],
-                _Answers._make([*codes[:, day, block], flags[day, block]]),
-            )
+    # A day goes through its cells by blocks, so that what a step works with stays in the cache.
+    blocks = _blocks(cells)
+    room = fwi.Room(max((block.stop - block.start for block in blocks), default=0))
+    chains = [_Chain(_cut(state, block), room) for block in blocks]
+    places = {
+        m: [
+            _Place(constant, fwi.day_length(lats[block], m), fwi.drying_factor(lats[block], m), max_gap_days)
+            for block in blocks
+        ]
+        for m in set(months)
+    }
+    for day, m in enumerate(months):
+        for block, chain, place in zip(blocks, chains, places[m], strict=True):
+            rows = _Answers._make([*codes[:, day, block], flags[day, block]])
+            chain.step(_Weather(*(values[day, block] for values in weather)), place, rows)
+    for block, chain in zip(blocks, chains, strict=True):
         _put(state, block, chain.state)
     ffmc, dmc, dc, isi, bui, index, dsr = codes
     return FwiDays(ffmc, dmc, dc, isi, bui, index, dsr, flags, state)
@@ -244,6 +243,12 @@ class _Chain:
 
 _LIMITS = (TEMP_C, RH_PCT, WIND_KMH, RAIN_MM)
 _INCOMPLETE = int(Flag.TEMP_MISSING | Flag.RH_MISSING | Flag.WIND_MISSING | Flag.RAIN_MISSING)
+
+
+def _blocks(cells: int) -> list[slice]:
+    """Cut the cells into blocks as equal as they come."""
+    number = -(-cells // BLOCK_CELLS)
+    return [slice(cells * n // number, cells * (n + 1) // number) for n in range(number)]
 
 
 def _is_settled(state: FwiState) -> bool:
