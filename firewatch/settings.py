@@ -53,8 +53,18 @@ class Settings(BaseSettings):
     open_meteo_url: AnyHttpUrl = Field(
         AnyHttpUrl("https://api.open-meteo.com"), description="Base address of Open-Meteo's forecast service"
     )
+    open_meteo_ensemble_url: AnyHttpUrl = Field(
+        AnyHttpUrl("https://ensemble-api.open-meteo.com"), description="Base address of Open-Meteo's ensemble service"
+    )
     met_norway_url: AnyHttpUrl = Field(
         AnyHttpUrl("https://api.met.no"), description="Base address of MET Norway's weather service"
+    )
+
+    firms_url: AnyHttpUrl = Field(
+        AnyHttpUrl("https://firms.modaps.eosdis.nasa.gov"), description="Base address of NASA FIRMS (hot spots)"
+    )
+    firms_key: Annotated[SecretStr, Field(pattern=r"^[0-9A-Za-z]{8,64}$")] | None = Field(
+        None, description="MAP_KEY of NASA FIRMS; not set: no hot spots are asked for"
     )
 
     sms_channel: Literal["console", "twilio"] = Field("console", description="How text messages leave")

@@ -6,28 +6,18 @@ answer that has changed its mind replaces the value in place (`ingest.store`). S
 forecast beats an older one, and within this source an analysis, always the newest issue of its hour, beats them all.
 """
 
-import json
-import threading
-import time
-from collections import deque
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta, timezone
-from math import ceil
-from typing import Any, NoReturn
+from datetime import UTC, datetime
+from typing import Any
 
-import httpx
-import stamina
-
-from firewatch.adapters import answers
+from firewatch.adapters.open_meteo_service import Service, column, places_of, times
 from firewatch.errors import BadInput
 from firewatch.rulebook.weather import OpenMeteoFeed
 from firewatch.weather.feeds import FeedDown, Payload, Point, Reading, WeatherFeed
 from firewatch.weather.models import ValueKind
-from firewatch.weather.units import conversion, rh_from_dew_point
+from firewatch.weather.units import rh_from_dew_point
 
 MOST_PAST_DAYS = 92
-MOST_PAYLOADS = 20
-"""Answers that wait for whoever keeps them; older ones are let go."""
 
 # Ten variables or fewer count as one request. The order is that of the request.
 VARIABLES: Mapping[str, str] = {
@@ -45,7 +35,7 @@ Values = dict[str, list[float | None]]
 
 
 class OpenMeteo(WeatherFeed):
-    """The feed. One request at a time; retries only what may pass, and never sooner than the service asks for."""
+    """The feed: one request for all points."""
 
     def __init__(
         self,
@@ -60,41 +50,20 @@ class OpenMeteo(WeatherFeed):
         self.kind: str = "open_meteo"
         self.note: str = ""
         self._rules = rules
-        self._url = f"{base_url.rstrip('/')}/v1/forecast"
-        self._timeout_seconds = timeout_seconds
-        self._longest_wait_seconds = longest_wait_seconds
-        self._lock = threading.Lock()
-        self._payloads: deque[Payload] = deque(maxlen=MOST_PAYLOADS)
-        self._quiet_until = 0.0  # on the machine's monotonic clock
-        self._retry = stamina.RetryingCaller(
-            attempts=attempts,
-            timeout=None,
-            wait_initial=first_wait_seconds,
-            wait_max=longest_wait_seconds,
-            wait_jitter=first_wait_seconds,
-        ).on(answers.worth_another_try)
+        url = f"{base_url.rstrip('/')}/v1/forecast"
+        self._service = Service(url, timeout_seconds, attempts, first_wait_seconds, longest_wait_seconds)
 
     def fetch(self, points: Sequence[Point], since: datetime | None, now: datetime) -> list[Reading]:
         """Return all hours from the days asked for to the end of the forecast. Raises FeedDown."""
-        with self._lock:
-            self._keep_quiet()
-            timeout = httpx.Timeout(self._timeout_seconds)
-            with httpx.Client(timeout=timeout, headers={"User-Agent": "firewatch"}) as client:
-                document = self._retry(self._ask, client, self._query(points, since, now))
-        return parse(document, points, now)
+        return parse(self._service.ask(self._query(points, since, now)), points, now)
 
     def payloads(self) -> list[Payload]:
         """Hand over what came over the wire."""
-        with self._lock:
-            taken = list(self._payloads)
-            self._payloads.clear()
-        return taken
+        return self._service.payloads()
 
     def _query(self, points: Sequence[Point], since: datetime | None, now: datetime) -> dict[str, str]:
         return {
-            "latitude": ",".join(f"{point.lat:.4f}" for point in points),
-            "longitude": ",".join(f"{point.lon:.4f}" for point in points),
-            "elevation": ",".join(f"{point.elevation_m:.0f}" for point in points),
+            **places_of(points),
             "hourly": ",".join(VARIABLES),
             "wind_speed_unit": "ms",
             "timezone": "UTC",
@@ -108,37 +77,6 @@ class OpenMeteo(WeatherFeed):
         # The service counts whole days of UTC back from today.
         gap_days = (now.astimezone(UTC).date() - since.astimezone(UTC).date()).days
         return min(max(self._rules.past_days, gap_days), MOST_PAST_DAYS)
-
-    def _keep_quiet(self) -> None:
-        left = self._quiet_until - time.monotonic()
-        if left > 0:
-            raise FeedDown(f"asked to wait another {ceil(left)} s")
-
-    def _ask(self, client: httpx.Client, query: Mapping[str, str]) -> Any:  # noqa: ANN401 - a JSON document
-        response = answers.get(client, self._url, query)
-        self._payloads.append(answers.payload(response))
-        if response.status_code != httpx.codes.OK:
-            self._refuse(response)
-        return answers.document(response)
-
-    def _refuse(self, response: httpx.Response) -> NoReturn:
-        message = f"HTTP {response.status_code}{_reason(response)}"
-        if response.status_code != httpx.codes.TOO_MANY_REQUESTS and not response.is_server_error:
-            raise FeedDown(message)
-        wait_seconds = answers.retry_after_seconds(response)
-        if wait_seconds is not None and wait_seconds > self._longest_wait_seconds:
-            # Too long to hold a job for: this fetch fails now, and later ones stay silent until then.
-            self._quiet_until = time.monotonic() + wait_seconds
-            raise FeedDown(f"{message}; asks to wait {ceil(wait_seconds)} s")
-        raise answers.AskAgain(message, wait_seconds)
-
-
-def _reason(response: httpx.Response) -> str:
-    try:
-        reason = json.loads(response.content)["reason"]
-    except (ValueError, KeyError, TypeError):
-        return ""
-    return f": {reason[:200]}" if isinstance(reason, str) else ""
 
 
 def parse(
@@ -165,35 +103,14 @@ def _readings(place: Any, point: Point, now: datetime, variables: Mapping[str, s
     try:
         if "reason" in place:
             raise FeedDown(str(place["reason"])[:200])
-        times = _times(place)
+        instants = times(place)
         units, hourly = place["hourly_units"], place["hourly"]
-        values = {name: _column(hourly[key], units[key], name, len(times)) for key, name in variables.items()}
+        values = {name: column(hourly[key], units[key], name, len(instants)) for key, name in variables.items()}
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise FeedDown(f"answered half or in another shape ({type(error).__name__}: {str(error)[:80]})") from None
     except BadInput as error:
         raise FeedDown(str(error)) from None
-    return _hours(point, now, _model(place), times, values)
-
-
-def _times(place: Mapping[str, Any]) -> list[datetime]:
-    if place["hourly_units"]["time"] != "iso8601":
-        raise BadInput(f"time in {place['hourly_units']['time']!r}: not a known unit")
-    # Times come without offset, in the zone of the declared offset; we ask for UTC.
-    zone = timezone(timedelta(seconds=place["utc_offset_seconds"]))
-    return [datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC) for text in place["hourly"]["time"]]
-
-
-def _column(cells: Sequence[Any], unit: str, quantity: str, count: int) -> list[float | None]:
-    if len(cells) != count:
-        raise ValueError(f"{len(cells)} of {count} hours of {quantity}")
-    ours = conversion(quantity, unit)
-    return [None if cell is None else ours(_number(cell)) for cell in cells]
-
-
-def _number(cell: object) -> float:
-    if isinstance(cell, bool) or not isinstance(cell, int | float):
-        raise TypeError(f"{str(cell)[:20]!r} is not a number")
-    return float(cell)
+    return _hours(point, now, _model(place), instants, values)
 
 
 def _model(place: Mapping[str, Any]) -> str:

@@ -25,7 +25,9 @@ from firewatch.rulebook.alliance import (
 )
 from firewatch.rulebook.danger import Danger
 from firewatch.rulebook.dispatch import Dispatch
+from firewatch.rulebook.hotspots import Hotspots
 from firewatch.rulebook.messages import Messages
+from firewatch.rulebook.outlook import Outlook
 from firewatch.rulebook.warnings import Warnings
 from firewatch.rulebook.weather import Weather
 
@@ -49,6 +51,8 @@ class Rulebook:
     dispatch: Dispatch
     messages: Messages
     warnings: Warnings
+    outlook: Outlook
+    hotspots: Hotspots
 
     @cached_property
     def points(self) -> dict[str, WeatherPoint]:
@@ -84,6 +88,8 @@ def read_rulebook(folder: Path) -> Rulebook:
         dispatch=_toml(folder / "dispatch.toml", Dispatch),
         messages=_toml(folder / "messages.toml", Messages),
         warnings=_optional(folder / "warnings.toml", Warnings),
+        outlook=_optional(folder / "outlook.toml", Outlook),
+        hotspots=_optional(folder / "hotspots.toml", Hotspots),
     )
     _cross_check(book)
     return book

@@ -48,7 +48,7 @@ def test_one_request_for_all_points_in_our_units(fake: FakeOpenMeteo) -> None:
     assert query["elevation"] == "2400,2600,2900"
     assert (query["wind_speed_unit"], query["timezone"]) == ("ms", "UTC")
     assert len(query["hourly"].split(",")) <= 10
-    assert len(readings) == 3 * (3 + 3) * 24
+    assert len(readings) == 3 * (3 + 9) * 24
     reading = at(readings, "forest-2", datetime(2026, 3, 31, 8, tzinfo=UTC))
     assert reading.temp_c == pytest.approx(10 + 8 + 1.1)
     assert reading.wind_kmh == pytest.approx(28, abs=0.02)  # the service rounds its m/s
@@ -65,7 +65,7 @@ def test_hours_up_to_now_are_analysed_and_later_ones_forecast(fake: FakeOpenMete
     known, coming = at(readings, "forest-1", hour), at(readings, "forest-1", hour + timedelta(hours=1))
     assert (known.kind, known.issued_at) == (ValueKind.ANALYSED, hour)
     assert (coming.kind, coming.issued_at) == (ValueKind.FORECAST, hour)
-    assert readings[-1].valid_at == datetime(2026, 4, 3, 23, tzinfo=UTC)
+    assert readings[-1].valid_at == datetime(2026, 4, 9, 23, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_retry_after_may_be_a_date(fake: FakeOpenMeteo) -> None:
         ("half_json", 1, "not JSON, or half"),
         ("garbled", 1, r"^no usable answer \(DecodingError\)$"),
         ("fewer", 1, "2 places, asked for 3"),
-        ("uneven", 1, "143 of 144 hours of rain_mm"),
+        ("uneven", 1, "287 of 288 hours of rain_mm"),
         ("unit", 1, "wind_kmh in 'Bft'"),
         ("not_a_number", 1, "not JSON"),
     ],

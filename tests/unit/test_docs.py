@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from firewatch.__main__ import main
 from firewatch.registry import metadata
-from firewatch.rulebook import alliance, danger, dispatch, messages, warnings, weather
+from firewatch.rulebook import alliance, danger, dispatch, messages, outlook, warnings, weather
 from firewatch.settings import PREFIX, Settings, read_settings
 from tests.rulebook_tables import TABLES
 
@@ -111,6 +111,7 @@ KEYS: dict[str, type[BaseModel]] = {
     "dispatch.toml": dispatch.Dispatch,
     "a run card": dispatch.RunCard,
     "messages.toml": messages.Messages,
+    "outlook.toml": outlook.Outlook,
     "warnings.toml": warnings.Warnings,
 }
 GEOMETRY = "polygons"  # of a zone: it comes from the GeoJSON geometry, not from a key
