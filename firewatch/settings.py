@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     firms_url: AnyHttpUrl = Field(
         AnyHttpUrl("https://firms.modaps.eosdis.nasa.gov"), description="Base address of NASA FIRMS (hot spots)"
     )
-    firms_key: Annotated[SecretStr, Field(pattern=r"^[0-9A-Za-z]{8,64}$")] | None = Field(
+    firms_key: Secret | None = Field(
         None, description="MAP_KEY of NASA FIRMS; not set: no hot spots are asked for"
     )
 
@@ -79,6 +79,14 @@ class Settings(BaseSettings):
         if url is not None and not url.get_secret_value().startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("needs to begin with sqlite:/// or postgresql+psycopg://")
         return url
+
+    @field_validator("firms_key")
+    @classmethod
+    def _map_key(cls, key: SecretStr | None) -> SecretStr | None:
+        # It becomes a part of an address: nothing else may.
+        if key is not None and not re.fullmatch(r"[0-9A-Za-z]{8,64}", key.get_secret_value()):
+            raise ValueError("needs to be the MAP_KEY of NASA FIRMS: 8 to 64 letters and digits")
+        return key
 
     @field_validator("twilio_from")
     @classmethod

@@ -184,8 +184,12 @@ def _joined(session: Session, book: Rulebook, report: NewReport, at: datetime) -
 
 
 def _near(session: Session, book: Rulebook, lat: float, lon: float, at: datetime) -> list[matching.Near]:
-    """Return the incidents that opened near here and now: later reports do not widen what a fire draws in."""
     rules = book.dispatch
+    return matching.near(lat, lon, at, burning(session), rules.same_fire_km, rules.same_fire_minutes)
+
+
+def burning(session: Session) -> list[matching.Sighting]:
+    """Return where and when the fires that burn were first seen: later reports do not widen what a fire draws in."""
     first = select(func.min(FireReport.id)).group_by(col(FireReport.incident_id))
     query = (
         select(Incident, FireReport.reported_at)
@@ -193,12 +197,11 @@ def _near(session: Session, book: Rulebook, lat: float, lon: float, at: datetime
         .where(col(Incident.state).in_(sorted(lifecycle.BURNING)), col(FireReport.id).in_(first))
     )
     # A report may be entered long after the fire was seen: either time will do.
-    sightings = [
+    return [
         matching.Sighting(progress.number_of(fire), fire.lat, fire.lon, seen_at)
         for fire, reported_at in session.exec(query)
         for seen_at in (fire.opened_at, reported_at)
     ]
-    return matching.near(lat, lon, at, sightings, rules.same_fire_km, rules.same_fire_minutes)
 
 
 def _open(session: Session, clock: Clock, book: Rulebook, lat: float, lon: float, finder: str | None) -> Incident:

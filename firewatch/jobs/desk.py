@@ -6,9 +6,11 @@ from datetime import datetime
 
 from firewatch.clock import Clock
 from firewatch.db import Database
+from firewatch.hotspots.feed import HotspotFeed
 from firewatch.jobs.schedule import Schedule
 from firewatch.messaging.chase import Chaser
 from firewatch.messaging.sender import Sender
+from firewatch.outlook.members import Ensemble
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather.feeds import WeatherFeed
 
@@ -23,6 +25,10 @@ class Desk:
     feeds: Sequence[WeatherFeed]
     sender: Sender
     chaser: Chaser
+    ensemble: Ensemble | None = None
+    """Asked with each issue of the outlook; None tells no probability."""
+    hotspots: Sequence[HotspotFeed] = ()
+    """Data sets of hot spots that are polled; none without a key."""
 
     @property
     def sources(self) -> list[str]:

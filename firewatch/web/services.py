@@ -7,6 +7,7 @@ from firewatch.access.sessions import SignInThrottle
 from firewatch.clock import Clock
 from firewatch.db import Database
 from firewatch.rulebook.read import Rulebook
+from firewatch.weather.freshness import Source
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,13 @@ class Services:
     """Label of weather that is made up or replayed; stands on every page. Empty when the weather is real."""
     demo: bool = False
     sms_channel: str = "console"
+    hotspots_on: bool = False
+    """Whether satellites' hot spots are asked for: that takes a key."""
     secure_cookies: bool = False
     jobs: Sequence[str] = ()
     """Names of the scheduled jobs and sweeps, in the order in which they are shown."""
     wake: Callable[[], None] = lambda: None
     """Have due work looked for at once, after a commit; without it the next tick finds the same."""
+    sources: Sequence[Source] = ()
+    """The feeds at work, the preferred first; empty: those of the rulebook."""
     throttle: SignInThrottle = field(default_factory=SignInThrottle)
