@@ -5,20 +5,17 @@ is small), so that a complaint about the last line leaves no half a table behind
 does not grow with the file.
 """
 
-import contextlib
 import csv
-import itertools
 import math
-import shutil
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TextIO, cast
+from typing import TextIO
 
 import numpy as np
 
+from firewatch.danger.csv_steps import BLOCK_ROWS, answer_to, blocks, days_between, named, spelt
 from firewatch.danger.csv_table import Row, Source, opened, read_table
 from firewatch.indices import fwi_series, lyt1172
 from firewatch.indices.checks import Flag, flag_names
@@ -29,8 +26,7 @@ FWI_COLUMNS = ("long", "lat", "yr", "mon", "day", "temp", "rh", "ws", "prec")
 FWI_ANSWERS = ("ffmc", "dmc", "dc", "isi", "bui", "fwi", "dsr")
 LYT_COLUMNS = ("date", "tmax_c", "rhmin_pct", "rain_mm", "windmax_ms", "green_pct", "snow_pct")
 
-_BLOCK_ROWS = 20_000
-_IN_MEMORY_BYTES = 16_000_000
+_BLOCK_ROWS = BLOCK_ROWS
 _NAN = math.nan
 _NO_WEATHER = (_NAN, _NAN, _NAN, _NAN)
 
@@ -45,11 +41,11 @@ def fwi_file(source: Source, out: TextIO, constant: str = "vw1985") -> None:
     days out of order and double days among it; then nothing is written.
     """
     chains: dict[str, _Chain] = {}
-    with opened(source) as stream, _answer(out) as answer:
+    with opened(source) as stream, answer_to(out) as answer:
         table = read_table(stream, FWI_COLUMNS, ("id",))
         writer = csv.writer(answer, lineterminator="\n")
         writer.writerow([*table.header, *FWI_ANSWERS, "flags"])
-        for rows in _blocks(table.rows):
+        for rows in blocks(table.rows, _BLOCK_ROWS):
             for place, row in enumerate(rows):
                 _add(chains, row, place)
             answers = _run(chains.values(), len(rows), constant)
@@ -63,7 +59,7 @@ def lyt1172_file(source: Source, out: TextIO, after_day_8: AfterDay8 = "plus5") 
     gets two blanks. BadInput as in `fwi_file`.
     """
     state = LytState()
-    with opened(source) as stream, _answer(out) as answer:
+    with opened(source) as stream, answer_to(out) as answer:
         table = read_table(stream, LYT_COLUMNS)
         writer = csv.writer(answer, lineterminator="\n")
         writer.writerow([*table.header, "htz", "grade"])
@@ -100,9 +96,9 @@ def _add(chains: dict[str, _Chain], row: Row, place: int) -> None:
         row.within("long", -180.0, 360.0)
     chain = chains.setdefault(name, _Chain(lat))
     if lat != chain.lat:
-        raise row.bad(f"lat {lat:g} after {chain.lat:g} for the same station{_named(name)}")
+        raise row.bad(f"lat {lat:g} after {chain.lat:g} for the same station{named(name)}")
     on = row.day("yr", "mon", "day")
-    skipped = _days_between(row, chain.last_on, on, _named(name)) - 1
+    skipped = days_between(row, chain.last_on, on, named(name)) - 1
     # More than the longest bridge is lost in any case: no need to walk through every day of it.
     for days_back in range(min(skipped, MAX_GAP_DAYS + 1), 0, -1):
         chain.months.append((on - timedelta(days_back)).month)
@@ -130,7 +126,7 @@ def _run(chains: Iterable[_Chain], rows: int, constant: str) -> list[list[str]]:
         for cell, chain in enumerate(group):
             for place, day, skipped in chain.places:
                 bits = int(days.flags[day, cell]) | (Flag.GAP_BEFORE if skipped else 0)
-                answers[place] = [*map(_spelt, codes[day, cell].tolist()), flag_names(bits)]
+                answers[place] = [*map(spelt, codes[day, cell].tolist()), flag_names(bits)]
             chain.go_on_from(days.state.at(cell))
     return answers
 
@@ -141,7 +137,7 @@ def _runs_of_days(rows: Iterable[Row]) -> Iterator[tuple[int, list[Row]]]:
     skipped, last_on = 0, None
     for row in rows:
         on = row.iso_day("date")
-        absent = _days_between(row, last_on, on) - 1
+        absent = days_between(row, last_on, on) - 1
         last_on = on
         if run and (absent or len(run) == _BLOCK_ROWS):
             yield skipped, run
@@ -149,35 +145,3 @@ def _runs_of_days(rows: Iterable[Row]) -> Iterator[tuple[int, list[Row]]]:
         run.append(row)
     if run:
         yield skipped, run
-
-
-def _days_between(row: Row, last_on: date | None, on: date, whose: str = "") -> int:
-    """Answer how many days after the last row this one is (1 for the first row); BadInput unless it is later."""
-    days = (on - last_on).days if last_on else 1
-    if days == 0:
-        raise row.bad(f"{on} stands there twice{whose}")
-    if days < 0:
-        raise row.bad(f"{on} comes after {last_on}{whose}: the days must be in order")
-    return days
-
-
-def _named(chain: str) -> str:
-    return f" (id {chain})" if chain else ""
-
-
-def _spelt(value: float) -> str:
-    return "" if math.isnan(value) else repr(value)
-
-
-def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while block := list(itertools.islice(rows, _BLOCK_ROWS)):
-        yield block
-
-
-@contextlib.contextmanager
-def _answer(out: TextIO) -> Iterator[TextIO]:
-    """Give a place to write whose text reaches `out` when the block ends well."""
-    with tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES, "w+", encoding="utf-8", newline="") as waiting:
-        yield cast("TextIO", waiting)
-        waiting.seek(0)
-        shutil.copyfileobj(waiting, out)

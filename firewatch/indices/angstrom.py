@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firewatch.indices.checks import RH_PCT, TEMP_C, Bits, Flag, Floats, checked_all, mark
-from firewatch.indices.inputs import classed, days_and_cells
+from firewatch.indices.inputs import classed, days_and_cells, one_nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class AngstromDays:
 def daily(temp_c: npt.ArrayLike, rh_pct: npt.ArrayLike) -> AngstromDays:
     """Answer the index of days of weather of shape (days, cells), NaN where missing; BadInput for other shapes."""
     (t, h), flags = checked_all(days_and_cells(temp_c=temp_c, rh_pct=rh_pct), (TEMP_C, RH_PCT))
-    index = h / 20.0 + (27.0 - t) / 10.0
+    index = one_nan(h / 20.0 + (27.0 - t) / 10.0)
     return AngstromDays(index, danger_class(index), flags | mark(np.isnan(index), Flag.NO_VALUE))
 
 

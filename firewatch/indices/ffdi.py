@@ -32,7 +32,7 @@ from firewatch.indices.checks import (
     floats,
     mark,
 )
-from firewatch.indices.inputs import MAX_GAP_DAYS, classed, days_and_cells
+from firewatch.indices.inputs import MAX_GAP_DAYS, classed, days_and_cells, one_nan
 from firewatch.indices.kbdi import FINKELE, KbdiState
 
 WINDOW_DAYS = 20  # rain longer ago no longer wets the litter
@@ -100,8 +100,7 @@ def daily(
 def index(drought_factor: Floats, temp_c: Floats, rh_pct: Floats, wind_kmh: Floats) -> Floats:
     """Answer the Mark 5 index of a drought factor (0–10) and an hour's weather; NaN in any input gives NaN."""
     weather = np.exp(-0.450 - 0.0345 * rh_pct + 0.0338 * temp_c + 0.0234 * wind_kmh)
-    danger: Floats = 2.0 * weather * drought_factor**0.987  # e^(0.987 ln D), and 0 for D = 0
-    return danger
+    return one_nan(2.0 * weather * drought_factor**0.987)  # the power is e^(0.987 ln D), and 0 for D = 0
 
 
 def rating(ffdi: Floats) -> npt.NDArray[np.uint8]:
@@ -117,7 +116,7 @@ def drought_factor(deficit_mm: Floats, rain_mm: Floats) -> Floats:
     """
     wetness = np.minimum(_of_rain(np.nan_to_num(rain_mm)), _of_soil(deficit_mm))
     fine = (41.0 * wetness**2 + wetness) / (40.0 * wetness**2 + wetness + 1.0)
-    return np.minimum(10.5 * (1.0 - np.exp(-(deficit_mm + 30.0) / 40.0)) * fine, 10.0)
+    return one_nan(np.minimum(10.5 * (1.0 - np.exp(-(deficit_mm + 30.0) / 40.0)) * fine, 10.0))
 
 
 def _of_rain(rain_mm: Floats) -> Floats:

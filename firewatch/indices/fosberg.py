@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firewatch.indices.checks import RH_PCT, TEMP_C, WIND_KMH, Bits, Flag, Floats, checked_all, mark
-from firewatch.indices.inputs import days_and_cells
+from firewatch.indices.inputs import days_and_cells, one_nan
 
 _KM_PER_MILE = 1.609344
 
@@ -54,4 +54,4 @@ def of_moisture(moisture_pct: Floats, wind_kmh: Floats) -> Floats:
     share = np.clip(moisture_pct / 30.0, 0.0, 1.0)  # at 30 % and more nothing burns
     damping = 1.0 - 2.0 * share + 1.5 * share**2 - 0.5 * share**3
     mph = wind_kmh / _KM_PER_MILE
-    return np.minimum(damping * np.sqrt(1.0 + mph**2) / 0.3002, 100.0)
+    return one_nan(np.minimum(damping * np.sqrt(1.0 + mph**2) / 0.3002, 100.0))

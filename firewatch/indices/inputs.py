@@ -51,13 +51,11 @@ def days_and_cells(**inputs: npt.ArrayLike) -> list[Floats]:
     return [spread(name, values, shape) for name, values in arrays.items()]
 
 
-def state_row(
-    name: str, values: npt.ArrayLike, cells: int, low: float, high: float, *, missing: bool = False
-) -> Floats:
-    """Answer a field of a state spread over the cells; BadInput when out of range or NaN without leave."""
-    row = spread(f"start.{name}", floats(f"start.{name}", values), (cells,))
+def cell_row(name: str, values: npt.ArrayLike, cells: int, low: float, high: float, *, missing: bool = False) -> Floats:
+    """Answer numbers of places or of a state spread over the cells; BadInput when out of range or NaN without leave."""
+    row = spread(name, floats(name, values), (cells,))
     if not ((row >= low) & (row <= high) | (missing & np.isnan(row))).all():
-        raise BadInput(f"start.{name}: a value is missing or outside {low:g} to {high:g}")
+        raise BadInput(f"{name}: a value is missing or outside {low:g} to {high:g}")
     return row
 
 
@@ -71,6 +69,11 @@ def longest_bridge(max_gap_days: int) -> int:
 def or_last(values: Floats, last: Floats) -> Floats:
     """Answer the values, and the last valid one where missing."""
     return np.where(np.isnan(values), last, values)
+
+
+def one_nan(values: Floats) -> Floats:
+    """Answer the values with NaN of one kind: arithmetic gives it either sign, and equal days shall have equal bits."""
+    return np.where(np.isnan(values), np.nan, values)
 
 
 def classed(values: Floats, first_of_class: tuple[float, ...]) -> npt.NDArray[np.uint8]:

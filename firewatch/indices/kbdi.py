@@ -27,17 +27,17 @@ from firewatch.indices.checks import RAIN_MM, TEMP_C, Bits, Flag, Floats, Ints, 
 from firewatch.indices.inputs import (
     MAX_GAP_DAYS,
     cell_of,
+    cell_row,
     day_in_gap,
     days_and_cells,
     longest_bridge,
     or_last,
-    state_row,
 )
 
 SATURATED, FULL_MM = 0.0, 203.2  # 8 in
 POINTS_PER_MM = 800.0 / FULL_MM  # the scale of 1968 counts hundredths of an inch
 SPIN_UP_DAYS = 365
-_MOST_ANNUAL_MM = 15_000.0  # the wettest places on earth have about 12 000
+ANNUAL_MM = (1.0, 15_000.0)  # the range believed; the wettest places on earth have about 12 000
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def daily(
     """
     weather = days_and_cells(tmax_c=tmax_c, rain_mm=rain_mm)
     days, cells = weather[0].shape
-    annual = state_row("annual_rain_mm", annual_rain_mm, cells, 1.0, _MOST_ANNUAL_MM)
+    annual = cell_row("annual_rain_mm", annual_rain_mm, cells, *ANNUAL_MM)
     longest_bridge(max_gap_days)
     state = _spread(start, cells, form)
     (t, r), flags = checked_all(weather, (TEMP_C, RAIN_MM))
@@ -152,11 +152,11 @@ def _spread(state: KbdiState, cells: int, form: Form) -> KbdiState:
     if form.full_mm > FULL_MM:
         raise BadInput(f"form.full_mm: {form.full_mm:g} is above {FULL_MM:g}")
     return KbdiState(
-        kbdi_mm=state_row("kbdi_mm", state.kbdi_mm, cells, 0.0, form.full_mm),
-        spell_mm=state_row("spell_mm", state.spell_mm, cells, 0.0, math.inf),
-        tmax_c=state_row("tmax_c", state.tmax_c, cells, TEMP_C.low, TEMP_C.high, missing=True),
-        gap_days=state_row("gap_days", state.gap_days, cells, 0, 1e9).astype(np.int64),
-        spin_up_left=state_row("spin_up_left", state.spin_up_left, cells, 0, 1e9).astype(np.int64),
+        kbdi_mm=cell_row("start.kbdi_mm", state.kbdi_mm, cells, 0.0, form.full_mm),
+        spell_mm=cell_row("start.spell_mm", state.spell_mm, cells, 0.0, math.inf),
+        tmax_c=cell_row("start.tmax_c", state.tmax_c, cells, TEMP_C.low, TEMP_C.high, missing=True),
+        gap_days=cell_row("start.gap_days", state.gap_days, cells, 0, 1e9).astype(np.int64),
+        spin_up_left=cell_row("start.spin_up_left", state.spin_up_left, cells, 0, 1e9).astype(np.int64),
     )
 
 

@@ -23,12 +23,12 @@ from firewatch.indices.checks import RAIN_MM, RH_PCT, TEMP_C, Bits, Bools, Flag,
 from firewatch.indices.inputs import (
     MAX_GAP_DAYS,
     cell_of,
+    cell_row,
     classed,
     day_in_gap,
     days_and_cells,
     longest_bridge,
     or_last,
-    state_row,
 )
 
 RESET_MM = 3.0
@@ -123,12 +123,12 @@ def _step(
 
 def _spread(state: NesterovState, cells: int) -> NesterovState:
     return NesterovState(
-        nesterov=state_row("nesterov", state.nesterov, cells, 0.0, 1e12),
-        temp_c=state_row("temp_c", state.temp_c, cells, TEMP_C.low, TEMP_C.high, missing=True),
-        rh_pct=state_row("rh_pct", state.rh_pct, cells, 0.0, 100.0, missing=True),
-        gap_days=state_row("gap_days", state.gap_days, cells, 0, 1e9).astype(np.int64),
-        at_least=state_row("at_least", state.at_least, cells, 0, 1) != 0.0,
-        rain_gap=state_row("rain_gap", state.rain_gap, cells, 0, 1) != 0.0,
+        nesterov=cell_row("start.nesterov", state.nesterov, cells, 0.0, 1e12),
+        temp_c=cell_row("start.temp_c", state.temp_c, cells, TEMP_C.low, TEMP_C.high, missing=True),
+        rh_pct=cell_row("start.rh_pct", state.rh_pct, cells, 0.0, 100.0, missing=True),
+        gap_days=cell_row("start.gap_days", state.gap_days, cells, 0, 1e9).astype(np.int64),
+        at_least=cell_row("start.at_least", state.at_least, cells, 0, 1) != 0.0,
+        rain_gap=cell_row("start.rain_gap", state.rain_gap, cells, 0, 1) != 0.0,
     )
 
 
