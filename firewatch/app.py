@@ -12,8 +12,10 @@ from fastapi import FastAPI
 from firewatch.access import tokens
 from firewatch.adapters.console_sms import ConsoleSms
 from firewatch.adapters.firms import Firms
+from firewatch.adapters.made_up_ensemble import MadeUpEnsemble
 from firewatch.adapters.met_norway import MetNorway
 from firewatch.adapters.open_meteo import OpenMeteo
+from firewatch.adapters.open_meteo_ensemble import OpenMeteoEnsemble
 from firewatch.adapters.replay import MadeUpSeason, Replay
 from firewatch.adapters.scheduler import Beat
 from firewatch.adapters.stations import StationsFolder, StationsSend
@@ -21,6 +23,7 @@ from firewatch.clock import Clock, ScaledClock, SystemClock
 from firewatch.db import Database
 from firewatch.hotspots.feed import HotspotFeed
 from firewatch.jobs.desk import Desk
+from firewatch.jobs.sources import sources
 from firewatch.jobs.table import jobs, sweeps
 from firewatch.jobs.ticker import JobTicker, SweepTicker
 from firewatch.messaging.breaker import Breaker
@@ -28,6 +31,7 @@ from firewatch.messaging.channels import Channel
 from firewatch.messaging.chase import Chaser
 from firewatch.messaging.sender import Sender
 from firewatch.migrations import open_database
+from firewatch.outlook.members import Ensemble
 from firewatch.resources.load import load
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from firewatch.rulebook.weather import MetNorwayFeed, OpenMeteoFeed, StationsFeed
@@ -97,6 +101,17 @@ def make_hotspots(settings: Settings, book: Rulebook) -> list[HotspotFeed]:
     return [Firms(source, str(settings.firms_url), key) for source in book.hotspots.sources]
 
 
+def make_ensemble(settings: Settings, book: Rulebook) -> Ensemble | None:
+    """Return the ensemble of the days ahead: that of the season, or Open-Meteo's where that is one of the feeds."""
+    if settings.replay == MADE_UP:
+        return MadeUpEnsemble()
+    asked = any(isinstance(rules, OpenMeteoFeed) for rules in book.weather.feed)
+    if settings.replay is not None or not asked or book.outlook.ensemble == "none":
+        return None
+    rules = book.outlook
+    return OpenMeteoEnsemble(rules.ensemble_model, rules.days_ahead, str(settings.open_meteo_ensemble_url))
+
+
 def make_channel(settings: Settings, book: Rulebook) -> Channel:
     """Return the way text messages leave."""
     if settings.sms_channel == "console":
@@ -122,7 +137,16 @@ def make_app(parts: Parts) -> FastAPI:
     channel, breaker = make_channel(settings, book), Breaker()
     sender = Sender(db, channel, clock, book.messages, breaker, owner=owner)
     chaser = Chaser(db, channel, clock, book.messages, breaker)
-    desk = Desk(db, clock, book, parts.feeds, sender, chaser, make_hotspots(settings, book))
+    desk = Desk(
+        db,
+        clock,
+        book,
+        parts.feeds,
+        sender,
+        chaser,
+        hotspots=make_hotspots(settings, book),
+        ensemble=make_ensemble(settings, book),
+    )
     job_table, sweep_table = jobs(desk), sweeps(desk)
     runners = [JobTicker(db, clock, job, owner) for job in job_table]
     tickers = {
@@ -154,6 +178,7 @@ def make_app(parts: Parts) -> FastAPI:
         hotspots_on=bool(desk.hotspots),
         secure_cookies=settings.public_url is not None and settings.public_url.scheme == "https",
         jobs=tuple(tickers),
+        sources=tuple(sources(desk)),
         wake=beat.wake,
     )
     return build(services, lifespan)

@@ -20,7 +20,8 @@ HOUR = timedelta(hours=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 YEAR_DAYS = 365.25
 HISTORY = timedelta(days=120)
-AHEAD = timedelta(days=3)
+AHEAD = timedelta(days=9)
+"""Far enough for seven local days ahead, at any hour of today."""
 OVERLAP = timedelta(hours=6)
 
 
@@ -35,7 +36,7 @@ class MadeUpSeason(WeatherFeed):
         self._seed, self._history = seed, history
 
     def fetch(self, points: Sequence[Point], since: datetime | None, now: datetime) -> list[Reading]:
-        """Return every hour from shortly before `since` to three days ahead."""
+        """Return every hour from shortly before `since` to nine days ahead."""
         start, issued_at, end = _window(since, now, self._history)
         first, count = _hour_number(start) + 1, (end - start) // HOUR
         issued = _hour_number(issued_at)
@@ -82,7 +83,10 @@ class Replay(WeatherFeed):
         self._cycle_days = _cycle_days(max(self._hours) - self._first, file.name)
 
     def fetch(self, points: Sequence[Point], since: datetime | None, now: datetime) -> list[Reading]:
-        """Return the recorded hours from shortly before `since` to three days ahead; what it lacks is lacking."""
+        """Return the recorded hours from shortly before `since` to nine days ahead; what it lacks is lacking.
+
+        The days ahead are what the recording says of them: a forecast that never errs.
+        """
         start, issued_at, end = _window(since, now, self._history)
         readings = []
         for number in range((end - start) // HOUR):

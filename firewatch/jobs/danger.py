@@ -4,13 +4,15 @@ from datetime import datetime, timedelta
 
 from firewatch.clock import local_day
 from firewatch.danger import assess
-from firewatch.jobs import runs, sources
+from firewatch.jobs import outlook, runs, sources
 from firewatch.jobs.desk import Desk, Job
 from firewatch.jobs.schedule import DailyAt
-from firewatch.weather import ingest
+from firewatch.weather import ingest, superseded
 
 KEEP_FORECASTS = timedelta(days=14)
 """How long forecasts are kept after their hour; past days are never graded on them."""
+KEEP_SUPERSEDED = timedelta(days=2)
+"""How long a forecast is kept that the same source has issued anew."""
 
 
 def jobs(desk: Desk) -> list[Job]:
@@ -40,6 +42,11 @@ def _tidy(desk: Desk, at: datetime) -> dict[str, str]:
     # In small pieces: a fire report must not wait until a year of forecasts is gone.
     while number := _forget_some(desk, at - KEEP_FORECASTS):
         forgotten += number
+    for point_id in desk.book.points:
+        with desk.db.write() as session:
+            forgotten += superseded.forget(session, point_id, at - KEEP_SUPERSEDED)
+    while outlook.forget_some(desk):
+        pass
     return {"said": "tidied", "forecasts": str(forgotten), "answers": str(answers)}
 
 

@@ -34,32 +34,58 @@ NO_ANALYSIS, BEHIND, NO_WEATHER = "no_analysis", "analysis_behind", "no_weather"
 CELL = re.compile(r" -?\d+\.\d+,-?\d+\.\d+ .*$")
 
 
-def make(
+@dataclass(frozen=True)
+class Foreseen:
+    """An issue before it is stored: the days' rows by themselves, none of them in a session."""
+
+    issue: ForecastIssue
+    points: Sequence[PointForecast]
+    zones: Sequence[ZoneForecast]
+
+
+def foresee(
     session: Session,
     clock: Clock,
     book: Rulebook,
     sources: Sequence[str],
     members: Members | None = None,
     ensemble_error: str = "",
-    scheduled_for: datetime | None = None,
-) -> ForecastIssue:
-    """Make and store an issue. One that was scheduled for an instant is made once: asked again, it is returned."""
-    in_turn(session, TURN)
-    made = _made(session, scheduled_for)
-    if made is not None:
-        return made
+) -> Foreseen:
+    """Compute an issue; it takes a second with an ensemble, so nothing is written and no lock is held meanwhile."""
     start = _start(session, clock, book, sources)
-    issue = _issue(session, clock, book, sources, start, scheduled_for)
-    session.add(issue)
-    session.flush()
-    shares = _shares(book, start, members) if members is not None else {}
+    issue = _issue(session, book, sources, start)
     issue.ensemble_error = ensemble_error[:300]
     if members is not None:
         issue.members, issue.ensemble_model = members.count, members.model[:60]
         issue.ensemble_issued_at = members.issued_at
-    _store(session, book, issue, start, shares)
+    shares = _shares(book, start, members) if members is not None else {}
+    table, unreached = _chained(book, start, start.hours, members=1)
+    for points, out in zip(table, unreached, strict=True):
+        for row, far in zip(points, out.tolist(), strict=True):
+            if far:
+                row.flags = ";".join(filter(None, (row.flags, BEYOND)))
+    return Foreseen(
+        issue,
+        [_point(issue.on, row) for points in table for row in points],
+        [row for points in table for row in _zones(book, issue.on, points, shares)],
+    )
+
+
+def store(session: Session, book: Rulebook, found: Foreseen, scheduled_for: datetime | None = None) -> ForecastIssue:
+    """Store an issue. One that was scheduled for an instant is stored once: the first one stands."""
+    in_turn(session, TURN)
+    stored = _stored(session, scheduled_for)
+    if stored is not None:
+        return stored
+    row = found.issue
+    row.scheduled_for, row.daily = scheduled_for, _is_daily(session, book, row.on, scheduled_for)
+    session.add(row)
     session.flush()
-    return issue
+    for part in (*found.points, *found.zones):
+        part.issue_id = row.id or 0
+    session.add_all([*found.points, *found.zones])
+    session.flush()
+    return row
 
 
 def due(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str]) -> bool:
@@ -129,20 +155,13 @@ def _analysed(session: Session, book: Rulebook, now: datetime, today: date) -> d
     return session.exec(settled.limit(1)).first()
 
 
-def _made(session: Session, scheduled_for: datetime | None) -> ForecastIssue | None:
+def _stored(session: Session, scheduled_for: datetime | None) -> ForecastIssue | None:
     if scheduled_for is None:
         return None
     return session.exec(select(ForecastIssue).where(ForecastIssue.scheduled_for == scheduled_for)).first()
 
 
-def _issue(
-    session: Session,
-    clock: Clock,
-    book: Rulebook,
-    sources: Sequence[str],
-    start: _Start,
-    scheduled_for: datetime | None,
-) -> ForecastIssue:
+def _issue(session: Session, book: Rulebook, sources: Sequence[str], start: _Start) -> ForecastIssue:
     source, model = _origin(session, book, sources, start)
     behind = start.state_on is not None and start.state_on < start.today - DAY
     flags = {
@@ -151,10 +170,9 @@ def _issue(
         NO_WEATHER: start.weather_issued_at is None,
     }
     return ForecastIssue(
-        issued_at=clock.now(),
+        issued_at=start.now,
         on=start.today,
-        scheduled_for=scheduled_for,
-        daily=_is_daily(session, book, start.today, scheduled_for),
+        daily=False,
         state_on=start.state_on,
         source=source,
         model=model,
@@ -221,24 +239,14 @@ def _shares(book: Rulebook, start: _Start, members: Members) -> Shares:
     return found
 
 
-def _store(session: Session, book: Rulebook, issue: ForecastIssue, start: _Start, shares: Shares) -> None:
-    table, unreached = _chained(book, start, start.hours, members=1)
-    for points, out in zip(table, unreached, strict=True):
-        for row, far in zip(points, out.tolist(), strict=True):
-            if far:
-                row.flags = ";".join(filter(None, (row.flags, BEYOND)))
-        session.add_all(_point(issue, row) for row in points)
-        session.add_all(_zones(book, issue, points, shares))
-
-
-def _zones(book: Rulebook, issue: ForecastIssue, points: Sequence[PointDay], shares: Shares) -> list[ZoneForecast]:
+def _zones(book: Rulebook, today: date, points: Sequence[PointDay], shares: Shares) -> list[ZoneForecast]:
     found = []
     for row in rows.zone_grades(book, points):
         probability, members = shares.get((row.zone_id, row.scheme, row.on), (None, 0))
         found.append(
             ZoneForecast(
-                issue_id=issue.id or 0,
-                lead_day=(row.on - issue.on).days,
+                issue_id=0,  # until it is stored
+                lead_day=(row.on - today).days,
                 probability=probability,
                 members=members,
                 **{name: getattr(row, name) for name in ("zone_id", "scheme", "on", "grade", "value", "mean", "flags")},
@@ -247,11 +255,11 @@ def _zones(book: Rulebook, issue: ForecastIssue, points: Sequence[PointDay], sha
     return found
 
 
-def _point(issue: ForecastIssue, row: PointDay) -> PointForecast:
+def _point(today: date, row: PointDay) -> PointForecast:
     known = row.fwi_grade or row.lyt_grade
     return PointForecast(
-        issue_id=issue.id or 0,
-        lead_day=(row.on - issue.on).days,
+        issue_id=0,  # until it is stored
+        lead_day=(row.on - today).days,
         # A day without a grade has codes only to go on with: they are not told as if they were foreseen.
         values={name: getattr(row, name) for name in (*rows.INPUTS, *rows.RESULTS, "htz")} if known else {},
         **{name: getattr(row, name) for name in ("point_id", "zone_id", "on", "fwi_grade", "lyt_grade", "flags")},

@@ -25,7 +25,7 @@ class ForecastIssue(SQLModel, table=True):
     source: str = Field(default="", max_length=200)  # the feeds whose forecasts it rests on
     model: str = Field(default="", max_length=200)  # what they name as their origin
     weather_issued_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # of the newest forecast in it
-    flags: str = Field(default="", max_length=200)
+    flags: str = Field(default="", max_length=1000)
     members: int = 0  # of the ensemble, as it answered
     ensemble_model: str = Field(default="", max_length=60)
     ensemble_issued_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -47,7 +47,7 @@ class PointForecast(SQLModel, table=True):
     values: dict[str, float | None] = Field(default_factory=dict, sa_type=Json)  # inputs and results, as of point_day
     fwi_grade: int  # 0 is "no data"
     lyt_grade: int
-    flags: str = Field(default="", max_length=200)
+    flags: str = Field(default="", max_length=1000)
 
 
 class ZoneForecast(SQLModel, table=True):
@@ -68,7 +68,7 @@ class ZoneForecast(SQLModel, table=True):
     grade: int  # 1 low ... 5 extreme; 0 is "no data"
     value: float | None = None  # HTZ or FWI at the worst point
     mean: float | None = None
-    flags: str = Field(default="", max_length=400)
+    flags: str = Field(default="", max_length=1000)
     probability: float | None = None  # 0 to 1, of grade 4 or more; None: no probability, which is not 0
     members: int = 0  # of the ensemble that say something of this zone and day
 

@@ -47,7 +47,7 @@ def test_the_season_has_a_past_and_a_future_and_says_that_it_is_made_up() -> Non
     assert (feed.kind, feed.note) == ("made_up", "made-up season")
     assert len(readings) == 2 * len(hours) == 2 * (120 + 3) * 24
     this_hour = NOW.replace(minute=0)
-    assert (min(hours), max(hours)) == (this_hour - timedelta(days=120) + HOUR, this_hour + timedelta(days=3))
+    assert (min(hours), max(hours)) == (this_hour - timedelta(days=120) + HOUR, this_hour + timedelta(days=9))
     known, coming = hours[this_hour], hours[this_hour + HOUR]
     assert (known.kind, known.issued_at, known.model) == (ValueKind.ANALYSED, this_hour, "made-up, seed 1")
     assert (coming.kind, coming.issued_at) == (ValueKind.FORECAST, datetime(2026, 4, 1, tzinfo=UTC))

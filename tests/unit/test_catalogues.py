@@ -15,13 +15,17 @@ from firewatch.danger.rows import NOT_CALIBRATED, POINT_MISSING, SCHEMES, SNOW_U
 from firewatch.dispatch.models import OrderState, PlanState
 from firewatch.dispatch.plan import Reason
 from firewatch.dispatch.problem import PEOPLE, SUPPORT
+from firewatch.hotspots.lifecycle import VERDICTS
+from firewatch.hotspots.models import Confidence, LeftOut, TicketState
 from firewatch.incidents.models import FireClass, IncidentState, ReportChannel
 from firewatch.indices.checks import Flag
 from firewatch.jobs.models import RunState
 from firewatch.messaging.models import MessageState
+from firewatch.outlook.issue import BEHIND, BEYOND, NO_ANALYSIS, NO_WEATHER
 from firewatch.resources.models import CrewKind, ResourceStatus, VehicleKind
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings.models import Action, Signal, WarningState, Why
+from firewatch.weather.freshness import SourceState
 from firewatch.web.console.cartography import KINDS
 from firewatch.web.console.errors import STATUSES
 from firewatch.web.console.report_form import FIELDS
@@ -65,7 +69,7 @@ def job_names() -> set[str]:
 
 
 def flags() -> set[str]:
-    return {str(flag.name).lower() for flag in Flag} | {NOT_CALIBRATED, SNOW_UNKNOWN, POINT_MISSING}
+    return {str(flag.name).lower() for flag in Flag} | {NOT_CALIBRATED, SNOW_UNKNOWN, POINT_MISSING, BEYOND}
 
 
 ENUMS: dict[str, type[StrEnum]] = {
@@ -83,10 +87,14 @@ ENUMS: dict[str, type[StrEnum]] = {
     "message_state": MessageState,
     "run_state": RunState,
     "role": Role,
+    "source_state": SourceState,
     "signal": Signal,
     "warning_action": Action,
     "warning_state": WarningState,
     "warning_why": Why,
+    "hotspot_state": TicketState,
+    "confidence": Confidence,
+    "left_out": LeftOut,
 }
 CHANNEL_ALARMS = {"channel_held", "channel_down", "channel_blind"}  # named by a variable in conclude.health
 FAMILIES: dict[str, Iterable[object]] = {
@@ -99,10 +107,12 @@ FAMILIES: dict[str, Iterable[object]] = {
     "scheme.note": SCHEMES,
     "flag": flags(),
     "job": job_names(),
-    "job_result": ["weather", "standing_by", "assessed", "on_record", "tidied"],
+    "issue_flag": [NO_ANALYSIS, BEHIND, NO_WEATHER],
+    "job_result": ["weather", "standing_by", "outlook", "scored", "assessed", "on_record", "tidied", "hotspots"],
     "timeline": texts_at("record", 3),
     "alarm": texts_at("raise_alarm", 2) | texts_at("alarm_of", 3) | CHANNEL_ALARMS,
     "warning.step": texts_at("step", 3) | texts_at("move", 4) | {"approved", "approved_by_rule"},
+    "hotspot_step": texts_at("write_down", 3) | set(VERDICTS),
     "incident.warning": ["outside_region", "no_danger_data"],
     "action": ["unacknowledged", "confirm_plan", "no_plan", "short", "orders_unseen"],
     "report.error": FIELDS,
@@ -111,6 +121,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "map.kind": KINDS,
     "lang": i18n.LANGUAGES,
     "bar.sms": ["console", "twilio"],
+    "source_kind": ["open_meteo", "met_norway", "stations", "replay", "made_up"],
     "feed.note": ["made-up season"],
 }
 TOOLS = {"brush-cutter"}  # a tool of the trade that the demonstration's depots happen not to hold
