@@ -1,7 +1,7 @@
 """The indices beside xclim's, where that package is installed, over made-up weather. Like is compared with like.
 
 xclim is no dependency: it is looked for when asked. It computes the FWI System with C = 147.2; its latitude bands are
-cut at 15° and 30° where the report cuts at 10°, 20° and 30°, so the cells here lie where both have the same rows.
+cut at 15° and 30° where ours are cut at 10°, 20° and 30°, so the cells here lie where both have the same rows.
 """
 
 import importlib
@@ -133,7 +133,7 @@ _FWI_INPUTS = (
 )
 _FFDI_INPUTS = (("temp_c", "degC"), ("rh_pct", "%"), ("wind_kmh", "km/h"))
 _RUNS: tuple[tuple[str, Callable[[Any, Columns], _Two], str], ...] = (
-    ("fwi-vw1985", _fwi, "latitudes where its bands are the report's"),
+    ("fwi-vw1985", _fwi, "latitudes where its bands are ours"),
     ("kbdi-finkele", _kbdi, "its form: 0.00173, 5 mm, 203.2 mm, rain and drying from yesterday's index; no frost"),
     ("drought-factor", _drought_factor, "from the 20th day: it gives none before"),
     ("ffdi", _ffdi, "of our drought factor; it rounds 2 e^-0.45 to e^0.243147"),
