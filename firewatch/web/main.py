@@ -14,7 +14,9 @@ from firewatch.errors import FirewatchError
 from firewatch.web import (
     api_alliance,
     api_danger,
+    api_hotspots,
     api_incidents,
+    api_outlook,
     api_stations,
     api_tokens,
     api_warnings,
@@ -47,6 +49,8 @@ def build(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
     for router in (api_incidents.router, api_danger.router, api_alliance.router, api_tokens.router, health.router):
         app.include_router(router)
     app.include_router(api_warnings.router)
+    app.include_router(api_outlook.router)
+    app.include_router(api_hotspots.router)
     app.include_router(api_stations.router)
     app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from firewatch.web.console import incident, messages, report, sign_in, situation, warnings
+from firewatch.web.console import danger, hotspots, incident, messages, report, sign_in, situation, sources, warnings
 
 router = APIRouter(include_in_schema=False)
-for _pages in (situation, report, incident, messages, sign_in, warnings):
+for _pages in (situation, danger, report, incident, messages, sources, sign_in, warnings, hotspots):
     router.include_router(_pages.router)
