@@ -131,14 +131,16 @@ def _covers(row: ZoneWarning, proposal: Proposal) -> bool:
 
 
 def _differs(old: ZoneWarning | None, new: Proposal) -> bool:
-    """Return whether what waits is not what is asked for; what somebody approved is only replaced by another signal."""
-    if old is None or new.action is None:
-        return (old is None) != (new.action is None)
-    same = (old.action, old.signal, old.replaces_id) == (
-        new.action,
-        new.decision.target,
-        new.standing.id if new.standing else None,
-    )
+    """Return whether what waits is not what is asked for; what somebody approved is only replaced by another signal.
+
+    A day without data takes back no draft of something worse, as it lowers no warning.
+    """
+    if old is None:
+        return new.action is not None
+    same_base = old.replaces_id == (new.standing.id if new.standing else None)
+    if same_base and new.decision.no_data and old.action in signals.WORSENING:
+        return rank(new.decision.target) > rank(old.signal)
+    same = same_base and (old.action, old.signal) == (new.action, new.decision.target)
     if not same or old.state is WarningState.APPROVED:
         return not same
     return [day["grade"] for day in old.evidence] != [day["grade"] for day in new.evidence.days]

@@ -169,6 +169,19 @@ def test_no_data_lowers_nothing_and_is_said(watch: Watch) -> None:
     assert watch.in_force()["kangle"].why is Why.NO_DATA
 
 
+def test_a_day_without_data_takes_no_draft_back(watch: Watch) -> None:
+    watch.grade({"kangle": 3})
+    watch.draw_up()
+    watch.release()
+    watch.day_with({"kangle": 5})
+    draft = watch.waiting()["kangle"]
+    watch.day_with({"kangle": 0})
+    assert watch.waiting()["kangle"].id == draft.id
+    watch.grade({"kangle": 1})
+    watch.draw_up()
+    assert watch.waiting()["kangle"].action is Action.PROLONG
+
+
 def test_a_draft_nobody_releases_is_an_alarm_once(watch: Watch) -> None:
     watch.grade({"kangle": 5})
     watch.draw_up()
