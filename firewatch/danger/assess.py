@@ -18,7 +18,6 @@ from firewatch.clock import Clock, local_day
 from firewatch.danger import days, rows
 from firewatch.danger.models import PointDay, ZoneGrade
 from firewatch.db import in_turn
-from firewatch.indices import fwi_series, lyt1172
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather import series
 from firewatch.weather.models import Observation
@@ -48,8 +47,9 @@ def refresh(
     if changed_at is not None and oldest is not None:
         # The first weather may come after the first assessment: then the chain is begun again further back.
         begins = min(oldest, _beginning(session, book, sources, today))
-        # An hour belongs to the day it begins in: the last one of a day ends at midnight.
-        changed = local_day(changed_at - HOUR, book.alliance.tz)
+        # An hour belongs to the day it begins in: the last one of a day ends at midnight. It may have a say in whether
+        # hours before it are believed.
+        changed = local_day(changed_at - HOUR - book.weather.quality.reach() * HOUR, book.alliance.tz)
         first = min(first, max(begins, changed))
     _chain(session, clock, book, sources, first, last)
 
@@ -72,12 +72,27 @@ def point_days(session: Session, on: date) -> list[PointDay]:
     return list(session.exec(select(PointDay).where(PointDay.on == on).order_by(col(PointDay.point_id))))
 
 
+def spin_up_left(session: Session, on: date) -> dict[str, int]:
+    """Return, by zone, the days that its codes still need after a cold start: those of the point that needs most."""
+    left: dict[str, int] = {}
+    for row in point_days(session, on):
+        left[row.zone_id] = max(left.get(row.zone_id, 0), rows.spin_up_left(row.state))
+    return left
+
+
 def hours(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str], listed: Sequence[date]) -> days.Hours:
     """Return the hours that some days running are made of, at every point: what the analysis and the outlook see."""
     start, end = days.span(listed[0], listed[-1], book.alliance.tz)
-    found = series.hourly(session, list(book.points), start, end, sources, clock.now())
+    found = series.hourly(session, list(book.points), start, end, sources, clock.now(), book.weather.quality)
     return days.Hours(
-        start, found.temp_c, found.rh_pct, found.wind_kmh, found.rain_mm, found.snow_depth_cm, found.issued
+        start,
+        found.temp_c,
+        found.rh_pct,
+        found.wind_kmh,
+        found.rain_mm,
+        found.snow_depth_cm,
+        found.issued,
+        found.flags,
     )
 
 
@@ -132,7 +147,7 @@ def _weather(
     return days.daily(found, listed, lons, book.alliance.tz, clock.now(), book.weather.max_missing_hours)
 
 
-def _states(session: Session, book: Rulebook, on: date) -> tuple[fwi_series.FwiState, lyt1172.LytState]:
+def _states(session: Session, book: Rulebook, on: date) -> rows.States:
     """Return the states at the end of a day; a point without one starts cold."""
     stored = {row.point_id: row.state for row in point_days(session, on)}
     return rows.states([stored.get(point) for point in book.points])

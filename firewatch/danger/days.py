@@ -33,7 +33,8 @@ from firewatch.indices.checks import (
 HOUR = timedelta(hours=1)
 LIMITS = {"temp_c": TEMP_C, "rh_pct": RH_PCT, "wind_kmh": WIND_KMH, "rain_mm": RAIN_MM, "snow_depth_cm": SNOW_CM}
 """The quantities, and what is believed of each hour."""
-MARKS = Flag.OUT_OF_RANGE | Flag.RH_CLAMPED
+SUSPECT = Flag.TEMP_SUSPECT | Flag.RH_SUSPECT | Flag.WIND_SUSPECT | Flag.RAIN_SUSPECT | Flag.SNOW_SUSPECT
+MARKS = Flag.OUT_OF_RANGE | Flag.RH_CLAMPED | Flag.SPIKE | Flag.STUCK | Flag.ALL_EQUAL | SUSPECT
 """What an hour leaves on its day; which inputs are missing can be told of the day alone."""
 OLD_FORECAST = 24 * HOUR
 """A day under way is marked when it rests on a forecast issued longer ago: all issues of a whole day are lacking."""
@@ -63,6 +64,8 @@ class Hours:
     rain_mm: Floats
     snow_depth_cm: Floats
     issued: Mapping[str, Floats]
+    flags: Bits | None = None
+    """What the checks of the readings have left on each hour, of the same shape; none: nothing."""
 
     def values(self) -> dict[str, Floats]:
         """Return the quantities by name, in the order of `LIMITS`."""
@@ -159,7 +162,7 @@ def _without_forecasts(hours: Hours, today: datetime, lead: int) -> Hours:
     # No analysis is a forecast: its issue is NaN, and NaN compares false.
     stale = {name: past & (hours.issued[name] < (ends - lead if lead else np.inf)) for name in LIMITS}
     kept = {name: np.where(stale[name], np.nan, values) for name, values in hours.values().items()}
-    return Hours(hours.start, **kept, issued=hours.issued)
+    return Hours(hours.start, **kept, issued=hours.issued, flags=hours.flags)
 
 
 def _checked(hours: Hours, now: datetime) -> tuple[Hours, Bits]:
@@ -171,6 +174,8 @@ def _checked(hours: Hours, now: datetime) -> tuple[Hours, Bits]:
     ends = np.arange(1, len(hours.temp_c) + 1)[:, np.newaxis]
     passed = ends <= (now - hours.start) // HOUR - ON_THE_WAY
     in_place = [~np.isnan(checked[name] + hours.issued[name]) & passed for name in LIMITS]
+    if hours.flags is not None:
+        flags = flags | hours.flags
     marks = flags & np.uint32(MARKS) | mark(np.any(old, axis=0), Flag.OLD_FORECAST)
     marks |= mark(np.any(in_place, axis=0), Flag.FORECAST_IN_PLACE)
     return Hours(hours.start, **checked, issued=hours.issued), marks
@@ -212,9 +217,12 @@ class _Day:
         )
 
     def _of_rain(self, window: slice) -> int:
-        """Return the mark that part of the rain to noon is a forecast for hours that have passed, or none."""
+        """Return what is to be said of the rain to noon, part of which fell on the day before.
+
+        That part of it is a forecast for hours that have passed, or that a reading of it was not believed.
+        """
         marks = np.bitwise_or.reduce(self.marks[window, self.point])
-        return int(marks & np.uint32(Flag.FORECAST_IN_PLACE))
+        return int(marks & np.uint32(Flag.FORECAST_IN_PLACE | Flag.RAIN_SUSPECT))
 
     def _seen_until(self, whole: slice) -> int:
         """Return the row after the day's last hour that a forecast fills, or that has passed and may be known by now.

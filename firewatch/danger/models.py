@@ -41,7 +41,7 @@ class PointDay(SQLModel, table=True):
     rain_day_mm: float | None = None
     fwi_grade: int  # 0 is "no data"
     lyt_grade: int
-    flags: str = Field(default="", max_length=200)
+    flags: str = Field(default="", max_length=1000)
     provisional: bool
     state: dict[str, float | None] = Field(default_factory=dict, sa_type=Json)
     assessed_at: datetime = Field(sa_type=UtcDateTime)
@@ -60,6 +60,6 @@ class ZoneGrade(SQLModel, table=True):
     grade: int  # 1 low ... 5 extreme; 0 is "no data"
     value: float | None = None  # HTZ or FWI at the worst point
     mean: float | None = None
-    flags: str = Field(default="", max_length=400)
+    flags: str = Field(default="", max_length=1000)
     provisional: bool
     assessed_at: datetime = Field(sa_type=UtcDateTime)

@@ -38,6 +38,15 @@ class Flag(enum.IntFlag):
     RAIN_GAP = 8192  # a day since the last known wet day had no rain reading and was counted as dry
     OLD_FORECAST = 16384  # a day under way rests on a forecast issued long ago (set where days are made of hours)
     FORECAST_IN_PLACE = 32768  # hours that have passed are known only as forecasts: the analysis is away
+    # Set where the weather is read back (weather/quality.py): readings of a source that were not believed, and why.
+    SPIKE = 65536  # one went up and back, or changed by more than weather does
+    STUCK = 131072  # one did not change for too long
+    ALL_EQUAL = 262144  # all points of the source had the same
+    TEMP_SUSPECT = 524288
+    RH_SUSPECT = 1048576
+    WIND_SUSPECT = 2097152
+    RAIN_SUSPECT = 4194304
+    SNOW_SUSPECT = 8388608
 
 
 def flag_names(bits: int) -> str:

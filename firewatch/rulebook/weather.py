@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from firewatch.rulebook.alliance import Rules, Slug, TimeZone
+from firewatch.rulebook.quality import Quality
 
 
 def _encoding(name: str) -> str:
@@ -124,6 +125,8 @@ class Weather(Rules):
     )
     mapping: StationMapping
     """How station files, and files given to the replay, are read."""
+    quality: Quality = Quality()
+    """When a reading is not believed."""
     fetch_every_minutes: int = Field(60, ge=5, le=1440)
     stale_after_minutes: int = Field(240, ge=10, le=10080)
     max_missing_hours: int = Field(6, ge=0, le=23)

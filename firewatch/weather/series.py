@@ -1,7 +1,7 @@
 """The weather read back: for every point and hour the best value there is, quantity by quantity."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,12 +11,17 @@ from sqlalchemy import Select, func, select
 from sqlmodel import Session, col
 
 from firewatch.errors import BadInput
-from firewatch.weather.models import Observation, ValueKind
+from firewatch.indices.checks import Bits
+from firewatch.rulebook.quality import Quality
+from firewatch.weather import quality
+from firewatch.weather.models import FeedStatus, Observation, ValueKind
 
 Floats = NDArray[np.float64]
 HOUR, ZERO = timedelta(hours=1), timedelta()
 QUANTITIES = ("temp_c", "rh_pct", "wind_kmh", "rain_mm", "snow_depth_cm")
 IDENTITY = ("point_id", "valid_at", "kind", "source")
+
+AS_SHIPPED = Quality()
 
 TRUSTED = [ValueKind.OBSERVED, ValueKind.ANALYSED, ValueKind.FORECAST]
 """The best first."""
@@ -27,7 +32,8 @@ class Series:
     """Hours at points: row i ends at start + (i + 1) h, column j is point_ids[j]; NaN is missing.
 
     `issued` holds an array for every quantity, by its name: when a forecast value was issued, in hours after `start`;
-    NaN for what was measured or analysed.
+    NaN for what was measured or analysed. `flags` holds the marks of `Flag` that the checks have left: what was not
+    believed and had the first word is not here, and the next best source speaks in its place if there is one.
     """
 
     start: datetime
@@ -38,6 +44,7 @@ class Series:
     rain_mm: Floats
     snow_depth_cm: Floats
     issued: dict[str, Floats]
+    flags: Bits
 
 
 def hourly(
@@ -47,6 +54,7 @@ def hourly(
     end: datetime,
     preference: Sequence[str],
     now: datetime,
+    rules: Quality = AS_SHIPPED,
 ) -> Series:
     """Return the hours that end after `start`, up to `end`; both need to be full hours (BadInput).
 
@@ -59,12 +67,25 @@ def hourly(
     hours, rest = divmod(end - start, HOUR)
     if rest or hours < 0 or start.minute or start.second or start.microsecond:
         raise BadInput(f"weather from {start.isoformat()} to {end.isoformat()}: give full hours")
-    rows = session.execute(_newest(point_ids, start, end, preference, now)).all()
-    said = _said(rows, point_ids, start, preference)
+    # Neighbouring hours have a say in what is believed.
+    reach = rules.reach()
+    early, late = start - reach * HOUR, end + reach * HOUR
+    rows = session.execute(_newest(point_ids, early, late, preference, now)).all()
+    shape = (hours + 2 * reach, len(point_ids))
+    said, marks = _judged(_said(rows, point_ids, early, preference), shape, rules, _of_one_station(session))
+    asked = slice(reach, reach + hours)
     table, issued = {}, {}
+    flags = np.zeros(shape, dtype=np.uint32)
     for name in QUANTITIES:
-        table[name], issued[name] = _best(said, said.values[name], (hours, len(point_ids)))
-    return Series(start, tuple(point_ids), **table, issued=issued)
+        best, when, why = _best(said, said.values[name], marks[name], shape)
+        table[name], issued[name] = best[asked], when[asked] - reach
+        flags |= why
+    return Series(start, tuple(point_ids), **table, issued=issued, flags=flags[asked])
+
+
+def _of_one_station(session: Session) -> frozenset[str]:
+    """Return the sources that give one station's weather to every point."""
+    return frozenset(session.execute(select(col(FeedStatus.source)).where(col(FeedStatus.kind) == "replay")).scalars())
 
 
 @dataclass(frozen=True)
@@ -74,6 +95,10 @@ class _Said:
     cell: NDArray[np.int64]
     issued: Floats
     values: dict[str, Floats]
+    group: NDArray[np.int64]
+    """Place in `groups`."""
+    groups: tuple[tuple[str, ValueKind], ...]
+    """Source and kind."""
 
 
 def _said(rows: Iterable[Sequence[Any]], point_ids: Sequence[str], start: datetime, preference: Sequence[str]) -> _Said:
@@ -82,6 +107,7 @@ def _said(rows: Iterable[Sequence[Any]], point_ids: Sequence[str], start: dateti
     rank = {name: number for number, name in enumerate(preference)}
     full = [row for row in rows if (row[1] - start) % HOUR == ZERO]
     full.sort(key=lambda row: (trust[row[2]], _age(row, start), rank[row[3]]))
+    groups = tuple({(row[3], row[2]): None for row in full})
     cells = [((row[1] - start) // HOUR - 1) * len(place) + place[row[0]] for row in full]
     issued = [(row[4] - start) / HOUR if row[2] is ValueKind.FORECAST else np.nan for row in full]
     values = {name: [row[5 + number] for row in full] for number, name in enumerate(QUANTITIES)}
@@ -89,6 +115,8 @@ def _said(rows: Iterable[Sequence[Any]], point_ids: Sequence[str], start: dateti
         np.array(cells, dtype=np.int64),
         np.array(issued, dtype=np.float64),
         {name: np.array(column, dtype=np.float64) for name, column in values.items()},
+        np.array([groups.index((row[3], row[2])) for row in full], dtype=np.int64),
+        groups,
     )
 
 
@@ -118,11 +146,35 @@ def _newest(
     return select(*(said.c[name] for name in (*IDENTITY, "issued_at", *QUANTITIES))).where(said.c.issue == 1)
 
 
-def _best(said: _Said, values: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats]:
-    """Return the first value said of every cell, and when it was issued if it is a forecast."""
+def _judged(
+    said: _Said, shape: tuple[int, int], rules: Quality, of_one_station: frozenset[str]
+) -> tuple[_Said, dict[str, Bits]]:
+    """Return what was said without what is not believed, each source and kind by itself, and the marks of it."""
+    values = {name: column.copy() for name, column in said.values.items()}
+    marks = {name: np.zeros(len(said.cell), dtype=np.uint32) for name in QUANTITIES}
+    for number, (source, _) in enumerate(said.groups):
+        of_group = said.group == number
+        cells = said.cell[of_group]
+        fields = {name: np.full(shape, np.nan) for name in QUANTITIES}
+        for name, field in fields.items():
+            field.flat[cells] = said.values[name][of_group]
+        good, why = quality.check(fields, rules, one_station=source in of_one_station)
+        for name in QUANTITIES:
+            values[name][of_group] = good[name].flat[cells]
+            marks[name][of_group] = why[name].flat[cells]
+    return replace(said, values=values), marks
+
+
+def _best(said: _Said, values: Floats, marks: Bits, shape: tuple[int, int]) -> tuple[Floats, Floats, Bits]:
+    """Return the first value said of every cell, when it was issued if it is a forecast, and what came before it."""
     there = np.flatnonzero(~np.isnan(values))
     cells, first = np.unique(said.cell[there], return_index=True)
     best, issued = np.full(shape, np.nan), np.full(shape, np.nan)
     best.flat[cells] = values[there[first]]
     issued.flat[cells] = said.issued[there[first]]
-    return best, issued
+    taken = np.full(best.size, len(values))
+    taken[cells] = there[first]
+    passed_over = np.flatnonzero((marks != 0) & (np.arange(len(values)) < taken[said.cell]))
+    flags = np.zeros(best.size, dtype=np.uint32)
+    np.bitwise_or.at(flags, said.cell[passed_over], marks[passed_over])
+    return best, issued, flags.reshape(shape)

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from firewatch.clock import local_day
 from firewatch.danger import assess
+from firewatch.danger import rows as chain_rows
 from firewatch.danger.models import ZoneGrade
 from firewatch.rulebook.alliance import Ring, Zone
 from firewatch.web import attribution
@@ -72,6 +73,7 @@ class PointValues(BaseModel):
     fwi_grade: int
     lyt_grade: int
     flags: list[str]
+    spin_up_left: int = Field(description="Days until the codes of the FWI System have forgotten the cold start")
     provisional: bool
 
 
@@ -155,7 +157,7 @@ def danger(
     with services.db.read() as session:
         first, second = (assess.grades_on(session, day, scheme) for scheme in (operational, beside))
         points = assess.point_days(session, day)
-        credit = attribution.due(session)
+        thanks = attribution.due(session)
     rows = [
         ZoneDanger(
             zone_id=zone.id,
@@ -164,14 +166,17 @@ def danger(
             operational=_grade(operational, first.get(zone.id)),
             beside=_grade(beside, second.get(zone.id)),
             points=[
-                PointValues.model_validate({**row.model_dump(), "flags": _flags(row.flags)})
+                PointValues.model_validate(
+                    {**row.model_dump(), "flags": _flags(row.flags), "spin_up_left": chain_rows.spin_up_left(row.state)}
+                )
                 for row in points
                 if row.zone_id == zone.id
             ],
         )
         for zone in services.book.zones
     ]
-    return DangerDay(on=day, scheme=operational, credit=str(credit or ""), replay=services.replay_note, zones=rows)
+    credit = "; ".join(str(thank) for thank in thanks)
+    return DangerDay(on=day, scheme=operational, credit=credit, replay=services.replay_note, zones=rows)
 
 
 def _flags(text: str) -> list[str]:

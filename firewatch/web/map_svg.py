@@ -2,12 +2,13 @@
 
 Equirectangular, the longitude scaled by the cosine of the middle latitude: true to a percent over a prefecture.
 Colours and sizes are classes of console.css; every grade also carries its numeral, and 5 and "no data" are hatched,
-so that nothing rests on colour alone. Places outside the picture are put on its edge and said to be so.
+so that nothing rests on colour alone. A zone whose weather is doubtful is dotted and carries a question mark.
+Places outside the picture are put on its edge and said to be so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import cos, floor, hypot, log10, radians
+from math import cos, floor, hypot, log10, pi, radians, sin
 
 from markupsafe import Markup
 
@@ -20,7 +21,11 @@ KM_PER_DEGREE = radians(1) * EARTH_RADIUS_KM
 LEGEND_ROW = 34.0
 EDGE = 16.0
 CROWDED = 24.0
-MARK_SIZE = {"incident": 15.0, "crew": 6.0, "vehicle": 6.0, "depot": 7.0}
+MARK_SIZE = {"incident": 15.0, "hotspot": 12.0, "crew": 6.0, "vehicle": 6.0, "depot": 7.0}
+STAR = [(turn, 1.0 if turn % 2 == 0 else 0.45) for turn in range(16)]
+"""Corners of a star of eight: sixteenths of a turn, and how far out."""
+ON_TOP = {"hotspot": 1, "incident": 2}
+"""What is drawn over the rest, the highest last."""
 
 Place = tuple[float, float]
 """Latitude, longitude."""
@@ -37,11 +42,13 @@ class MapZone:
     word: str
     signal: str = ""  # colour of the warning in force
     signal_word: str = ""
+    doubts: Sequence[str] = ()
+    """Why the weather behind the grade is doubtful or incomplete, in words."""
 
 
 @dataclass(frozen=True)
 class MapMark:
-    """Something at a place: an `incident`, `crew`, `vehicle` or `depot`."""
+    """Something at a place: an `incident`, `hotspot`, `crew`, `vehicle` or `depot`."""
 
     kind: str
     lat: float
@@ -66,9 +73,11 @@ class MapWords:
     title: str
     legend: str
     grades: Mapping[int, str]  # 0 to 5
-    kinds: Mapping[str, str]  # incident, crew, vehicle, depot
+    kinds: Mapping[str, str]  # incident, hotspot, crew, vehicle, depot
     note: str
     beyond: str
+    doubt: str = ""
+    """What the mark of doubt means."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +149,7 @@ def draw(scene: Scene) -> Markup:
     """Return the map as an `<svg>` element; all text in it is escaped."""
     frame, words = frame_of(scene), scene.words
     legend_top = frame.height + 8
-    height = legend_top + 4 * LEGEND_ROW
+    height = legend_top + 5 * LEGEND_ROW
     parts = [
         Markup(
             '<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {:.0f} {:.0f}" role="group"'
@@ -175,7 +184,9 @@ def _hatches(ident: str) -> Markup:
         '<defs><pattern id="{0}-extreme" class="hatch" patternUnits="userSpaceOnUse" width="9" height="9">'
         '<rect class="g5" width="9" height="9"/><path d="M0 9L9 0M-2 2L2 -2M7 11L11 7"/></pattern>'
         '<pattern id="{0}-nodata" class="hatch" patternUnits="userSpaceOnUse" width="9" height="9">'
-        '<rect class="g0" width="9" height="9"/><path d="M0 0L9 9M-2 7L2 11M7 -2L11 2"/></pattern></defs>'
+        '<rect class="g0" width="9" height="9"/><path d="M0 0L9 9M-2 7L2 11M7 -2L11 2"/></pattern>'
+        '<pattern id="{0}-doubt" class="dots" patternUnits="userSpaceOnUse" width="14" height="14">'
+        '<circle cx="4" cy="4" r="2.6"/><circle cx="11" cy="11" r="2.6"/></pattern></defs>'
     ).format(ident)
 
 
@@ -196,10 +207,17 @@ def _path(frame: Frame, rings: Iterable[Sequence[tuple[float, float]]]) -> str:
 
 def _zone(ident: str, frame: Frame, zone: MapZone) -> Markup:
     path = "".join(_path(frame, rings) for rings in zone.polygons)
-    word = f"{zone.word} · {zone.signal_word}" if zone.signal else zone.word
-    return Markup('<g class="zone"><title>{}: {} {}</title><path {} fill-rule="evenodd" d="{}"/></g>').format(
-        zone.name, zone.grade or "–", word, _fill(ident, zone.grade), path
+    word = " · ".join(part for part in (zone.word, zone.signal_word if zone.signal else "", *zone.doubts) if part)
+    return Markup('<g class="zone"><title>{}: {} {}</title><path {} fill-rule="evenodd" d="{}"/>{}</g>').format(
+        zone.name, zone.grade or "–", word, _fill(ident, zone.grade), path, _dotted(ident, path, zone)
     )
+
+
+def _dotted(ident: str, path: str, zone: MapZone) -> Markup:
+    """Strew a zone with dots when its weather is doubtful: the grade's colour stays to be seen between them."""
+    if not zone.doubts:
+        return Markup("")
+    return Markup('<path class="doubt" fill="url(#{}-doubt)" fill-rule="evenodd" d="{}"/>').format(ident, path)
 
 
 def _zone_labels(frame: Frame, scene: Scene) -> list[Markup]:
@@ -223,8 +241,17 @@ def _zone_label(frame: Frame, zone: MapZone, at: tuple[float, float]) -> Markup:
     anchor, name_x = map_labels.anchored(x, zone.name, frame.width)
     return Markup(
         '<g class="label on-g{}" aria-hidden="true"><text class="numeral" x="{:.1f}" y="{:.1f}">{}</text>'
-        '<text class="zone-name {}" x="{:.1f}" y="{:.1f}">{}</text>{}</g>'
-    ).format(zone.grade, x, y, zone.grade or "–", anchor, name_x, y + 20, zone.name, _flag(zone, x, y))
+        '<text class="zone-name {}" x="{:.1f}" y="{:.1f}">{}</text>{}{}</g>'
+    ).format(
+        zone.grade, x, y, zone.grade or "–", anchor, name_x, y + 20, zone.name, _flag(zone, x, y), _query(zone, x, y)
+    )
+
+
+def _query(zone: MapZone, x: float, y: float) -> Markup:
+    """Put a question mark to the left of the numeral when the weather behind the grade is doubtful."""
+    if not zone.doubts:
+        return Markup("")
+    return Markup('<text class="query" x="{:.1f}" y="{:.1f}">?</text>').format(x - 20, y)
 
 
 def _flag(zone: MapZone, x: float, y: float) -> Markup:
@@ -258,7 +285,7 @@ def _marks(frame: Frame, marks: Sequence[MapMark], words: MapWords) -> list[Mark
     """Draw the marks, fires last: nothing may cover them. The label of one close to another stands beside its."""
     drawn: list[Markup] = []
     labelled: list[tuple[float, float]] = []
-    for mark in sorted(marks, key=lambda mark: mark.kind == "incident"):
+    for mark in sorted(marks, key=lambda mark: ON_TOP.get(mark.kind, 0)):
         x, y = _spot(frame, mark)
         crowd = sum(hypot(x - near_x, y - near_y) < CROWDED for near_x, near_y in labelled)
         if mark.label:
@@ -282,12 +309,13 @@ def _mark(frame: Frame, mark: MapMark, words: MapWords, at: tuple[float, float],
 
 
 def _symbol(kind: str, x: float, y: float) -> Markup:
-    """Draw a diamond for a fire, a disc for a crew, a square for a vehicle, a triangle for a depot."""
+    """Draw a fire's diamond, a hot spot's star, a crew's disc, a vehicle's square or a depot's triangle."""
     s = MARK_SIZE[kind]
     if kind == "crew":
         return Markup('<circle cx="{:.1f}" cy="{:.1f}" r="{}"/>').format(x, y, s)
     corners = {
         "incident": ((0, -s), (s, 0), (0, s), (-s, 0)),
+        "hotspot": tuple((s * out * sin(turn * pi / 8), s * out * cos(turn * pi / 8)) for turn, out in STAR),
         "vehicle": ((-s, -s), (s, -s), (s, s), (-s, s)),
         "depot": ((0, -s), (s, s), (-s, s)),
     }[kind]
@@ -315,14 +343,21 @@ def _legend(ident: str, words: MapWords, top: float) -> Markup:
             )
         )
     for place, (kind, word) in enumerate(words.kinds.items()):
-        x, y = 12 + place * WIDTH / 4, top + 2 * LEGEND_ROW + 14
+        x, y = 12 + place * WIDTH / len(words.kinds), top + 2 * LEGEND_ROW + 14
         symbol = _symbol(kind, x + 15, y)
         cells.append(
             Markup('<g class="mark {}">{}</g><text x="{:.0f}" y="{:.0f}">{}</text>').format(
                 kind, symbol, x + 38, y + 6, word
             )
         )
-    note = Markup('<text class="note" x="12" y="{:.0f}">{}</text>').format(top + 3 * LEGEND_ROW + 22, words.note)
-    return Markup('<g class="legend" role="group" aria-label="{}">{}{}</g>').format(
-        words.legend, Markup("").join(cells), note
+    note = Markup('<text class="note" x="12" y="{:.0f}">{}</text>').format(top + 4 * LEGEND_ROW + 22, words.note)
+    return Markup('<g class="legend" role="group" aria-label="{}">{}{}{}</g>').format(
+        words.legend, Markup("").join(cells), _legend_of_doubt(ident, words, top + 3 * LEGEND_ROW), note
     )
+
+
+def _legend_of_doubt(ident: str, words: MapWords, top: float) -> Markup:
+    return Markup(
+        '<rect class="doubt" fill="url(#{0}-doubt)" x="12" y="{1:.0f}" width="36" height="24"/>'
+        '<text class="query" x="30" y="{2:.0f}">?</text><text x="56" y="{2:.0f}">{3}</text>'
+    ).format(ident, top, top + 18, words.doubt)

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from firewatch.__main__ import main
 from firewatch.registry import metadata
-from firewatch.rulebook import alliance, danger, dispatch, messages, outlook, warnings, weather
+from firewatch.rulebook import alliance, danger, dispatch, messages, outlook, quality, warnings, weather
 from firewatch.settings import PREFIX, Settings, read_settings
 from tests.rulebook_tables import TABLES
 
@@ -43,6 +43,8 @@ def written(field: FieldInfo) -> str:
         return "none"
     if default == {}:
         return "nothing"
+    if isinstance(default, BaseModel):
+        return "as below"
     if isinstance(default, bool):
         return str(default).lower()
     if isinstance(default, (list, tuple)):
@@ -102,6 +104,7 @@ KEYS: dict[str, type[BaseModel]] = {
     "vehicles.csv": alliance.VehicleRow,
     "depots.csv": alliance.DepotRow,
     "weather.toml": weather.Weather,
+    "quality": quality.Quality,
     "a feed of kind open_meteo": weather.OpenMeteoFeed,
     "a feed of kind met_norway": weather.MetNorwayFeed,
     "a feed of kind stations": weather.StationsFeed,

@@ -6,7 +6,10 @@ from types import MappingProxyType
 from markupsafe import Markup
 from sqlmodel import Session, col, select
 
+from firewatch.danger.models import ZoneGrade
+from firewatch.danger.rows import NOT_CALIBRATED, SNOW_UNKNOWN
 from firewatch.dispatch.models import Order
+from firewatch.hotspots.models import HotspotTicket
 from firewatch.incidents.models import Incident
 from firewatch.resources.models import Crew, Depot, Vehicle
 from firewatch.rulebook.read import Rulebook
@@ -14,7 +17,9 @@ from firewatch.warnings.signals import Signal
 from firewatch.web import map_svg
 from firewatch.web.console.speech import Names, Speech
 
-KINDS = ("incident", "crew", "vehicle", "depot")
+NO_DOUBT = frozenset({NOT_CALIBRATED, SNOW_UNKNOWN, "history", "rh_clamped", "cover_missing", "spin_up"})
+"""Marks that say nothing against the weather of the day; of the spin-up the days that are left are told instead."""
+KINDS = ("incident", "hotspot", "crew", "vehicle", "depot")
 
 
 def draw_map(
@@ -24,10 +29,12 @@ def draw_map(
     marks: Sequence[map_svg.MapMark] = (),
     trips: Sequence[map_svg.MapTrip] = (),
     signals: Mapping[str, Signal] = MappingProxyType({}),
+    doubts: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Markup:
     """Return the map of the region with the grade (0 is no data) of each zone by the operational scheme.
 
-    `signals` are those of the warnings in force, by zone: flags beside the grades.
+    `signals` are those of the warnings in force, by zone: flags beside the grades. `doubts` say, by zone, why its
+    weather is not to be relied on.
     """
     scheme = book.danger.scheme
     zones = [
@@ -39,6 +46,7 @@ def draw_map(
             word=speech.grade(scheme, grades.get(zone.id, 0)),
             signal=signals.get(zone.id, ""),
             signal_word=speech.word("signal", signals[zone.id]) if zone.id in signals else "",
+            doubts=doubts.get(zone.id, ()),
         )
         for zone in book.zones
     ]
@@ -49,8 +57,16 @@ def draw_map(
         kinds={kind: speech.word("map.kind", kind) for kind in KINDS},
         note=speech.t("map.note"),
         beyond=speech.t("map.beyond"),
+        doubt=speech.t("map.doubt"),
     )
     return map_svg.draw(map_svg.Scene(zones, marks, trips, words=words))
+
+
+def doubts(speech: Speech, grade: ZoneGrade | None, spin_up_left: int) -> list[str]:
+    """Return, in words, why the weather behind a zone's grade is not to be relied on."""
+    flags = [flag for flag in (grade.flags if grade else "").split(";") if flag and flag not in NO_DOUBT]
+    words = [speech.word("flag", flag) for flag in flags]
+    return [*words, *([speech.t("grades.spin_up_left", days=spin_up_left)] if spin_up_left else [])]
 
 
 def incident_marks(speech: Speech, incidents: Iterable[Incident]) -> list[map_svg.MapMark]:
@@ -65,6 +81,20 @@ def incident_marks(speech: Speech, incidents: Iterable[Incident]) -> list[map_sv
             href=f"/incidents/{fire.id}",
         )
         for fire in incidents
+    ]
+
+
+def hotspot_marks(speech: Speech, tickets: Iterable[HotspotTicket]) -> list[map_svg.MapMark]:
+    """Return the hot spots nobody has answered, each a link to its place on their page."""
+    return [
+        map_svg.MapMark(
+            kind="hotspot",
+            lat=row.lat,
+            lon=row.lon,
+            name=f"{speech.t('hotspots.number', number=row.id)} · {speech.word('hotspot_state', row.state)}",
+            href=f"/hotspots#hotspot-{row.id}",
+        )
+        for row in tickets
     ]
 
 

@@ -8,9 +8,10 @@ from markupsafe import Markup
 from sqlmodel import Session, col, select
 
 from firewatch.clock import local_day
-from firewatch.danger.assess import grades_on
+from firewatch.danger.assess import grades_on, spin_up_left
 from firewatch.danger.models import ZoneGrade
 from firewatch.dispatch.models import Order, OrderState, Plan, PlanState
+from firewatch.hotspots import tickets
 from firewatch.incidents.models import AgencyNotice, Incident
 from firewatch.incidents.progress import open_incidents
 from firewatch.jobs.runs import JobView, overview
@@ -19,13 +20,16 @@ from firewatch.messaging.models import Alarm
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings.models import Signal
 from firewatch.warnings.record import signals_in_force
+from firewatch.weather import freshness
+from firewatch.weather.freshness import SourceState
 from firewatch.weather.models import FeedStatus
 from firewatch.web import attribution
-from firewatch.web.console import cartography
+from firewatch.web.console import cartography, sources_view
 from firewatch.web.console.fires import Fires, load_fires
 from firewatch.web.console.page import Page, is_old
 from firewatch.web.console.speech import Names, load_names
 from firewatch.web.console.told import told
+from firewatch.web.services import Services
 
 UNSEEN = (OrderState.ORDERED,)
 
@@ -67,6 +71,8 @@ class GradeRow:
     beside: ZoneGrade | None
     signal: Signal | None = None
     """Of the warning in force."""
+    spin_up_left: int = 0
+    """Days until the codes have forgotten the cold start, at the zone's point that needs most."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,7 @@ class Situation:
     beside_scheme: str
     alarms: Sequence[tuple[Alarm, str]]
     feeds: Sequence[FeedRow]
-    credit: attribution.Credit | None
+    credits: Sequence[attribution.Credit]
     jobs: Sequence[JobView]
     names: Names
 
@@ -104,7 +110,11 @@ def build(session: Session, page: Page) -> Situation:
     today = local_day(speech.now, book.alliance.tz)
     operational = grades_on(session, today, book.danger.scheme)
     other = "fwi" if book.danger.scheme == "lyt1172" else "lyt1172"
-    marks = [*cartography.resource_marks(session, speech), *cartography.incident_marks(speech, fires)]
+    marks = [
+        *cartography.resource_marks(session, speech),
+        *cartography.hotspot_marks(speech, tickets.waiting(session)),
+        *cartography.incident_marks(speech, fires),
+    ]
     places = cartography.places(session)
     lines = [
         line
@@ -112,26 +122,41 @@ def build(session: Session, page: Page) -> Situation:
         for line in cartography.order_lines(places, names, fire, known.going.get(fire.id or 0, ()))
     ]
     signals = signals_in_force(session)
+    settling = spin_up_left(session, today)
+    doubts = {
+        zone.id: cartography.doubts(speech, operational.get(zone.id), settling.get(zone.id, 0)) for zone in book.zones
+    }
+    views = {
+        view.source.id: view.state
+        for view in freshness.overview(session, speech.now, book, sources_view.listed(services))
+    }
     return Situation(
         map=cartography.draw_map(
-            speech, book, {zone_id: row.grade for zone_id, row in operational.items()}, marks, lines, signals
+            speech, book, {zone_id: row.grade for zone_id, row in operational.items()}, marks, lines, signals, doubts
         ),
         fires=cards,
         grades=[
-            replace(row, signal=signals.get(row.zone_id))
+            replace(row, signal=signals.get(row.zone_id), spin_up_left=settling.get(row.zone_id, 0))
             for row in _grade_rows(book, names, operational, grades_on(session, today, other))
         ],
         scheme=book.danger.scheme,
         beside_scheme=other,
         alarms=[(alarm, told(speech, names, "alarm", alarm.kind, alarm.params)) for alarm in open_alarms(session)],
         feeds=[
-            FeedRow(feed, feed.newest_valid_at is None or is_old(services, feed.newest_valid_at))
+            FeedRow(feed, _silent(services, views, feed))
             for feed in session.exec(select(FeedStatus).order_by(col(FeedStatus.source)))
         ],
-        credit=attribution.due(session),
+        credits=attribution.due(session),
         jobs=overview(session, services.jobs),
         names=names,
     )
+
+
+def _silent(services: Services, views: Mapping[str, SourceState], feed: FeedStatus) -> bool:
+    """Return whether a source is too old; one that is no feed at work now is judged by its newest hour alone."""
+    if feed.source in views:
+        return views[feed.source] is SourceState.STALE
+    return feed.newest_valid_at is None or is_old(services, feed.newest_valid_at)
 
 
 def fire_card(known: Fires, names: Names, fire: Incident) -> FireCard:
