@@ -11,7 +11,7 @@ from tests.story.service import Service
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-PAGES = {"situation": "/", "report": "/report", "messages": "/messages"}
+PAGES = {"situation": "/", "report": "/report", "messages": "/messages", "warnings": "/warnings"}
 PLAN_MS = 20_000
 
 

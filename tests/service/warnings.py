@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlmodel import delete
+from sqlmodel import col, delete
 
 from firewatch.clock import FixedClock, local_day
 from firewatch.danger.models import ZoneGrade
@@ -43,10 +43,18 @@ class Watch:
         by_zone = grades if isinstance(grades, Mapping) else {zone.id: grades for zone in self.book.zones}
         with self.db.write() as session:
             for zone, grade in by_zone.items():
-                session.exec(delete(ZoneGrade).where(ZoneGrade.zone_id == zone, ZoneGrade.on == on))
-                row = ZoneGrade(zone_id=zone, on=on, scheme=self.book.danger.scheme, grade=grade, provisional=not back)
-                row.flags, row.assessed_at = "history" if grade else "", self.clock.now()
-                session.add(row)
+                session.exec(delete(ZoneGrade).where(col(ZoneGrade.zone_id) == zone, col(ZoneGrade.on) == on))
+                session.add(
+                    ZoneGrade(
+                        zone_id=zone,
+                        on=on,
+                        scheme=self.book.danger.scheme,
+                        grade=grade,
+                        flags="history" if grade else "",
+                        provisional=not back,
+                        assessed_at=self.clock.now(),
+                    )
+                )
 
     def draw_up(self) -> int:
         with self.db.write() as session:
