@@ -177,6 +177,8 @@ def _cross_check(book: Rulebook) -> None:
     _known("duty.csv: contact", (row.contact for row in book.duty), contacts)
     _known("danger.toml: green_pct", book.danger.green_pct, zones)
     _known("danger.toml: green_pct must name every zone", zones, set(book.danger.green_pct))
+    _known("danger.toml: fwi_thresholds_by_zone", book.danger.fwi_thresholds_by_zone, zones)
+    _season(book, zones)
     _unique("weather.toml feed", (feed.id for feed in book.weather.feed))
     for feed in book.weather.feed:
         if feed.kind == "stations":
@@ -184,6 +186,15 @@ def _cross_check(book: Rulebook) -> None:
     for agency in agencies:
         if not any(row.agency == agency and row.role == "liaison" for row in book.contacts):
             raise BadInput(f"contacts.csv: agency {agency} has no liaison")
+
+
+def _season(book: Rulebook, zones: set[str]) -> None:
+    season = book.danger.season
+    for window in season.window:
+        _known("danger.toml: season.window.zones", window.zones, zones)
+    for zone in zones:
+        if season.rule == "calendar" and not season.windows(zone):
+            raise BadInput(f"danger.toml: season.window: no window counts in {zone}")
 
 
 def _unique(where: str, ids: Iterable[str]) -> set[str]:

@@ -12,6 +12,7 @@ from firewatch import i18n
 from firewatch.access.models import Role
 from firewatch.agencies.models import AgencyKind, ContactRole
 from firewatch.danger.rows import NOT_CALIBRATED, POINT_MISSING, SCHEMES, SNOW_UNKNOWN
+from firewatch.danger.season import FWI_RESTS, OFF_SEASON, OVERWINTERED, WINTER_RAIN_GAP
 from firewatch.dispatch.models import OrderState, PlanState
 from firewatch.dispatch.plan import Reason
 from firewatch.dispatch.problem import PEOPLE, SUPPORT
@@ -69,7 +70,8 @@ def job_names() -> set[str]:
 
 
 def flags() -> set[str]:
-    return {str(flag.name).lower() for flag in Flag} | {NOT_CALIBRATED, SNOW_UNKNOWN, POINT_MISSING, BEYOND}
+    of_season = {OFF_SEASON, FWI_RESTS, OVERWINTERED, WINTER_RAIN_GAP}
+    return {str(flag.name).lower() for flag in Flag} | {NOT_CALIBRATED, SNOW_UNKNOWN, POINT_MISSING, BEYOND} | of_season
 
 
 ENUMS: dict[str, type[StrEnum]] = {
