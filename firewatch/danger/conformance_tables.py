@@ -3,15 +3,17 @@
 import csv
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-from firewatch.danger.conformance import Case, Columns, Tolerance
+from firewatch.danger.conformance import Case, Column, Columns, Tolerance
 from firewatch.errors import BadInput
-from firewatch.indices import angstrom, ffdi, fosberg, fwi, fwi_series, kbdi, lyt1172, nesterov
+from firewatch.indices import angstrom, ffdi, fosberg, fwi, fwi_series, kbdi, lyt1172, nesterov, season
 
 TABLES = files("firewatch.indices") / "tables"
 FWI_COLUMNS = ("ffmc", "dmc", "dc", "isi", "bui", "fwi", "dsr")
@@ -67,6 +69,37 @@ def _fwi_of(constant: str, **names: str) -> Run:
 def _hourly(table: Columns) -> Columns:
     before, t, h, w, r, hours = (table[name] for name in _HOURLY_INPUTS)
     return {"ffmc": fwi.hourly_ffmc(before, t, h, w, r, hours, "exact")}
+
+
+def _overwintered(table: Columns) -> Columns:
+    winters = zip(*(table[name].tolist() for name in _OVERWINTER_INPUTS), strict=True)
+    codes = [season.overwintered_dc(np.array([dc]), np.array([rain]), a, b)[0] for dc, rain, a, b in winters]
+    return {"dc_spring": np.array(codes)}
+
+
+def _calendar(table: Columns) -> Columns:
+    days = [date(*(int(figure) for figure in ymd)) for ymd in zip(*(table[n] for n in _YMD), strict=True)]
+    return {
+        name: np.array([float(season.calendar_covers([window], on)) for on in days])
+        for name, window in _WINDOWS.items()
+    }
+
+
+def _season_by(kind: Literal["thaw", "snow"]) -> Run:
+    def run(table: Columns) -> Columns:
+        return {kind: season_days(season.SeasonRule(kind), season.SeasonState(), table["tmax_c"], table["snow_cm"])}
+
+    return run
+
+
+def season_days(rule: season.SeasonRule, start: season.SeasonState, tmax_c: Column, snow_cm: Column) -> Column:
+    """Answer 1 for each day in season and 0 for each out of it; the days are the first axis."""
+    active = np.empty(tmax_c.shape)
+    for day in range(len(tmax_c)):
+        cells = np.atleast_1d(tmax_c[day])
+        found = season.step(rule, start, cells, np.atleast_1d(snow_cm[day]), np.zeros(cells.shape))
+        active[day], start = found.active.reshape(active[day].shape), found.state
+    return active
 
 
 def _lyt1172(table: Columns) -> Columns:
@@ -130,9 +163,13 @@ def _series(table: Columns) -> list[float]:
 
 
 _HOURLY_INPUTS = ("before", "temp_c", "rh_pct", "wind_kmh", "rain_mm", "hours")
+_OVERWINTER_INPUTS = ("dc_autumn", "winter_rain_mm", "carry_over", "wetting")
+_YMD = ("year", "month", "day")
+_WINDOWS = {"autumn_to_spring": ((10, 1), (5, 31)), "spring": ((3, 15), (5, 15))}
 _CFFDRS = {"temp": "temp", "rh": "rh", "wind": "ws", "rain": "prec", "month": "mon"}
 _PRINTED = {"temp": "temp_c", "rh": "rh", "wind": "ws_kmh", "rain": "prec_mm", "month": "month"}
 _HALF_A_DIGIT = 1e-12  # what a half of the last printed digit may be more than a half, for binary has no 0.05
+_NONE = {"": Tolerance()}
 _SIX_DIGITS = {"": Tolerance(relative=5.1e-6)}
 _FIVE_DECIMALS = {"": Tolerance(5.1e-6)}
 
@@ -168,7 +205,17 @@ REFERENCES = (
         {"": Tolerance(2e-6, 1e-7)},
         "theirs rounds the constant to 147.27723",
     ),
-    Reference("lyt1172", "lyt1172_worked.csv", ("a", "b", "c", "d", "e", "htz", "grade"), _lyt1172, {"": Tolerance()}),
+    Reference(
+        "dc-overwintered",
+        "cffdrs_overwintered_dc.csv",
+        ("dc_spring",),
+        _overwintered,
+        {"": Tolerance(relative=1e-9)},
+    ),
+    Reference("season-calendar", "calendar_worked.csv", tuple(_WINDOWS), _calendar, _NONE),
+    Reference("season-thaw", "season_worked.csv", ("thaw",), _season_by("thaw"), _NONE),
+    Reference("season-snow", "season_worked.csv", ("snow",), _season_by("snow"), _NONE),
+    Reference("lyt1172", "lyt1172_worked.csv", ("a", "b", "c", "d", "e", "htz", "grade"), _lyt1172, _NONE),
     Reference(
         "kbdi",
         "kbdi_english_units.csv",

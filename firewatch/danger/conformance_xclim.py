@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from firewatch.danger.conformance import Case, Columns, Tolerance
-from firewatch.danger.conformance_tables import FINKELE_8_INCHES, FWI_COLUMNS
-from firewatch.indices import ffdi, fwi_series, kbdi
+from firewatch.danger.conformance_tables import FINKELE_8_INCHES, FWI_COLUMNS, season_days
+from firewatch.indices import ffdi, fwi_series, kbdi, season
 from firewatch.indices.checks import Floats
 
 _DAYS = 730
@@ -72,6 +72,20 @@ def _fwi(fire: Any, weather: Columns) -> _Two:  # noqa: ANN401 - a module
     theirs = {name.lower(): _values(grid) for name, grid in codes.items()}
     theirs["dsr"] = np.asarray(fire.daily_severity_rating(theirs["fwi"]))
     return {name: getattr(days, name) for name in FWI_COLUMNS}, {name: theirs[name] for name in FWI_COLUMNS}
+
+
+def _overwintered(fire: Any, _: Columns) -> _Two:  # noqa: ANN401 - a module
+    dc, rain = (grid.ravel() for grid in np.meshgrid(np.linspace(0.0, 1000.0, 60), np.linspace(0.0, 400.0, 50)))
+    theirs = fire.overwintering_drought_code(_row(dc, ""), _row(rain, "mm"))
+    return {"dc": season.overwintered_dc(dc, rain)}, {"dc": np.asarray(theirs.values)}
+
+
+def _thaw(fire: Any, weather: Columns) -> _Two:  # noqa: ANN401 - a module
+    tmax = weather["temp_c"] - 4.0  # so that the winters are winters
+    start = season.SeasonState(active=False)
+    ours = season_days(season.SeasonRule("thaw"), start, tmax, np.zeros(tmax.shape))
+    theirs = _values(fire.fire_season(_grid(tmax, "degC"), method="WF93"))
+    return {"thaw": ours[:-1]}, {"thaw": theirs[1:]}
 
 
 def _kbdi(fire: Any, weather: Columns) -> _Two:  # noqa: ANN401 - a module
@@ -134,6 +148,8 @@ _FWI_INPUTS = (
 _FFDI_INPUTS = (("temp_c", "degC"), ("rh_pct", "%"), ("wind_kmh", "km/h"))
 _RUNS: tuple[tuple[str, Callable[[Any, Columns], _Two], str], ...] = (
     ("fwi-vw1985", _fwi, "latitudes where its bands are ours"),
+    ("dc-overwintered", _overwintered, ""),
+    ("season-thaw", _thaw, "it looks at the three days before, so its season begins and ends a day later: shifted"),
     ("kbdi-finkele", _kbdi, "its form: 0.00173, 5 mm, 203.2 mm, rain and drying from yesterday's index; no frost"),
     ("drought-factor", _drought_factor, "from the 20th day: it gives none before"),
     ("ffdi", _ffdi, "of our drought factor; it rounds 2 e^-0.45 to e^0.243147"),
