@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlmodel import Session, col, func, select
@@ -23,6 +23,8 @@ from firewatch.rulebook.read import Rulebook
 
 TURN: Final = "hot spots"
 LONGEST_NOTE: Final = 500
+RECENT: Final = timedelta(hours=48)
+"""How far back screens count what was left aside."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def left_out(session: Session, since: datetime) -> dict[str, int]:
         col(HotspotDetection.acquired_at) >= since, col(HotspotDetection.left_out).is_not(None)
     )
     rows = session.exec(query.group_by(col(HotspotDetection.left_out)))
-    return {why.value: count for why, count in rows if why is not None}
+    return {str(why): count for why, count in rows if why is not None}
 
 
 def sources(session: Session) -> list[HotspotSource]:

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from sqlmodel import Session
@@ -42,9 +43,9 @@ def _tickets(desk: Desk) -> int:
         at_fires, late = fires.due(session, now, desk.book), chase.due(session, now)
     # First those that belong to a fire by now: nobody needs to be asked again about them.
     for number, _ in at_fires:
-        _step(desk, number, lambda session, number=number: fires.attach_due(session, now, desk.book, number))
+        _step(desk, number, partial(fires.attach_due, now=now, book=desk.book, ticket_id=number))
     for number in late:
-        _step(desk, number, lambda session, number=number: chase.chase(session, desk.clock, desk.book, number))
+        _step(desk, number, partial(chase.chase, clock=desk.clock, book=desk.book, ticket_id=number))
     return len(at_fires) + len(late)
 
 

@@ -1,4 +1,4 @@
-"""Whom to thank for the weather: Open-Meteo's data is CC BY 4.0, which asks for its name and a link beside it."""
+"""Whom to thank for the weather: data under CC BY 4.0 asks for its source's name and a link beside it."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,18 @@ class Credit:
         return f"Weather data by {self.name} ({self.licence}), {self.link}"
 
 
-def due(session: Session) -> Credit | None:
-    """Return the credit when weather of Open-Meteo has come in here."""
-    asked = select(FeedStatus.source).where(FeedStatus.kind == "open_meteo").limit(1)
-    return Credit() if session.exec(asked).first() is not None else None
+HOTSPOTS = "Hot spots by NASA FIRMS, part of NASA's Earth Science Data and Information System (ESDIS)"
+"""The line that stands wherever hot spots are shown."""
+HOTSPOTS_LINK = "https://www.earthdata.nasa.gov/firms"
+
+CREDITS = {
+    "open_meteo": Credit(),
+    "met_norway": Credit(name="MET Norway", link="https://www.met.no/"),
+}
+"""By kind of feed."""
+
+
+def due(session: Session) -> list[Credit]:
+    """Return the credits of those whose weather has come in here."""
+    kinds = session.exec(select(FeedStatus.kind).distinct().order_by(FeedStatus.kind))
+    return [CREDITS[kind] for kind in sorted(kinds, reverse=True) if kind in CREDITS]

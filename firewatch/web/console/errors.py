@@ -42,7 +42,6 @@ def to_sign_in(request: Request) -> Response:
     if request.method == "GET":
         return go_to("/sign-in" if path == "/" else f"/sign-in?next={quote(path)}")
     page = "/".join(path.split("/")[:3]) if path.startswith("/incidents/") else path
-    if path.startswith("/warnings/"):
-        page = "/warnings"
-    wanted = page if page.startswith(("/incidents/", "/report", "/warnings")) else "/"
+    page = next((own for own in ("/warnings", "/hotspots") if path.startswith(f"{own}/")), page)
+    wanted = page if page.startswith(("/incidents/", "/report", "/warnings", "/hotspots")) else "/"
     return go_to(f"/sign-in?unsent=1&next={quote(wanted)}")

@@ -16,6 +16,8 @@ from firewatch.dispatch.models import UNDER_WAY, Order, OrderState, Plan
 from firewatch.dispatch.plan import Plan as Solution
 from firewatch.dispatch.plan import PlannedTrip, parse_plan
 from firewatch.dispatch.problem import Problem, parse_problem
+from firewatch.hotspots import tickets
+from firewatch.hotspots.models import HotspotTicket
 from firewatch.incidents import intake, lifecycle, notices, progress, timeline
 from firewatch.incidents.models import AgencyNotice, FireReport, Incident, IncidentState, TimelineEntry
 from firewatch.messaging.models import Message, MessageState, SubjectKind
@@ -109,6 +111,7 @@ class IncidentView:
     plan: PlanView | None
     orders: Sequence[OrderRow]
     reports: Sequence[FireReport]
+    hotspots: Sequence[HotspotTicket]
     messages: Sequence[MessageRow]
     record: Sequence[tuple[TimelineEntry, str]]
     map: Markup
@@ -133,6 +136,7 @@ def build(session: Session, page: Page, incident_id: int) -> IncidentView:
         plan=_plan(page, names, plan) if plan else None,
         orders=[_order(session, page, names, order) for order in orders],
         reports=intake.reports(session, incident_id),
+        hotspots=tickets.of_incident(session, incident_id),
         messages=message_rows(speech, names, messages),
         record=[
             (entry, told(speech, names, "timeline", entry.kind, entry.data))

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlmodel import Session, col, func, select
 
 from firewatch.access.permissions import may_act
+from firewatch.hotspots.tickets import count_waiting
 from firewatch.i18n import LANGUAGES
 from firewatch.incidents.lifecycle import OPEN
 from firewatch.incidents.models import AgencyNotice, Incident
@@ -52,6 +53,8 @@ class Bar:
     alarms: int
     warnings: int
     """Drafts of warnings that wait to be approved or issued."""
+    hotspots: int
+    """Hot spots nobody has answered."""
     newest_data_at: datetime | None
     data_is_old: bool
 
@@ -69,6 +72,7 @@ def load_bar(session: Session, services: Services) -> Bar:
         unanswered=session.exec(waiting).one(),
         alarms=len(open_alarms(session)),
         warnings=len(waiting_warnings(session)),
+        hotspots=count_waiting(session),
         newest_data_at=newest,
         data_is_old=newest is None or is_old(services, newest),
     )
