@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from firewatch.clock import Clock, day_bounds, local_day
 from firewatch.danger.models import ZoneGrade
+from firewatch.danger.season import in_season
 from firewatch.messaging.alarms import raise_alarm
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings import lifecycle, record, release, signals
@@ -90,7 +91,7 @@ def _proposal(
     row: ZoneWarning | None,
 ) -> Proposal:
     today = local_day(now, book.alliance.tz)
-    if book.warnings.out_of_season == "draft" or in_season(session, book, zone_id, today):
+    if book.warnings.out_of_season == "draft" or in_season(session, book, today, zone_id):
         decision = signals.decide(rules, known.grades, _standing(book, today, row))
     else:
         decision = signals.out_of_season()
@@ -98,12 +99,6 @@ def _proposal(
     if action is None and row is not None and row.valid_from and row.valid_to:
         action = Action.PROLONG if signals.ends_soon(now, row.valid_from, row.valid_to) else None
     return Proposal(zone_id, action, decision, known, row)
-
-
-def in_season(session: Session, book: Rulebook, zone_id: str, on: date) -> bool:
-    """Return whether warnings are drawn up for a zone on a day."""
-    del session, book, zone_id, on
-    return True
 
 
 def _standing(book: Rulebook, today: date, row: ZoneWarning | None) -> Standing | None:

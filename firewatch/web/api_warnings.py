@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from firewatch.clock import local_day
 from firewatch.danger import assess
-from firewatch.warnings import draft, record, release
+from firewatch.danger.season import in_season
+from firewatch.warnings import record, release
 from firewatch.warnings.models import Action, Signal, WarningState, Why, ZoneWarning
 from firewatch.warnings.signals import CLASS_OF
 from firewatch.web.deps import ApiReader, ApiWriter, ServicesDep
@@ -162,7 +163,7 @@ def warnings(services: ServicesDep, _caller: ApiReader) -> Signals:
             ZoneSignals(
                 **zone.model_dump(include={"name_zh", "name_en"}),
                 zone_id=zone.id,
-                in_season=draft.in_season(session, book, zone.id, today),
+                in_season=in_season(session, book, today, zone.id),
                 grade=grades[zone.id].grade if zone.id in grades else 0,
                 in_force=_public(in_force.get(zone.id)),
                 waiting=_public(waiting.get(zone.id)),

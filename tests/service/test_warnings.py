@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -11,13 +12,16 @@ from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.errors import BadInput, Conflict, NotFound
 from firewatch.messaging.alarms import open_alarms
+from firewatch.outlook.models import ForecastIssue, ZoneForecast
 from firewatch.rulebook.read import Rulebook
+from firewatch.rulebook.season import Season
 from firewatch.warnings import release
 from firewatch.warnings.models import Action, Signal, WarningState, Why, ZoneWarning
 from tests.build import prepare, rows
 from tests.service.warnings import NAME, Watch, with_warnings
 
 ZONES = 6
+OF_GANSU = {"first": "11-01", "last": "05-31"}
 AGENCIES = 7
 
 
@@ -288,6 +292,36 @@ def test_an_approved_version_stands_until_another_signal_is_asked_for(watch: Wat
     assert watch.waiting()["kangle"].state is WarningState.DRAFT
 
 
+def in_july(watch: Watch, **given: object) -> None:
+    """Summer, under the calendar of the law."""
+    season = Season.model_validate({"rule": "calendar", "window": [{"vegetation": "forest", **OF_GANSU}]})
+    book = with_warnings(watch.book, **given)
+    watch.book = replace(book, danger=book.danger.model_copy(update={"season": season}))
+    watch.clock.at = datetime(2026, 7, 1, 4, 0, tzinfo=UTC)
+    watch.grade(5, back=1)
+    watch.grade(5)
+    watch.draw_up()
+
+
+def test_out_of_season_nothing_is_drafted_and_what_stands_is_to_be_lifted(watch: Watch) -> None:
+    watch.grade({"kangle": 4})
+    watch.draw_up()
+    watch.release()
+    in_july(watch)
+    assert {zone: (row.action, row.why) for zone, row in watch.waiting().items()} == {
+        "kangle": (Action.LIFT, Why.OUT_OF_SEASON)
+    }
+    assert watch.in_force()["kangle"].signal == Signal.ORANGE, "it stands until somebody lifts it"
+    watch.release()
+    assert not watch.due()
+
+
+def test_out_of_season_warnings_are_drafted_where_the_rules_say_so(watch: Watch) -> None:
+    in_july(watch, out_of_season="draft")
+    assert {row.signal for row in watch.waiting().values()} == {Signal.RED}
+    assert len(watch.waiting()) == ZONES
+
+
 def test_the_standing_rule_releases_its_colours_and_no_others(watch: Watch) -> None:
     watch.book = with_warnings(watch.book, approve="standing", standing_colours=["blue", "yellow"])
     watch.grade({"kangle": 3, "hezheng": 2, "taizishan": 5})
@@ -301,6 +335,44 @@ def test_the_standing_rule_releases_its_colours_and_no_others(watch: Watch) -> N
     watch.day_with({"kangle": 5, "hezheng": 2, "taizishan": 5})
     assert watch.in_force()["kangle"].signal == Signal.YELLOW, "red is not for the rule"
     assert watch.in_force()["hezheng"].action is Action.PROLONG
+
+
+def foresee(watch: Watch, *grades: int) -> None:
+    """An outlook issued now: the grades of Kangle from tomorrow on."""
+    with watch.db.write() as session:
+        issue = ForecastIssue(issued_at=watch.clock.now(), on=watch.today, daily=True)
+        session.add(issue)
+        session.flush()
+        for lead, grade in enumerate(grades, start=1):
+            on = watch.today + timedelta(days=lead)
+            values = {"issue_id": issue.id, "zone_id": "kangle", "scheme": "lyt1172", "on": on, "lead_day": lead}
+            session.add(ZoneForecast.model_validate({**values, "grade": grade}))
+
+
+def test_days_ahead_count_where_the_rules_say_so(watch: Watch) -> None:
+    watch.grade({"kangle": 3})
+    foresee(watch, 3, 5, 5)
+    watch.draw_up()
+    assert watch.waiting()["kangle"].signal == Signal.YELLOW, "by default they do not"
+    watch.book = with_warnings(watch.book, use_forecast_days=2)
+    watch.draw_up()
+    row = watch.waiting()["kangle"]
+    assert row.signal == Signal.RED
+    assert [(day["grade"], day["ahead"]) for day in row.evidence] == [(1, False), (3, False), (3, True), (5, True)]
+
+
+def test_an_outlook_that_is_too_old_raises_and_lowers_nothing(watch: Watch) -> None:
+    watch.book = with_warnings(watch.book, use_forecast_days=1)
+    foresee(watch, 5, 5, 1, 1, 1)
+    watch.grade({"kangle": 3})
+    watch.draw_up()
+    watch.release()
+    watch.clock.advance(days=3)
+    for back in range(3):
+        watch.grade({"kangle": 1}, back=back)
+    watch.draw_up()
+    row = watch.waiting()["kangle"]
+    assert (row.action, row.signal, row.why) == (Action.PROLONG, Signal.RED, Why.NO_DATA)
 
 
 def test_a_permutation_of_zones_changes_nothing(watch: Watch) -> None:

@@ -10,8 +10,9 @@ from firewatch import i18n
 from firewatch.clock import day_bounds, local_day
 from firewatch.danger.assess import grades_on
 from firewatch.danger.models import ZoneGrade
+from firewatch.danger.season import in_season
 from firewatch.messaging import texts as sms
-from firewatch.warnings import draft, record, tell
+from firewatch.warnings import record, tell
 from firewatch.warnings.lifecycle import OPEN
 from firewatch.warnings.models import WarningStep, ZoneWarning
 from firewatch.warnings.signals import WORSENING, rank
@@ -88,7 +89,7 @@ def build(session: Session, page: Page) -> WarningsView:
             names.zone(zone.id),
             grades.get(zone.id),
             _of(known, in_force.get(zone.id)),
-            in_season=draft.in_season(session, book, zone.id, today),
+            in_season=in_season(session, book, today, zone.id),
             waits=zone.id in waiting,
         )
         for zone in book.zones
