@@ -1,4 +1,4 @@
-"""Open-Meteo's forecast service in small, over real HTTP: its query, its shapes, its limits and its bad days."""
+"""Open-Meteo in small, over real HTTP: forecast and ensemble, their queries, shapes, limits and bad days."""
 
 import json
 import threading
@@ -50,8 +50,13 @@ class FakeOpenMeteo:
         self.retry_after: str | None = "1"
         self.warmer_c = 0.0
         """Added to every temperature: a model that has changed its mind."""
+        self.archive_lag = timedelta(days=0)
         self.empty: set[str] = set()
         """Variables that are null throughout."""
+        self.ensemble_script: list[Answer] = []
+        self.ensemble_requests: list[dict[str, str]] = []
+        self.members = 40
+        """Of the ensemble, the control run included."""
         self._closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.fake = self
@@ -91,6 +96,22 @@ class FakeOpenMeteo:
         times = [first + timedelta(hours=hour) for hour in range((past + ahead) * 24)]
         return [self._place(query, *place, times) for place in zip(lats, lons, heights, strict=True)]
 
+    def past(self, query: dict[str, str]) -> list[dict[str, Any]]:
+        """Return the archive's days for every place of a query; it ends `archive_lag` before now, then all is null."""
+        lats, lons = _numbers(query, "latitude", 90), _numbers(query, "longitude", 180)
+        heights = _numbers(query, "elevation", 9000) if "elevation" in query else [38.0] * len(lats)
+        first, last = (datetime.fromisoformat(query[name]).replace(tzinfo=UTC) for name in ("start_date", "end_date"))
+        if last > self.now or first > last:
+            raise ValueError(f"Parameter 'end_date' is out of allowed range from 1940-01-01 to {self.now:%Y-%m-%d}")
+        times = [first + timedelta(hours=hour) for hour in range(((last - first).days + 1) * 24)]
+        places = [self._place(query, *place, times) for place in zip(lats, lons, heights, strict=True)]
+        for place in places:
+            for name, values in place["hourly"].items():
+                if name != "time":
+                    known = zip(times, values, strict=True)
+                    place["hourly"][name] = [v if at <= self.now - self.archive_lag else None for at, v in known]
+        return places
+
     def _place(
         self, query: dict[str, str], lat: float, lon: float, height: float, times: Sequence[datetime]
     ) -> dict[str, Any]:
@@ -116,18 +137,47 @@ class FakeOpenMeteo:
             "hourly": hourly,
         }
 
+    def ensemble(self, query: dict[str, str]) -> list[dict[str, Any]]:
+        """Return every place with each variable once for the control and once for each further member."""
+        if query.get("models") not in ENSEMBLES:
+            raise ValueError(
+                f"Data corrupted at path ''. Cannot initialize from invalid String value {query.get('models')}."
+            )
+        places = self.places({**query, "forecast_days": query.get("forecast_days", "7")})
+        for place in places:
+            for name in query["hourly"].split(","):
+                control = place["hourly"][name]
+                for member in range(1, self.members):
+                    told = f"{name}_member{member:02d}"
+                    place["hourly"][told] = [perturbed(name, value, member) for value in control]
+                    place["hourly_units"][told] = place["hourly_units"][name]
+        return places
+
     def _value(self, name: str, lat: float, at: datetime) -> float:
         day = cos(2 * pi * (at.hour - 8) / 24)
         return {
             "temperature_2m": 10 + 8 * day + (lat - 35) + self.warmer_c,
-            "relative_humidity_2m": 45 - 25 * day,
+            "relative_humidity_2m": 45 - 25 * day + (lat - 35),
             "dew_point_2m": -3.0,
             "precipitation": 0.4 if (at.day, at.hour) == (31, 10) else 0.0,
-            "wind_speed_10m": 18 + 10 * day,
+            "wind_speed_10m": 18 + 10 * day + (lat - 35),
             "wind_gusts_10m": 30 + 15 * day,
             "wind_direction_10m": 300.0,
             "snow_depth": 0.03,
         }[name]
+
+
+def perturbed(name: str, value: float | None, member: int) -> float | None:
+    """What a member says where the control says `value`: the further members are warmer, drier and windier."""
+    if value is None or name not in STEPS:
+        return value
+    low, step = STEPS[name]
+    return round(max(low, value + step * (member - 20)), 2)
+
+
+STEPS = {"temperature_2m": (-90.0, 0.2), "relative_humidity_2m": (1.0, -1.5), "wind_speed_10m": (0.0, 0.15)}
+"""By member: the least value there is, and the step from one member to the next."""
+ENSEMBLES = {"icon_seamless", "icon_global", "gfs025", "ecmwf_ifs025", "gem_global"}
 
 
 class _Server(ThreadingHTTPServer):
@@ -142,12 +192,15 @@ class _Handler(BaseHTTPRequestHandler):
         fake = self.server.fake
         parts = urlsplit(self.path)
         query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
-        fake.requests.append(query)
-        answer = fake.script.pop(0) if fake.script else "ok"
-        if parts.path != "/v1/forecast":
+        if parts.path not in {"/v1/forecast", "/v1/ensemble", "/v1/archive"}:
             return self._json(404, {"error": True, "reason": "Not Found"})
+        together = parts.path == "/v1/ensemble"
+        (fake.ensemble_requests if together else fake.requests).append(query)
+        script = fake.ensemble_script if together else fake.script
+        answer = script.pop(0) if script else "ok"
         try:
-            places = fake.places(query)
+            asked = {"/v1/forecast": fake.places, "/v1/ensemble": fake.ensemble, "/v1/archive": fake.past}
+            places = asked[parts.path](query)
         except (ValueError, KeyError) as error:
             return self._json(400, {"error": True, "reason": str(error)})
         return self._play(answer, places)

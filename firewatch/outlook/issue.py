@@ -99,10 +99,18 @@ def due(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str]) 
     last = read.latest(session, now)
     if newest is None or last is None:
         return newest is not None
-    if last.weather_issued_at is None:
-        return True  # it found no weather: it is made good as soon as there is some
+    if last.weather_issued_at is None or _analysis_came(session, book, now, last):
+        return True  # it lacked what is there now: it is made good at once
     old_enough = now - last.issued_at >= book.outlook.again_after_hours * HOUR
     return old_enough and newest > last.weather_issued_at
+
+
+def _analysis_came(session: Session, book: Rulebook, now: datetime, last: ForecastIssue) -> bool:
+    """Whether an issue that began too early, for want of an analysis, could begin later now."""
+    if not {NO_ANALYSIS, BEHIND} & set(last.flags.split(";")):
+        return False
+    analysed = _analysed(session, book, now, local_day(now, book.alliance.tz))
+    return analysed is not None and (last.state_on is None or analysed > last.state_on)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ def test_no_data_is_said_until_the_weather_comes_back(tmp_path: Path) -> None:
         settings = {
             "FIREWATCH_REPLAY": "",
             "FIREWATCH_OPEN_METEO_URL": weather.url,
+            "FIREWATCH_OPEN_METEO_ENSEMBLE_URL": weather.url,
             "FIREWATCH_CLOCK_START": START.isoformat(),
             "FIREWATCH_CLOCK_SPEED": "30",
         }

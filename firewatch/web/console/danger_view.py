@@ -64,6 +64,8 @@ class Outlook:
 
     issue: ForecastIssue | None
     previous: ForecastIssue | None
+    from_day: str
+    """The analysed day that it starts from; empty when it starts from the start values."""
     old: bool
     kinds: frozenset[str]
     """Of the feeds behind it: a replay or a made-up season is said to be one."""
@@ -81,6 +83,7 @@ def build(session: Session, page: Page) -> Outlook:
     return Outlook(
         issue=issue,
         previous=previous,
+        from_day=day_name(page.speech, issue.state_on) if issue and issue.state_on else "",
         old=issue is not None and now - issue.issued_at > OLD,
         kinds=_kinds(session, issue),
         tables=[_table(session, page, scheme, issue, previous) for scheme in schemes],
