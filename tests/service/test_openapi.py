@@ -17,6 +17,7 @@ from firewatch.db import Database
 from firewatch.rulebook.read import Rulebook
 from tests.build import JISHISHAN, incident_of, ordered_fire, plan_fire, prepare, report_fire
 from tests.service.server import TOKEN, application, running
+from tests.service.warnings import Watch
 
 SEED, EXAMPLES = 20260401, 25
 # What fits the description may still be refused by what only the clock and the database know: a report of tomorrow,
@@ -37,6 +38,9 @@ def burning_alliance(db: Database, clock: FixedClock, book: Rulebook) -> None:
     ordered_fire(db, clock, book)
     report_fire(db, clock, book, place=(35.31, 103.65))
     plan_fire(db, clock, book, incident_of(report_fire(db, clock, book, place=JISHISHAN)))
+    watch = Watch(db, clock, book)
+    watch.grade(4)
+    watch.draw_up()
 
 
 @pytest.mark.timeout(200)

@@ -1,5 +1,7 @@
 """The page of warnings and its API: what people see, what they may press, who is named."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlmodel import select
 
@@ -33,6 +35,14 @@ def test_empty_states_say_what_they_mean(desk: Desk) -> None:
     assert "no warning" in page
     assert "no data is not no danger" in page
     assert "Nothing is on record yet." in page
+
+
+def test_out_of_season_the_page_says_so(desk: Desk) -> None:
+    desk.clock.at = datetime(2026, 7, 1, 4, 0, tzinfo=UTC)
+    page = said(desk.person().page("/warnings"))
+    assert desk.book.danger.season.rule == "calendar"
+    assert "Out of season: no new warning is drafted" in page
+    assert page.count("out of season") >= len(desk.book.zones)
 
 
 def test_a_draft_says_what_changes_and_why(desk: Desk, watch: Watch) -> None:
