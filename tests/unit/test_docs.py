@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from firewatch.__main__ import main
 from firewatch.registry import metadata
-from firewatch.rulebook import alliance, danger, dispatch, messages, outlook, quality, warnings, weather
+from firewatch.rulebook import alliance, danger, dispatch, hotspots, messages, outlook, quality, warnings, weather
 from firewatch.settings import PREFIX, Settings, read_settings
 from tests.rulebook_tables import TABLES
 
@@ -114,6 +114,8 @@ KEYS: dict[str, type[BaseModel]] = {
     "dispatch.toml": dispatch.Dispatch,
     "a run card": dispatch.RunCard,
     "messages.toml": messages.Messages,
+    "hotspots.toml": hotspots.Hotspots,
+    "a place of the mask": hotspots.HeatSource,
     "outlook.toml": outlook.Outlook,
     "warnings.toml": warnings.Warnings,
 }
