@@ -36,6 +36,11 @@ def named_rulebook() -> Rulebook:
     return read_rulebook(read_settings().config_dir or default_folder())
 
 
+def named_parts() -> Parts:
+    """Return what the environment names, without running it. Raises BadInput as `make_parts` does."""
+    return make_parts(read_settings())
+
+
 def serve() -> int:
     """Run the service until it is told to stop."""
     settings = read_settings()

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     open_meteo_ensemble_url: AnyHttpUrl = Field(
         AnyHttpUrl("https://ensemble-api.open-meteo.com"), description="Base address of Open-Meteo's ensemble service"
     )
+    open_meteo_archive_url: AnyHttpUrl = Field(
+        AnyHttpUrl("https://archive-api.open-meteo.com"), description="Base address of Open-Meteo's archive"
+    )
     met_norway_url: AnyHttpUrl = Field(
         AnyHttpUrl("https://api.met.no"), description="Base address of MET Norway's weather service"
     )

@@ -172,7 +172,7 @@ def perturbed(name: str, value: float | None, member: int) -> float | None:
     if value is None or name not in STEPS:
         return value
     low, step = STEPS[name]
-    return round(max(low, value + step * (member - 20)), 2)
+    return round(max(low, value + step * (member - 34)), 2)
 
 
 STEPS = {"temperature_2m": (-90.0, 0.2), "relative_humidity_2m": (1.0, -1.5), "wind_speed_10m": (0.0, 0.15)}

@@ -80,11 +80,17 @@ class OpenMeteo(WeatherFeed):
 
 
 def parse(
-    document: object, points: Sequence[Point], now: datetime, variables: Mapping[str, str] = VARIABLES
+    document: object,
+    points: Sequence[Point],
+    now: datetime,
+    variables: Mapping[str, str] = VARIABLES,
+    *,
+    empty_ok: bool = False,
 ) -> list[Reading]:
     """Turn an answer into readings, one for each point and hour that has any value. Raises FeedDown.
 
-    A list answers several points, an object one. Units are the declared ones, converted or refused.
+    A list answers several points, an object one. Units are the declared ones, converted or refused. Not a single value
+    is an outage, unless `empty_ok`: an archive ends some days before today.
     """
     places = document if isinstance(document, list) else [document]
     if len(places) != len(points):
@@ -94,7 +100,7 @@ def parse(
         for point, place in zip(points, places, strict=True)
         for reading in _readings(place, point, now, variables)
     ]
-    if not readings:
+    if not readings and not empty_ok:
         raise FeedDown("answered without a single value")
     return readings
 

@@ -96,12 +96,45 @@ def hours(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str]
     )
 
 
-def _chain(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str], first: date, last: date) -> None:
+def piece(
+    session: Session, clock: Clock, book: Rulebook, sources: Sequence[str], on: date, most_days: int
+) -> date | None:
+    """Grade again from a day on, at most so many days; return the first day that is left to do, None when none is.
+
+    However far back: the state of the day before is the start, or a cold one. Later days stay as they are meanwhile.
+    """
+    in_turn(session, CHAIN)
+    today = local_day(clock.now(), book.alliance.tz)
+    first, (_, last) = min(on, today), _span(session, clock, book, sources, today)
+    if (end := first + (most_days - 1) * DAY) >= last:
+        _chain(session, clock, book, sources, first, last)
+        return None
+    _chain(session, clock, book, sources, first, end, end)
+    return end + DAY
+
+
+def first_of_weather(session: Session, book: Rulebook, sources: Sequence[str]) -> date | None:
+    """Return the first whole local day of some sources' weather."""
+    there = select(Observation.valid_at).where(col(Observation.source).in_(list(sources)))
+    oldest = session.exec(there.order_by(col(Observation.valid_at)).limit(1)).first()
+    return None if oldest is None else local_day(oldest, book.alliance.tz) + DAY
+
+
+def _chain(
+    session: Session,
+    clock: Clock,
+    book: Rulebook,
+    sources: Sequence[str],
+    first: date,
+    last: date,
+    until: date = date.max,
+) -> None:
+    """Do some days; what is on record from the first up to `until` gives way."""
     listed = [first + n * DAY for n in range((last - first).days + 1)]
     weather = _weather(session, clock, book, sources, listed)
     chain = rows.Chain(book, *_states(session, book, first - DAY))
-    session.exec(delete(PointDay).where(col(PointDay.on) >= first))
-    session.exec(delete(ZoneGrade).where(col(ZoneGrade.on) >= first))
+    session.exec(delete(PointDay).where(col(PointDay.on).between(first, until)))
+    session.exec(delete(ZoneGrade).where(col(ZoneGrade.on).between(first, until)))
     for number, day in enumerate(listed):
         points = chain.next_day(day, weather, number, clock.now())
         session.add_all(points)
@@ -131,11 +164,9 @@ def _day(session: Session, query: Any) -> date | None:  # noqa: ANN401 - a selec
 
 def _beginning(session: Session, book: Rulebook, sources: Sequence[str], on: date) -> date:
     """Return where an empty chain begins: as far back as the rules say and the weather goes."""
-    there = select(Observation.valid_at).where(col(Observation.source).in_(list(sources)))
-    oldest = session.exec(there.order_by(col(Observation.valid_at)).limit(1)).first()
-    if oldest is None:
+    begins = first_of_weather(session, book, sources)
+    if begins is None:
         return on
-    begins = local_day(oldest, book.alliance.tz) + DAY
     return min(on, max(begins, on - book.danger.history_days * DAY))
 
 

@@ -12,6 +12,7 @@ from firewatch.messaging.chase import Chaser
 from firewatch.messaging.sender import Sender
 from firewatch.outlook.members import Ensemble
 from firewatch.rulebook.read import Rulebook
+from firewatch.weather import archive
 from firewatch.weather.feeds import WeatherFeed
 
 
@@ -32,8 +33,8 @@ class Desk:
 
     @property
     def sources(self) -> list[str]:
-        """The feeds' ids, the preferred first."""
-        return [feed.id for feed in self.feeds]
+        """The sources whose weather counts, the preferred first: the feeds, then what was brought in of the past."""
+        return archive.heard(self.feeds)
 
 
 @dataclass(frozen=True)

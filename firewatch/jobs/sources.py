@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
 
-from firewatch.danger import assess
+from firewatch.danger import assess, rechain
 from firewatch.jobs.desk import Desk, Job, Sweep
 from firewatch.jobs.schedule import Every
 from firewatch.rulebook.read import Rulebook
@@ -83,13 +83,17 @@ def regrade(desk: Desk) -> int:
     with desk.db.read() as session:
         if session.exec(select(WeatherChange.id).limit(1)).first() is None:
             return 0
+        whole_chain = rechain.is_due(session)
+    if whole_chain:
+        with desk.db.write() as session:
+            rechain.step(session, desk.clock, desk.book, desk.sources)
     with desk.db.write() as session:
-        due = list(session.exec(select(WeatherChange)))
+        due = list(session.exec(select(WeatherChange).where(WeatherChange.source != rechain.CHAIN)))
         if due:
             assess.refresh(session, desk.clock, desk.book, desk.sources, min(row.changed_at for row in due))
             # Those that came in meanwhile are not among these, and stay due.
             session.exec(delete(WeatherChange).where(col(WeatherChange.id).in_([row.id for row in due])))
-    return len(due)
+    return len(due) + whole_chain
 
 
 class Watch:

@@ -19,7 +19,7 @@ class Quality(Rules):
     snow_depth_cm: Range = (0.0, 1500.0)
     temp_spike_c: float = Field(10.0, ge=0)
     """One hour that stands out from both its neighbours, to the same side, by more than this."""
-    rh_spike_pct: float = Field(45.0, ge=0)
+    rh_spike_pct: float = Field(60.0, ge=0)
     wind_spike_kmh: float = Field(60.0, ge=0)
     snow_spike_cm: float = Field(50.0, ge=0)
     temp_step_c: float = Field(20.0, ge=0)

@@ -20,7 +20,7 @@ from firewatch.messaging.models import Alarm
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings.models import Signal
 from firewatch.warnings.record import signals_in_force
-from firewatch.weather import freshness
+from firewatch.weather import archive, freshness
 from firewatch.weather.freshness import SourceState
 from firewatch.weather.models import FeedStatus
 from firewatch.web import attribution
@@ -92,6 +92,8 @@ class Situation:
     grades: Sequence[GradeRow]
     scheme: str
     beside_scheme: str
+    uncalibrated: bool
+    """Whether a zone's FWI thresholds are not from local percentiles."""
     alarms: Sequence[tuple[Alarm, str]]
     feeds: Sequence[FeedRow]
     credits: Sequence[attribution.Credit]
@@ -131,9 +133,7 @@ def build(session: Session, page: Page) -> Situation:
         for view in freshness.overview(session, speech.now, book, sources_view.listed(services))
     }
     return Situation(
-        map=cartography.draw_map(
-            speech, book, {zone_id: row.grade for zone_id, row in operational.items()}, marks, lines, signals, doubts
-        ),
+        map=cartography.draw_map(speech, book, operational, marks, lines, signals, doubts),
         fires=cards,
         grades=[
             replace(row, signal=signals.get(row.zone_id), spin_up_left=settling.get(row.zone_id, 0))
@@ -141,10 +141,12 @@ def build(session: Session, page: Page) -> Situation:
         ],
         scheme=book.danger.scheme,
         beside_scheme=other,
+        uncalibrated=not all(book.danger.is_calibrated(zone.id) for zone in book.zones),
         alarms=[(alarm, told(speech, names, "alarm", alarm.kind, alarm.params)) for alarm in open_alarms(session)],
         feeds=[
             FeedRow(feed, _silent(services, views, feed))
             for feed in session.exec(select(FeedStatus).order_by(col(FeedStatus.source)))
+            if feed.source not in archive.SOURCES  # brought in once: it does not grow old
         ],
         credits=attribution.due(session),
         jobs=overview(session, services.jobs),
@@ -168,7 +170,7 @@ def fire_card(known: Fires, names: Names, fire: Incident) -> FireCard:
     actions = _actions(waiting, plan, going)
     return FireCard(
         incident=fire,
-        zone=names.zone(fire.zone_id),
+        zone=names.zone_list(fire.zone_ids),
         organiser=names.agency(fire.organiser_agency_id),
         waiting=waiting,
         told=len(all_notices),

@@ -1,0 +1,85 @@
+"""Weather of the past, brought in at one go: from an archive, or from the file of a station.
+
+It stands under names of its own that no feed can have, and after all feeds in the order of preference: where a feed has
+told an hour, its word stays; the archive fills what it lacks. A replay has its own past and never mixes with real
+weather.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from firewatch.errors import BadInput
+from firewatch.weather.feeds import Reading, WeatherFeed
+from firewatch.weather.models import FeedStatus, Observation, ValueKind
+from firewatch.weather.station_file import StationFile, Values
+
+OPEN_METEO = "archive:open-meteo"
+FILES = "archive:files"
+SOURCES = (FILES, OPEN_METEO)
+NOT_REAL = frozenset({"replay", "made_up"})
+"""Kinds of feeds that play weather."""
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+NEEDED = ("temp_c", "rh_pct", "wind_kmh", "rain_mm")
+
+
+def heard(feeds: Iterable[WeatherFeed]) -> list[str]:
+    """Return the sources whose weather counts, the preferred first: the feeds, then the archives."""
+    listed = list(feeds)
+    archives = () if any(feed.kind in NOT_REAL for feed in listed) else SOURCES
+    return [*(feed.id for feed in listed), *archives]
+
+
+def pieces(first: date, last: date, days: int) -> Iterator[tuple[date, date]]:
+    """Cut a span of days into pieces of at most so many, the oldest first."""
+    begins = first
+    while begins <= last:
+        ends = min(last, begins + (days - 1) * DAY)
+        yield begins, ends
+        begins = ends + DAY
+
+
+def complete(session: Session, points: Sequence[str], sources: Sequence[str], first: date, last: date) -> bool:
+    """Return whether every hour of some days of UTC is on record at every point, with all that the indices need."""
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    hours = ((last - first).days + 1) * 24
+    query = (
+        select(Observation.point_id, func.count(func.distinct(Observation.valid_at)))
+        .where(
+            col(Observation.point_id).in_(points),
+            col(Observation.valid_at) >= start,
+            col(Observation.valid_at) < start + hours * HOUR,
+            col(Observation.source).in_(sources),
+            col(Observation.kind) != ValueKind.FORECAST,
+            *(col(getattr(Observation, name)).is_not(None) for name in NEEDED),
+        )
+        .group_by(col(Observation.point_id))
+    )
+    told = dict(session.execute(query).tuples().all())
+    return all(told.get(point) == hours for point in points)
+
+
+def of_station(file: StationFile, station: str | None, point_id: str) -> list[Reading]:
+    """Return the hours of a station's file for a point; BadInput when it is not clear which station is meant."""
+    stations = sorted({name for name, _ in file.hours})
+    if station is None and len(stations) > 1:
+        raise BadInput(f"the file holds the stations {', '.join(stations[:9])}: name one with --station")
+    if not stations or (station is not None and station not in stations):
+        first = f"; line {file.problems[0].line}: {file.problems[0].reason}" if file.problems else ""
+        raise BadInput(f"the file holds no readable hour of {station or 'any station'}{first}")
+    wanted = stations[0] if station is None else station
+    return _readings({at: values for (name, at), values in file.hours.items() if name == wanted}, point_id)
+
+
+def _readings(hours: Mapping[datetime, Values], point_id: str) -> list[Reading]:
+    return [
+        Reading(point_id, ValueKind.OBSERVED, at, at, "station file", **vars(values)) for at, values in hours.items()
+    ]
+
+
+def note(session: Session, now: datetime) -> None:
+    """Write down that Open-Meteo's archive was used: its licence asks for its name beside the figures."""
+    row = session.get(FeedStatus, OPEN_METEO) or FeedStatus(source=OPEN_METEO, kind="open_meteo")
+    row.last_tried_at = row.last_success_at = now
+    session.add(row)
