@@ -299,6 +299,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("newest_issued_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("memory", sa.JSON(), nullable=True))
 
+    with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("also_zone_ids", sa.JSON(), server_default="[]", nullable=False))
+        batch_op.add_column(sa.Column("danger_zone_id", sa.String(length=40), nullable=True))
+
     with op.batch_alter_table("point_day", schema=None) as batch_op:
         batch_op.alter_column(
             "flags", existing_type=sa.VARCHAR(length=200), type_=sa.String(length=1000), existing_nullable=False
@@ -323,6 +327,10 @@ def downgrade() -> None:
         batch_op.alter_column(
             "flags", existing_type=sa.String(length=1000), type_=sa.VARCHAR(length=200), existing_nullable=False
         )
+
+    with op.batch_alter_table("incident", schema=None) as batch_op:
+        batch_op.drop_column("danger_zone_id")
+        batch_op.drop_column("also_zone_ids")
 
     with op.batch_alter_table("feed_status", schema=None) as batch_op:
         batch_op.drop_column("memory")

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from firewatch.commands import percentiles
 from firewatch.commands.parsing import Commands, add, group
 
 
@@ -17,6 +18,7 @@ def register(commands: Commands) -> None:
     lyt.add_argument("file", metavar="FILE.csv", type=Path)
     _register_further(danger)
     add(danger, "conformance", _danger_conformance, "every index beside published figures and, if installed, xclim")
+    percentiles.register(danger)
 
 
 def _register_further(danger: Commands) -> None:

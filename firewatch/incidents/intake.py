@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from firewatch.agencies.models import Agency
 from firewatch.clock import Clock, local_day
 from firewatch.danger.assess import grades_on
+from firewatch.danger.models import ZoneGrade
 from firewatch.db import in_turn
 from firewatch.errors import BadInput, Conflict, NotFound
 from firewatch.incidents import lifecycle, matching, progress
@@ -210,7 +211,7 @@ def _open(session: Session, clock: Clock, book: Rulebook, lat: float, lon: float
     incident = Incident(opened_at=now, plan_due_at=now, **_circumstances(session, book, now, lat, lon, finder))
     session.add(incident)
     session.flush()
-    record(session, progress.number_of(incident), now, "opened", SYSTEM, zone=incident.zone_id or "")
+    record(session, progress.number_of(incident), now, "opened", SYSTEM, **_placed(incident))
     record(session, progress.number_of(incident), now, "organiser", SYSTEM, agency=incident.organiser_agency_id)
     return incident
 
@@ -228,34 +229,44 @@ def _place_again(session: Session, clock: Clock, book: Rulebook, incident_id: in
         raise_alarm(
             session, now, "placed_again", f"placed_again:{incident_id}", {"incident": str(incident_id)}, incident_id
         )
-    record(session, incident_id, now, "placed_again", SYSTEM, report=str(report.id), zone=incident.zone_id or "")
+    record(session, incident_id, now, "placed_again", SYSTEM, report=str(report.id), **_placed(incident))
     record(session, incident_id, now, "organiser", SYSTEM, agency=incident.organiser_agency_id)
+
+
+def _placed(incident: Incident) -> dict[str, str]:
+    """Return what the record says of where a fire burns: its zone, and those it lies in besides."""
+    also = {"also": ";".join(incident.also_zone_ids)} if incident.also_zone_ids else {}
+    return {"zone": incident.zone_id or "", **also}
 
 
 def _circumstances(
     session: Session, book: Rulebook, now: datetime, lat: float, lon: float, finder: str | None
 ) -> dict[str, Any]:
     """Return what follows from where a fire was reported and by whom, by column of the incident."""
-    zone = matching.zone_at(lat, lon, book.zones)
-    grade = _grade(session, book, zone, now)
+    zones = matching.zones_at(lat, lon, book.zones)
+    worst = _worst(session, book, zones, now)
     return {
         "lat": lat,
         "lon": lon,
-        "zone_id": zone.id if zone else None,
-        "danger_grade": grade,
+        "zone_id": zones[0].id if zones else None,
+        "also_zone_ids": [zone.id for zone in zones[1:]],
+        "danger_grade": worst.grade if worst else None,
+        "danger_zone_id": worst.zone_id if worst else None,
         "organiser_agency_id": finder or book.alliance.duty_agency,
-        "warnings": list(_warnings(zone, grade)),
+        "warnings": list(_warnings(zones, worst)),
     }
 
 
-def _grade(session: Session, book: Rulebook, zone: Zone | None, now: datetime) -> int | None:
-    if zone is None:
+def _worst(session: Session, book: Rulebook, zones: Sequence[Zone], now: datetime) -> ZoneGrade | None:
+    """Return today's worst grade of some zones, of the first of equals; None if none of them has one."""
+    if not zones:
         return None
     today = grades_on(session, local_day(now, book.alliance.tz), book.danger.scheme)
-    return (today[zone.id].grade or None) if zone.id in today else None
+    known = [today[zone.id] for zone in zones if zone.id in today and today[zone.id].grade]
+    return max(known, key=lambda row: row.grade, default=None)
 
 
-def _warnings(zone: Zone | None, grade: int | None) -> Sequence[str]:
-    if zone is None:
+def _warnings(zones: Sequence[Zone], worst: ZoneGrade | None) -> Sequence[str]:
+    if not zones:
         return ("outside_region",)
-    return () if grade else ("no_danger_data",)
+    return () if worst else ("no_danger_data",)

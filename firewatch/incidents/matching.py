@@ -39,9 +39,14 @@ def near(
     return sorted((Near(number, km) for number, km in nearest.items()), key=lambda n: (n.km, n.incident_id))
 
 
-def zone_at(lat: float, lon: float, zones: Sequence[Zone]) -> Zone | None:
-    """Return the zone of a place; where a county and a reserve overlap the reserve comes first."""
+def zones_at(lat: float, lon: float, zones: Sequence[Zone]) -> list[Zone]:
+    """Return the zones of a place: where a county and a reserve overlap, both, the reserve first."""
     inside = [
         zone for zone in zones if point_in_polygon({"type": "MultiPolygon", "coordinates": zone.polygons}, lat, lon)
     ]
-    return min(inside, key=lambda zone: zone.kind != "reserve", default=None)
+    return sorted(inside, key=lambda zone: zone.kind != "reserve")
+
+
+def zone_at(lat: float, lon: float, zones: Sequence[Zone]) -> Zone | None:
+    """Return the first zone of a place."""
+    return next(iter(zones_at(lat, lon, zones)), None)

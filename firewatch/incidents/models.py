@@ -55,13 +55,21 @@ class Incident(SQLModel, table=True):
     lat: float
     lon: float
     zone_id: str | None = Field(default=None, max_length=40)
+    # Further zones it lies in, where zones overlap.
+    also_zone_ids: list[str] = Field(default_factory=list, sa_type=Json, sa_column_kwargs={"server_default": "[]"})
     fire_class: FireClass = Field(default=FireClass.ORDINARY, sa_type=words(FireClass))
-    danger_grade: int | None = None  # of the zone when the fire was reported; None is no data
+    danger_grade: int | None = None  # of the zones, the worse, when the fire was reported; None is no data
+    danger_zone_id: str | None = Field(default=None, max_length=40)  # whose grade that is
     organiser_agency_id: str = Field(foreign_key="agency.id")
     warnings: list[str] = Field(default_factory=list, sa_type=Json)  # catalogue keys: incident.warning.<key>
     opened_at: datetime = Field(sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     plan_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+
+    @property
+    def zone_ids(self) -> list[str]:
+        """All zones it lies in, reserves first; none: outside the region."""
+        return [self.zone_id, *self.also_zone_ids] if self.zone_id else []
 
 
 class FireReport(SQLModel, table=True):

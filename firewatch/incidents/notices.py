@@ -27,6 +27,7 @@ from firewatch.messaging.alarms import close_key, raise_alarm
 from firewatch.messaging.channels import SMS
 from firewatch.messaging.models import SubjectKind
 from firewatch.messaging.texts import TEMPLATES
+from firewatch.rulebook.alliance import Zone
 from firewatch.rulebook.read import Rulebook
 
 REMINDER_PRIORITY = 3
@@ -38,10 +39,15 @@ PUT_OFF = timedelta(minutes=5)
 
 
 def tell_everyone(session: Session, clock: Clock, book: Rulebook, incident: Incident) -> None:
-    """Write one message for every agency, with the timer of its escalation."""
+    """Write one message for every agency, with the timer of its escalation.
+
+    Those in whose zones the fire burns come first, the reserve's before the county's.
+    """
     now, number = clock.now(), number_of(incident)
     told = recipients(session, now, book.alliance.tz)
-    for agency_id, recipient in told.items():
+    at_home = [zone.agency for zone in _zones(book, incident)]
+    for agency_id in sorted(told, key=lambda agency: at_home.index(agency) if agency in at_home else len(at_home)):
+        recipient = told[agency_id]
         remind_at = now + timedelta(minutes=book.messages.remind_after_minutes)
         session.add(AgencyNotice(incident_id=number, agency_id=agency_id, notified_at=now, next_step_at=remind_at))
         _send(session, now, book, incident, recipient.contact, "sms.report", step=1)
@@ -188,14 +194,21 @@ def _send(
 
 def place_params(session: Session, book: Rulebook, incident: Incident, lang: str) -> dict[str, str]:
     """Return what texts say of an incident, in a language."""
-    zone = book.zone(incident.zone_id) if incident.zone_id else None
+    zones = _zones(book, incident)
     organiser = session.get_one(Agency, incident.organiser_agency_id)
     grade = incident.danger_grade
     return {
-        "place": getattr(zone, f"name_{lang}") if zone else i18n.text(lang, "sms.outside_region"),
+        # Both names of an overlap: the text is cut at the end of the place if it grows too long for its segments.
+        "place": i18n.text(lang, "sms.comma").join(getattr(zone, f"name_{lang}") for zone in zones)
+        or i18n.text(lang, "sms.outside_region"),
         "lat": f"{incident.lat:.4f}",
         "lon": f"{incident.lon:.4f}",
         "time": i18n.local_time(incident.opened_at, lang, book.alliance.tz, "HH:mm"),
         "grade": i18n.text(lang, "sms.no_data") if grade is None else str(grade),
         "organiser": getattr(organiser, f"name_{lang}"),
     }
+
+
+def _zones(book: Rulebook, incident: Incident) -> list[Zone]:
+    """Return the zones a fire burns in that the rulebook still knows, reserves first."""
+    return [zone for zone_id in incident.zone_ids if (zone := book.zone(zone_id)) is not None]

@@ -143,7 +143,8 @@ def overwintered_dc(autumn_dc: Floats, winter_rain_mm: Floats, a: float = 0.75, 
         raise BadInput(f"overwintering: a {a} and b {b} have to lie between 0 and 1")
     moisture = a * (800.0 * np.exp(-autumn_dc / 400.0)) + 3.94 * b * winter_rain_mm
     dry = ~(moisture > 0.0)
-    code = np.where(dry, autumn_dc, 400.0 * np.log(800.0 / np.where(dry, 800.0, moisture)))
+    # The difference of the logarithms: the quotient would overflow just above none.
+    code = np.where(dry, autumn_dc, 400.0 * (np.log(800.0) - np.log(np.where(dry, 800.0, moisture))))
     return np.maximum(code, fwi.START_DC)
 
 

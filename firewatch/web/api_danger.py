@@ -13,6 +13,7 @@ from firewatch.clock import local_day
 from firewatch.danger import assess
 from firewatch.danger import rows as chain_rows
 from firewatch.danger.models import ZoneGrade
+from firewatch.danger.season import is_out_of_season
 from firewatch.rulebook.alliance import Ring, Zone
 from firewatch.web import attribution
 from firewatch.web.deps import ApiReader, ServicesDep
@@ -39,6 +40,7 @@ class Grade(BaseModel):
     scheme: str
     grade: int = Field(ge=0, le=5)
     data: bool
+    out_of_season: bool = Field(description="No grade because the scheme rests out of season: nothing is missing")
     value: float | None = Field(description="HTZ or FWI at the zone's worst point")
     mean: float | None
     flags: list[str]
@@ -189,6 +191,7 @@ def _grade(scheme: str, row: ZoneGrade | None) -> Grade:
             scheme=scheme,
             grade=0,
             data=False,
+            out_of_season=False,
             value=None,
             mean=None,
             flags=[],
@@ -199,6 +202,7 @@ def _grade(scheme: str, row: ZoneGrade | None) -> Grade:
         scheme=scheme,
         grade=row.grade,
         data=row.grade > 0,
+        out_of_season=is_out_of_season(row.grade, row.flags),
         value=row.value,
         mean=row.mean,
         flags=_flags(row.flags),

@@ -42,8 +42,10 @@ class IncidentPublic(BaseModel):
     lat: float
     lon: float
     zone_id: str | None
+    also_zone_ids: list[str] = Field(description="Further zones it lies in, where zones overlap")
     fire_class: FireClass
-    danger_grade: int | None
+    danger_grade: int | None = Field(description="The worse, where zones overlap")
+    danger_zone_id: str | None = Field(description="The zone whose grade that is")
     organiser_agency_id: str
     warnings: list[str]
     opened_at: AwareDatetime

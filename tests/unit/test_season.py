@@ -174,8 +174,7 @@ def one_day(
     season: SeasonState, codes: FwiState, tmax: float, rain: float, winter: resting.Winter
 ) -> resting.RestedDay:
     def stepped(start: FwiState) -> FwiDays:
-        weather = [np.array([[value]]) for value in (tmax, 40.0, 10.0, rain)]
-        return fwi_series.daily(*weather, month=[4], lat=36.0, start=start)
+        return fwi_series.daily([[tmax]], [[40.0]], [[10.0]], [[rain]], month=[4], lat=36.0, start=start)
 
     given = np.array([tmax]), np.array([NAN]), np.array([rain])
     return resting.next_day(THAW, winter, season, codes, *given, stepped)

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from firewatch.danger.models import ZoneGrade
 from firewatch.danger.rows import NOT_CALIBRATED, SNOW_UNKNOWN
+from firewatch.danger.season import FWI_RESTS, OFF_SEASON, OVERWINTERED
 from firewatch.dispatch.models import Order
 from firewatch.hotspots.models import HotspotTicket
 from firewatch.incidents.models import Incident
@@ -17,7 +18,19 @@ from firewatch.warnings.signals import Signal
 from firewatch.web import map_svg
 from firewatch.web.console.speech import Names, Speech
 
-NO_DOUBT = frozenset({NOT_CALIBRATED, SNOW_UNKNOWN, "history", "rh_clamped", "cover_missing", "spin_up"})
+NO_DOUBT = frozenset(
+    {
+        NOT_CALIBRATED,
+        SNOW_UNKNOWN,
+        "history",
+        "rh_clamped",
+        "cover_missing",
+        "spin_up",
+        OFF_SEASON,
+        FWI_RESTS,
+        OVERWINTERED,
+    }
+)
 """Marks that say nothing against the weather of the day; of the spin-up the days that are left are told instead."""
 KINDS = ("incident", "hotspot", "crew", "vehicle", "depot")
 
@@ -25,7 +38,7 @@ KINDS = ("incident", "hotspot", "crew", "vehicle", "depot")
 def draw_map(
     speech: Speech,
     book: Rulebook,
-    grades: Mapping[str, int],
+    grades: Mapping[str, ZoneGrade],
     marks: Sequence[map_svg.MapMark] = (),
     trips: Sequence[map_svg.MapTrip] = (),
     signals: Mapping[str, Signal] = MappingProxyType({}),
@@ -42,8 +55,8 @@ def draw_map(
             name=speech.named(zone),
             polygons=zone.polygons,
             label=zone.label,
-            grade=grades.get(zone.id, 0),
-            word=speech.grade(scheme, grades.get(zone.id, 0)),
+            grade=grades[zone.id].grade if zone.id in grades else 0,
+            word=speech.zone_grade(scheme, grades.get(zone.id)),
             signal=signals.get(zone.id, ""),
             signal_word=speech.word("signal", signals[zone.id]) if zone.id in signals else "",
             doubts=doubts.get(zone.id, ()),

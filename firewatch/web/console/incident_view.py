@@ -234,7 +234,7 @@ def _map(
     """Return the map with the ways of the orders, or of the proposal as long as there are none."""
     speech, book = page.speech, page.services.book
     today = local_day(speech.now, book.alliance.tz)
-    grades = {zone_id: row.grade for zone_id, row in grades_on(session, today, book.danger.scheme).items()}
+    grades = grades_on(session, today, book.danger.scheme)
     places = cartography.places(session)
     lines = cartography.order_lines(places, names, incident, [row for row in orders if row.state in UNDER_WAY])
     if not lines and plan is not None:

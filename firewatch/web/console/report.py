@@ -76,7 +76,7 @@ def _lookalikes(session: Session, page: Page, form: ReportForm) -> list[Lookalik
     names = load_names(session, services.book, page.speech)
     near = intake.lookalikes(session, services.clock, services.book, form.report.lat, form.report.lon)
     fires = [(progress.get(session, each.incident_id), each.km) for each in near]
-    return [Lookalike(fire, names.zone(fire.zone_id), km) for fire, km in fires]
+    return [Lookalike(fire, names.zone_list(fire.zone_ids), km) for fire, km in fires]
 
 
 def _form(
@@ -98,7 +98,7 @@ def _form(
 def _map(session: Session, page: Page) -> Markup:
     speech, book = page.speech, page.services.book
     today = local_day(speech.now, book.alliance.tz)
-    grades = {zone_id: row.grade for zone_id, row in grades_on(session, today, book.danger.scheme).items()}
+    grades = grades_on(session, today, book.danger.scheme)
     return cartography.draw_map(
         speech, book, grades, cartography.incident_marks(speech, progress.open_incidents(session))
     )

@@ -1,6 +1,6 @@
 """How a page speaks to one reader: language, local time, ages, and the names of things."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +11,8 @@ from firewatch import i18n
 from firewatch.access.models import User
 from firewatch.agencies.models import Agency, Contact
 from firewatch.clock import local_day
+from firewatch.danger.models import ZoneGrade
+from firewatch.danger.season import is_out_of_season
 from firewatch.incidents.timeline import SYSTEM
 from firewatch.resources.models import Crew, Depot, Vehicle
 from firewatch.rulebook.read import Rulebook
@@ -34,9 +36,15 @@ class Speech:
         """Return the word for a member of a family: an enum's value, a capability, a flag, a job."""
         return i18n.text(self.lang, f"{family}.{member}")
 
-    def grade(self, scheme: str, grade: int | None) -> str:
-        """Return a grade's word in its own scheme; 0 and None are no data."""
+    def grade(self, scheme: str, grade: int | None, flags: str = "") -> str:
+        """Return a grade's word in its own scheme; 0 and None are no data, unless the flags tell: out of season."""
+        if is_out_of_season(grade or 0, flags):
+            return self.t("danger.out_of_season")
         return self.word(f"danger.grade.{scheme}", grade) if grade else self.t("danger.grade.0")
+
+    def zone_grade(self, scheme: str, row: ZoneGrade | None) -> str:
+        """Return the word of a zone's day; one that was never assessed has no data."""
+        return self.grade(scheme, row.grade, row.flags) if row else self.grade(scheme, None)
 
     def named(self, row: object) -> str:
         """Return the name of whatever has a name_zh and a name_en."""
@@ -111,6 +119,10 @@ class Names:
     def zone(self, zone_id: str | None) -> str:
         """Return a zone's name, a dash outside all zones."""
         return self.zones.get(zone_id or "", zone_id or "–")
+
+    def zone_list(self, zone_ids: Sequence[str]) -> str:
+        """Return the names of the zones of a place, a dash outside all zones."""
+        return " · ".join(self.zone(zone_id) for zone_id in zone_ids) or "–"
 
     def resource(self, resource_id: str) -> str:
         """Return the name of a crew, a vehicle or a depot."""

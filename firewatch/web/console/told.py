@@ -24,6 +24,8 @@ def told(speech: Speech, names: Names, family: str, kind: str, data: Mapping[str
     places = {name: "–" for _, name, _, _ in Formatter().parse(template) if name}
     for name, value in data.items():
         places[name] = _one(speech, names, kind, name, value)
+    if data.get("also"):  # where zones overlap
+        places["zone"] = names.zone_list([data["zone"], *data["also"].split(";")])
     return speech.t(f"{family}.{kind}", **places)
 
 

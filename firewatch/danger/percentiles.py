@@ -1,0 +1,96 @@
+"""FWI thresholds from the archive: percentiles of the in-season days, zone by zone and for the alliance.
+
+Counted are days that are over and known: no bridged day, none without a value, none of the spin-up. What stands behind
+a figure is told with it; with too little, or where the percentiles do not rise, there is a reason and no figure.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+from sqlmodel import Session, col, select
+
+from firewatch.danger import season
+from firewatch.danger.models import PointDay
+from firewatch.rulebook.danger import Danger, Percentiles, Thresholds
+from firewatch.rulebook.read import Rulebook
+
+LEFT_OUT = frozenset({"bridged", "no_value", "spin_up", season.OFF_SEASON, season.FWI_RESTS})
+ALLIANCE = ""
+"""In place of a zone's id: the points of all zones together."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What the archive says of a zone; `thresholds` None: nothing that may be used, and `problem` tells why."""
+
+    zone_id: str
+    days: int
+    seasons: int
+    first: date | None
+    last: date | None
+    thresholds: Thresholds | None
+    problem: str = ""
+
+
+def figures(session: Session, book: Rulebook, rules: Percentiles) -> list[Figure]:
+    """Return the figures of the alliance and of every zone, in this order."""
+    counted = _counted(session, book)
+    whole = [(on, value) for zone in book.zones for on, value in counted[zone.id]]
+    parts = [(ALLIANCE, whole), *((zone.id, counted[zone.id]) for zone in book.zones)]
+    return [_figure(book.danger, rules, zone_id, values) for zone_id, values in parts]
+
+
+def season_year(danger: Danger, on: date) -> int:
+    """Return the year in which the season of a day began: one that runs over New Year is one season."""
+    over = [window.first for window in danger.season.window if window.last < window.first]
+    if danger.season.rule != "calendar" or not over:
+        return on.year
+    return on.year if (on.month, on.day) >= min(over) else on.year - 1
+
+
+def _counted(session: Session, book: Rulebook) -> dict[str, list[tuple[date, float]]]:
+    columns = (col(PointDay.zone_id), col(PointDay.on), col(PointDay.fwi), col(PointDay.flags))
+    query = select(*columns).where(
+        col(PointDay.fwi).is_not(None),
+        col(PointDay.provisional).is_(False),
+        col(PointDay.point_id).in_(list(book.points)),
+        # Values of the other moisture scale are another index.
+        PointDay.constant == book.danger.constant,
+    )
+    found: dict[str, list[tuple[date, float]]] = {zone.id: [] for zone in book.zones}
+    for zone_id, on, fwi, flags in session.exec(query.order_by(col(PointDay.on), col(PointDay.point_id))):
+        # The calendar of today's rulebook, not that of the day on which the row was written.
+        known = fwi is not None and not LEFT_OUT & set(flags.split(";"))
+        if zone_id in found and known and season.by_calendar(book.danger, on, zone_id):
+            found[zone_id].append((on, float(fwi or 0.0)))
+    return found
+
+
+def _figure(danger: Danger, rules: Percentiles, zone_id: str, values: Sequence[tuple[date, float]]) -> Figure:
+    days = sorted({on for on, _ in values})
+    seasons = len({season_year(danger, on) for on in days})
+    first, last = (days[0], days[-1]) if days else (None, None)
+    thresholds, problem = None, _too_few(rules, len(days), seasons)
+    if days:
+        thresholds = _levels(rules, (value for _, value in values))
+        if not all(low < high for low, high in pairwise((0.0, *thresholds))):
+            problem = f"the percentiles {', '.join(map(str, thresholds))} do not rise from above 0"
+            thresholds = None
+    return Figure(zone_id, len(days), seasons, first, last, thresholds, problem)
+
+
+def _levels(rules: Percentiles, values: Iterable[float]) -> Thresholds:
+    found = np.percentile(np.fromiter(values, dtype=np.float64), rules.levels)
+    one, two, three, four = (round(float(value), 1) for value in found)
+    return one, two, three, four
+
+
+def _too_few(rules: Percentiles, days: int, seasons: int) -> str:
+    if days < rules.min_days:
+        return f"{days} days are fewer than {rules.min_days}"
+    if seasons < rules.min_seasons:
+        return f"{seasons} seasons are fewer than {rules.min_seasons}"
+    return ""
