@@ -162,6 +162,16 @@ def test_nothing_is_styled_in_place() -> None:
     assert "<style" not in drawing
 
 
+def test_a_warning_is_a_flag_beside_the_grade_and_no_numeral() -> None:
+    warned = MapZone("Here", SQUARE, (103.5, 35.5), 4, "four", signal="orange", signal_word="ORANGE (second class)")
+    calm, flagged = drawn(Scene([zone(4)], words=WORDS)), drawn(Scene([warned], words=WORDS))
+    flags = flagged.findall(f".//{SVG}g[@class='flag s-orange']")
+    assert len(flags) == 1
+    assert texts(flagged) == texts(calm), "the flag adds no figure that could be read as a grade"
+    assert next(node.text for node in flagged.iter(f"{SVG}title")) == "Here: 4 four · ORANGE (second class)"
+    assert not [node for node in calm.iter(f"{SVG}g") if "flag" in node.attrib.get("class", "")]
+
+
 def test_holes_are_left_out() -> None:
     hole = [(103.4, 35.4), (103.6, 35.4), (103.6, 35.6), (103.4, 35.4)]
     holed = MapZone("Here", [[SQUARE[0][0], hole]], (103.2, 35.2), 2, "two")

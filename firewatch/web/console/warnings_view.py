@@ -10,7 +10,7 @@ from firewatch import i18n
 from firewatch.clock import day_bounds, local_day
 from firewatch.danger.assess import grades_on
 from firewatch.danger.models import ZoneGrade
-from firewatch.danger.season import in_season
+from firewatch.danger.season import in_season, is_out_of_season
 from firewatch.messaging import texts as sms
 from firewatch.warnings import record, tell
 from firewatch.warnings.lifecycle import OPEN
@@ -31,6 +31,7 @@ class Day:
 
     label: str
     grade: int
+    flags: str
     remarks: Sequence[str]
 
 
@@ -53,6 +54,7 @@ class ZoneRow:
     in_season: bool
     version: Version | None
     waits: bool
+    no_data: bool
     blind: bool
     over: bool
 
@@ -111,13 +113,15 @@ def _zone_row(
     speech: Speech, name: str, grade: ZoneGrade | None, version: Version | None, *, in_season: bool, waits: bool
 ) -> ZoneRow:
     ends = version.row.valid_to if version else None
+    no_data = grade is None or (not grade.grade and not is_out_of_season(grade.grade, grade.flags))
     return ZoneRow(
         name=name,
         grade=grade,
         in_season=in_season,
         version=version,
         waits=waits,
-        blind=version is not None and (grade is None or not grade.grade),
+        no_data=no_data,
+        blind=version is not None and no_data,
         over=ends is not None and ends <= speech.now,
     )
 
@@ -141,7 +145,7 @@ def _days(speech: Speech, row: ZoneWarning) -> list[Day]:
         remarks = [speech.t(key) for key, there in marks if there] + speech.flags(str(day["flags"]))
         start = day_bounds(date.fromisoformat(day["on"]), speech.zone)[0]
         label = i18n.local_time(start, speech.lang, speech.zone, pattern)
-        days.append(Day(label, int(day["grade"]), remarks))
+        days.append(Day(label, int(day["grade"]), str(day["flags"]), remarks))
     return days
 
 
