@@ -1,6 +1,7 @@
 """The indices beside the figures that come with the package (firewatch/indices/tables, origins in its README)."""
 
 import csv
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,8 +18,8 @@ from firewatch.indices import angstrom, ffdi, fosberg, fwi, fwi_series, kbdi, ly
 
 TABLES = files("firewatch.indices") / "tables"
 FWI_COLUMNS = ("ffmc", "dmc", "dc", "isi", "bui", "fwi", "dsr")
-# The form in which xclim's authors worked their examples: Finkele's, held to 8 inches.
-FINKELE_8_INCHES = kbdi.Form(rain_rate=0.00173, interception_mm=5.0, rain_first=False)
+# The form in which xclim's authors worked their examples: Finkele's, held to 8 inches, the bare equation in the cold.
+FINKELE_8_INCHES = kbdi.Form(rain_rate=0.00173, interception_mm=5.0, rain_first=False, dries_from_c=-math.inf)
 
 Folder = Traversable | Path
 Run = Callable[[Columns], Columns]
@@ -123,6 +124,17 @@ def _kbdi_of(form: kbdi.Form) -> Run:
     return lambda table: _by_series(table, run)
 
 
+def _figure_1(table: Columns) -> Columns:
+    """Answer the index in points, and the drying of each day from the index and the net rain as they are printed."""
+    tmax, annual = (table["tmax_f"] - 32.0) / 1.8, np.full(len(table["day"]), 50.0 * _MM_PER_INCH)
+    rain = table["rain_in"] * _MM_PER_INCH
+    start = kbdi.KbdiState(kbdi_mm=table["before"][0] / kbdi.POINTS_PER_MM)
+    days = kbdi.daily(tmax[:, np.newaxis], rain[:, np.newaxis], annual[:1], start)
+    left = (table["before"] - 100.0 * table["net_rain_in"]) / kbdi.POINTS_PER_MM
+    drying = kbdi.drying_mm(left, tmax, annual)
+    return {"kbdi": days.kbdi_mm[:, 0] * kbdi.POINTS_PER_MM, "drought_factor": drying * kbdi.POINTS_PER_MM}
+
+
 def _drought_factor(table: Columns) -> Columns:
     def run(part: Columns) -> Columns:
         last = ffdi.drought_factor(part["deficit_mm"][-1:], part["rain_mm"][:, np.newaxis])
@@ -162,6 +174,7 @@ def _series(table: Columns) -> list[float]:
     return list(dict.fromkeys(table["series"].tolist()))
 
 
+_MM_PER_INCH = 25.4
 _HOURLY_INPUTS = ("before", "temp_c", "rh_pct", "wind_kmh", "rain_mm", "hours")
 _OVERWINTER_INPUTS = ("dc_autumn", "winter_rain_mm", "carry_over", "wetting")
 _YMD = ("year", "month", "day")
@@ -216,6 +229,14 @@ REFERENCES = (
     Reference("season-thaw", "season_worked.csv", ("thaw",), _season_by("thaw"), _NONE),
     Reference("season-snow", "season_worked.csv", ("snow",), _season_by("snow"), _NONE),
     Reference("lyt1172", "lyt1172_worked.csv", ("a", "b", "c", "d", "e", "htz", "grade"), _lyt1172, _NONE),
+    Reference(
+        "kbdi",
+        "kb1968_figure1.csv",
+        ("kbdi", "drought_factor"),
+        _figure_1,
+        {"kbdi": Tolerance(3.0), "drought_factor": Tolerance(1.5)},
+        "theirs by table: steps of 3 °F and 50 points, whole points",
+    ),
     Reference(
         "kbdi",
         "kbdi_english_units.csv",

@@ -52,8 +52,7 @@ def made_up_weather() -> Columns:
     rain = np.where(chance.random(shape) < 0.25, np.round(chance.exponential(7.0, shape), 1), 0.0)
     return {
         "temp_c": temp,
-        # The soil's equation turns negative below 7 °C, where ours stands still: compared where both dry.
-        "tmax_c": np.maximum(temp + 3.0, 8.0),
+        "tmax_c": temp + 3.0,
         "rh_pct": np.clip(chance.normal(45.0, 20.0, shape), 3.0, 100.0),
         "wind_kmh": np.clip(chance.gamma(2.0, 7.0, shape), 0.0, 90.0),
         "rain_mm": rain,
@@ -150,7 +149,11 @@ _RUNS: tuple[tuple[str, Callable[[Any, Columns], _Two], str], ...] = (
     ("fwi-vw1985", _fwi, "latitudes where its bands are ours"),
     ("dc-overwintered", _overwintered, ""),
     ("season-thaw", _thaw, "it looks at the three days before, so its season begins and ends a day later: shifted"),
-    ("kbdi-finkele", _kbdi, "its form: 0.00173, 5 mm, 203.2 mm, rain and drying from yesterday's index; no frost"),
+    (
+        "kbdi-finkele",
+        _kbdi,
+        "its form: 0.00173, 5 mm, 203.2 mm, rain and drying from yesterday's index, the bare equation in frost",
+    ),
     ("drought-factor", _drought_factor, "from the 20th day: it gives none before"),
     ("ffdi", _ffdi, "of our drought factor; it rounds 2 e^-0.45 to e^0.243147"),
 )

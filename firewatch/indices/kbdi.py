@@ -48,13 +48,14 @@ class Form:
     interception_mm: float = 5.08  # 0.2 in
     full_mm: float = FULL_MM
     rain_first: bool = True  # the drying acts on what rain has left, not on yesterday's index
-    never_wets: bool = True  # below 6.8 °C, where the equation turns negative, nothing dries
+    dries_from_c: float = 10.0  # 50 °F: there the tables of 1968 begin
 
 
 KEETCH_BYRAM = Form()
 # K. Finkele, G. A. Mills, G. Beard, D. A. Jones, "National daily gridded soil moisture deficit and drought factors for
 # use in prediction of Forest Fire Danger Index in Australia", BMRC Research Report 119 (2006): as the Bureau runs it.
-FINKELE = Form(rain_rate=0.00173, interception_mm=5.0, full_mm=200.0, rain_first=False)
+# Below 6.8 °C the equation turns negative, and frost would wet the soil.
+FINKELE = Form(rain_rate=0.00173, interception_mm=5.0, full_mm=200.0, rain_first=False, dries_from_c=6.8)
 
 
 @dataclass(frozen=True)
@@ -115,8 +116,7 @@ def daily(
 def drying_mm(kbdi_mm: Floats, tmax_c: Floats, annual_rain_mm: Floats, form: Form = KEETCH_BYRAM) -> Floats:
     """Answer the mm that a day takes out of soil which lacks `kbdi_mm` already: the "drought factor" of 1968."""
     heat = 0.968 * np.exp(0.0875 * tmax_c + 1.5552) - 8.30
-    if form.never_wets:
-        heat = np.maximum(heat, 0.0)
+    heat = np.where(tmax_c < form.dries_from_c, 0.0, heat)
     return 1e-3 * (FULL_MM - kbdi_mm) * heat / (1.0 + 10.88 * np.exp(-form.rain_rate * annual_rain_mm))  # (18)
 
 

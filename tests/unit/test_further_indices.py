@@ -40,6 +40,13 @@ def test_a_day_s_drying_of_saturated_soil_by_hand() -> None:
     assert kbdi.daily(one(20.0), one(0.0), 1000.0).kbdi_mm[0, 0] == pytest.approx(expected, rel=1e-12)
 
 
+def test_the_third_of_june_in_the_record_of_1968() -> None:
+    # Figure 1: 182 points, 0.66 in of rain of which 0.46 count, 70 °F, 50 in a year: 182 - 46 + 6 = 142.
+    point = 1 / kbdi.POINTS_PER_MM
+    day = kbdi.daily(one((70 - 32) / 1.8), one(0.66 * 25.4), 50 * 25.4, kbdi.KbdiState(182 * point))
+    assert day.kbdi_mm[0, 0] / point == pytest.approx(142, abs=0.5)
+
+
 def kbdi_of(rain: list[float], tmax: float = 5.0, start: float = 100.0, form: kbdi.Form = kbdi.KEETCH_BYRAM) -> Array:
     days = kbdi.daily(np.full((len(rain), 1), tmax), np.array(rain)[:, np.newaxis], 500.0, kbdi.KbdiState(start), form)
     return days.kbdi_mm[:, 0]
@@ -62,9 +69,14 @@ def test_rain_comes_before_the_day_s_drying_but_not_in_the_bureau_s_form() -> No
     assert bureau == pytest.approx(100.0 + float(kbdi.drying_mm(row(120.0), row(35.0), row(500.0), kbdi.FINKELE)[0]))
 
 
+@pytest.mark.parametrize(("tmax", "dries"), [(9.9, False), (10.0, True)])
+def test_the_soil_dries_from_fifty_degrees_fahrenheit(tmax: float, dries: bool) -> None:
+    assert (float(kbdi_of([0.0], tmax=tmax)[0]) > 100.0) is dries
+
+
 def test_frost_neither_dries_nor_wets_unless_the_bare_equation_is_asked_for() -> None:
     assert kbdi_of([0.0], tmax=-20.0).tolist() == [100.0]
-    assert kbdi_of([0.0], tmax=-20.0, form=kbdi.Form(never_wets=False))[0] < 100.0
+    assert kbdi_of([0.0], tmax=-20.0, form=kbdi.Form(dries_from_c=-math.inf))[0] < 100.0
 
 
 @given(st.floats(0, 203.2), st.floats(0, 203.2), temps, temps, st.floats(1, 15_000), st.floats(1, 15_000))
