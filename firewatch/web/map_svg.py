@@ -21,7 +21,7 @@ KM_PER_DEGREE = radians(1) * EARTH_RADIUS_KM
 LEGEND_ROW = 34.0
 EDGE = 16.0
 CROWDED = 24.0
-MARK_SIZE = {"incident": 15.0, "hotspot": 12.0, "crew": 6.0, "vehicle": 6.0, "depot": 7.0}
+MARK_SIZE = {"incident": 15.0, "hotspot": 14.0, "crew": 6.0, "vehicle": 6.0, "depot": 7.0}
 STAR = [(turn, 1.0 if turn % 2 == 0 else 0.45) for turn in range(16)]
 """Corners of a star of eight: sixteenths of a turn, and how far out."""
 ON_TOP = {"hotspot": 1, "incident": 2}
