@@ -1,24 +1,19 @@
-"""From grades to drafts, and from drafts to what is in force: nothing overwritten, every step on record."""
+"""From grades to drafts: what is proposed, when it is superseded, what a day without data may not do."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
 
 import pytest
 
 from firewatch.clock import FixedClock
 from firewatch.db import Database
-from firewatch.errors import BadInput, Conflict, NotFound
 from firewatch.messaging.alarms import open_alarms
 from firewatch.outlook.models import ForecastIssue, ZoneForecast
 from firewatch.rulebook.read import Rulebook
 from firewatch.rulebook.season import Season
-from firewatch.warnings import release
 from firewatch.warnings.models import Action, Signal, WarningState, Why, ZoneWarning
 from tests.build import prepare, rows
-from tests.service.warnings import NAME, Watch, with_warnings
+from tests.service.warnings import Watch, at_once, with_warnings
 
 ZONES = 6
 OF_GANSU = {"first": "11-01", "last": "05-31"}
@@ -83,84 +78,6 @@ def test_a_newer_assessment_supersedes_a_draft_and_the_clock_runs_on(watch: Watc
     assert [row.state for row in watch.versions("kangle")] == [WarningState.SUPERSEDED] * 3
 
 
-def test_nothing_is_issued_without_a_named_approver(watch: Watch) -> None:
-    watch.grade({"kangle": 5})
-    watch.draw_up()
-    with pytest.raises(Conflict, match="cannot become issued"):
-        watch.issue()
-    with watch.db.write() as session, pytest.raises(BadInput, match="approver"):
-        release.approve(session, watch.clock, watch.ids(), "officer", "  ")
-    watch.approve()
-    row = watch.waiting()["kangle"]
-    assert (row.state, row.approved_by, row.approved_name) == (WarningState.APPROVED, "officer", NAME)
-    watch.issue()
-    row = watch.in_force()["kangle"]
-    assert row.valid_to is not None
-    assert row.valid_from == watch.clock.now()
-    assert (row.valid_to - watch.clock.now()).total_seconds() == watch.book.warnings.valid_hours * 3600
-    assert [body["zh"] for body in row.signatures] == watch.book.warnings.signatures_zh
-    assert watch.steps() == ["drafted", "approved", "issued"]
-
-
-def test_every_agency_gets_one_message_for_all_zones(watch: Watch) -> None:
-    watch.grade({"kangle": 5, "hezheng": 5, "taizishan": 3})
-    watch.draw_up()
-    watch.release()
-    sent = watch.texts()
-    assert len(sent) == AGENCIES
-    assert len({message.agency_id for message in sent}) == AGENCIES
-    assert all("红色（一级）：康乐县、和政县；黄色（三级）：太子山自然保护区" in message.body for message in sent)
-    assert all("发布（4月1日12:00），有效至4月2日12:00" in message.body for message in sent)
-
-
-def test_worse_is_told_lower_prolonged_and_lifted_is_not(watch: Watch) -> None:
-    watch.grade({"kangle": 3})
-    watch.draw_up()
-    watch.release()
-    watch.day_with({"kangle": 5})
-    assert watch.waiting()["kangle"].action is Action.RAISE
-    watch.release()
-    assert len(watch.texts()) == 2 * AGENCIES
-    assert "升级（4月2日12:00）" in watch.texts()[-1].body
-    watch.day_with({"kangle": 3})
-    assert watch.waiting()["kangle"].action is Action.PROLONG, "held for a whole day, and its day ends"
-    watch.release()
-    assert watch.in_force()["kangle"].signal == Signal.RED
-    watch.day_with({"kangle": 3})
-    assert watch.waiting()["kangle"].action is Action.LOWER
-    watch.release()
-    assert watch.in_force()["kangle"].signal == Signal.YELLOW
-    watch.day_with({"kangle": 1})
-    watch.release()
-    watch.day_with({"kangle": 1})
-    assert watch.waiting()["kangle"].action is Action.LIFT
-    watch.release()
-    assert watch.in_force() == {}
-    assert len(watch.texts()) == 2 * AGENCIES
-    story = [(row.version, row.action, row.state) for row in watch.versions("kangle")]
-    assert [version for version, _, _ in story] == [1, 2, 3, 4, 5, 6]
-    assert [action for _, action, _ in story] == ["issue", "raise", "prolong", "lower", "prolong", "lift"]
-    assert [state for _, _, state in story] == [*["updated"] * 4, "lifted", "lifted"]
-
-
-def test_a_prolonged_warning_keeps_its_hour_and_its_beginning(watch: Watch) -> None:
-    watch.grade({"kangle": 4})
-    watch.draw_up()
-    watch.release()
-    first = watch.in_force()["kangle"]
-    watch.clock.advance(hours=20)
-    watch.grade({"kangle": 4})
-    assert watch.draw_up() == 0
-    watch.clock.advance(hours=1)
-    assert watch.draw_up() == 1
-    watch.release()
-    second = watch.in_force()["kangle"]
-    assert second.since_at == first.since_at
-    assert first.valid_to is not None
-    assert second.valid_to is not None
-    assert (second.valid_to - first.valid_to).total_seconds() == 24 * 3600
-
-
 def test_no_data_lowers_nothing_and_is_said(watch: Watch) -> None:
     watch.grade({"kangle": 5})
     watch.draw_up()
@@ -205,91 +122,6 @@ def test_a_draft_nobody_releases_is_an_alarm_once(watch: Watch) -> None:
 def alarms(watch: Watch) -> list[tuple[str, str, int]]:
     with watch.db.read() as session:
         return [(alarm.kind, alarm.params["zone"], alarm.times) for alarm in open_alarms(session)]
-
-
-def test_what_an_officer_refused_is_not_asked_again_unless_worse(watch: Watch) -> None:
-    watch.grade({"kangle": 4})
-    watch.draw_up()
-    with watch.db.write() as session:
-        release.reject(session, watch.clock, watch.ids()[0], "officer", "rain is falling")
-    assert watch.draw_up() == 0
-    watch.grade({"kangle": 3})
-    assert watch.draw_up() == 0
-    watch.grade({"kangle": 5})
-    assert watch.draw_up() == 1
-    assert watch.versions("kangle")[0].reason == "rain is falling"
-    watch.day_with({"kangle": 4})
-    assert watch.waiting()["kangle"].signal == Signal.ORANGE, "a new day, a new question"
-
-
-def test_an_approved_draft_can_be_withdrawn(watch: Watch) -> None:
-    watch.grade({"kangle": 4})
-    watch.draw_up()
-    watch.approve()
-    with watch.db.write() as session:
-        release.reject(session, watch.clock, watch.ids()[0], "officer", "wrong zone")
-    assert [row.state for row in watch.versions("kangle")] == [WarningState.WITHDRAWN]
-    assert watch.draw_up() == 0
-
-
-def test_an_officer_lifts_what_is_in_force_and_says_why(watch: Watch) -> None:
-    watch.grade({"kangle": 4})
-    watch.draw_up()
-    watch.release()
-    number = watch.in_force()["kangle"].id or 0
-    with watch.db.write() as session, pytest.raises(BadInput, match="reason"):
-        release.lift(session, watch.clock, watch.book, number, "officer", NAME, "")
-    with watch.db.write() as session:
-        release.lift(session, watch.clock, watch.book, number, "officer", NAME, "steady rain")
-    assert watch.in_force() == {}
-    assert watch.draw_up() == 0, "not proposed again on the same day"
-    last = watch.versions("kangle")[-1]
-    assert (last.state, last.action, last.why, last.reason) == ("lifted", "lift", "by_hand", "steady rain")
-    assert watch.steps(last.id) == ["drafted", "approved", "lifted"]
-    assert watch.steps(number)[-1] == "lifted"
-    with watch.db.write() as session, pytest.raises(Conflict, match="only one in force"):
-        release.lift(session, watch.clock, watch.book, number, "officer", NAME, "again")
-    with watch.db.write() as session, pytest.raises(NotFound):
-        release.lift(session, watch.clock, watch.book, 999, "officer", NAME, "again")
-
-
-def test_lifting_by_hand_takes_the_draft_with_it(watch: Watch) -> None:
-    watch.grade({"kangle": 3})
-    watch.draw_up()
-    watch.release()
-    watch.day_with({"kangle": 5})
-    with watch.db.write() as session:
-        number = watch.in_force()["kangle"].id or 0
-        release.lift(session, watch.clock, watch.book, number, "officer", NAME, "a mistake")
-    assert watch.waiting() == {}
-    watch.draw_up()
-    assert watch.waiting()["kangle"].action is Action.ISSUE, "red is worse than what was lifted"
-
-
-def test_a_remark_is_written_into_the_text_and_fixed_by_the_approval(watch: Watch) -> None:
-    watch.grade({"kangle": 5})
-    watch.draw_up()
-    with watch.db.write() as session:
-        release.remark(session, watch.clock, watch.ids()[0], "officer", " 大风，\n注意坟头用火 ")
-    watch.grade({"kangle": 4}, back=1)
-    watch.draw_up()
-    assert watch.waiting()["kangle"].remark == "大风， 注意坟头用火", "the remark goes on to the newer draft"
-    watch.approve()
-    with watch.db.write() as session, pytest.raises(Conflict, match="only a draft"):
-        release.remark(session, watch.clock, watch.ids()[0], "officer", "")
-    watch.issue()
-    assert "康乐县。大风， 注意坟头用火。" in watch.texts()[0].body
-
-
-def test_an_approved_version_stands_until_another_signal_is_asked_for(watch: Watch) -> None:
-    watch.grade({"kangle": 4})
-    watch.draw_up()
-    watch.approve()
-    watch.grade({"kangle": 2}, back=1)
-    assert watch.draw_up() == 0
-    watch.grade({"kangle": 5})
-    watch.draw_up()
-    assert watch.waiting()["kangle"].state is WarningState.DRAFT
 
 
 def in_july(watch: Watch, **given: object) -> None:
@@ -388,47 +220,7 @@ def test_a_permutation_of_zones_changes_nothing(watch: Watch) -> None:
     }
 
 
-def at_once(watch: Watch, *deeds: Callable[[], object]) -> list[str]:
-    """What becomes of deeds done at the same moment by different people."""
-    barrier = Barrier(len(deeds))
-
-    def one(deed: Callable[[], object]) -> str:
-        barrier.wait()
-        try:
-            deed()
-        except Conflict:
-            return "conflict"
-        return "done"
-
-    del watch
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return sorted(pool.map(one, deeds))
-
-
-def test_of_two_officers_who_approve_at_once_one_wins(watch: Watch) -> None:
-    watch.grade({"kangle": 5})
-    watch.draw_up()
-    ids = watch.ids()
-    assert at_once(watch, *(lambda by=by: watch.approve(ids, by) for by in "abcd")) == ["conflict"] * 3 + ["done"]
-    assert at_once(watch, *(lambda by=by: watch.issue(ids, by) for by in "abcd")) == ["conflict"] * 3 + ["done"]
-    assert len(watch.texts()) == AGENCIES
-    assert watch.steps() == ["drafted", "approved", "issued"]
-
-
 def test_two_sweeps_at_once_draft_once(watch: Watch) -> None:
     watch.grade(4)
-    assert at_once(watch, watch.draw_up, watch.draw_up) == ["done", "done"]
+    assert at_once(watch.draw_up, watch.draw_up) == ["done", "done"]
     assert len(rows(watch.db, ZoneWarning)) == ZONES
-
-
-def test_a_release_is_all_or_nothing(watch: Watch) -> None:
-    watch.grade({"kangle": 5, "hezheng": 5})
-    watch.draw_up()
-    first, second = watch.ids()
-    watch.approve([first])
-    with pytest.raises(Conflict):
-        watch.issue([first, second])
-    assert watch.in_force() == {}
-    assert watch.texts() == []
-    with pytest.raises(BadInput, match="at least one"):
-        watch.approve([first, first])

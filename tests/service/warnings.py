@@ -1,14 +1,17 @@
 """Warnings in the tests: grades set by hand, days that pass, what waits and what is in force."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from threading import Barrier
 
 from sqlmodel import col, delete
 
 from firewatch.clock import FixedClock, local_day
 from firewatch.danger.models import ZoneGrade
 from firewatch.db import Database
+from firewatch.errors import Conflict
 from firewatch.messaging.models import Message, SubjectKind
 from firewatch.rulebook.read import Rulebook
 from firewatch.rulebook.warnings import Warnings
@@ -106,3 +109,19 @@ class Watch:
     def versions(self, zone: str) -> list[ZoneWarning]:
         found: list[ZoneWarning] = rows(self.db, ZoneWarning, ZoneWarning.zone_id == zone)
         return found
+
+
+def at_once(*deeds: Callable[[], object]) -> list[str]:
+    """What becomes of deeds done at the same moment by different people."""
+    barrier = Barrier(len(deeds))
+
+    def one(deed: Callable[[], object]) -> str:
+        barrier.wait()
+        try:
+            deed()
+        except Conflict:
+            return "conflict"
+        return "done"
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return sorted(pool.map(one, deeds))
