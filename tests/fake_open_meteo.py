@@ -175,7 +175,7 @@ def perturbed(name: str, value: float | None, member: int) -> float | None:
     return round(max(low, value + step * (member - 34)), 2)
 
 
-STEPS = {"temperature_2m": (-90.0, 0.2), "relative_humidity_2m": (1.0, -1.5), "wind_speed_10m": (0.0, 0.15)}
+STEPS = {"temperature_2m": (-90.0, 0.2), "relative_humidity_2m": (1.0, -0.8), "wind_speed_10m": (0.0, 0.05)}
 """By member: the least value there is, and the step from one member to the next."""
 ENSEMBLES = {"icon_seamless", "icon_global", "gfs025", "ecmwf_ifs025", "gem_global"}
 

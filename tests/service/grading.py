@@ -66,9 +66,11 @@ def store(db: Database, clock: FixedClock, readings: Sequence[Reading]) -> inges
         return ingest.store(session, "feed", readings, clock.now())
 
 
-def run(db: Database, clock: FixedClock, book: Rulebook, on: date = TODAY) -> None:
+def run(
+    db: Database, clock: FixedClock, book: Rulebook, on: date = TODAY, sources: Sequence[str] = tuple(SOURCES)
+) -> None:
     with db.write() as session:
-        assess.assess(session, clock, book, SOURCES, on)
+        assess.assess(session, clock, book, sources, on)
 
 
 def refresh(db: Database, clock: FixedClock, book: Rulebook, stored: ingest.Stored) -> None:

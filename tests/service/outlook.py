@@ -48,3 +48,10 @@ def make(db: Database, clock: FixedClock, book: Rulebook, *, daily: bool = True,
 def ahead(db: Database, row: ForecastIssue, scheme: str = "lyt1172") -> dict[tuple[str, date], ZoneForecast]:
     with db.read() as session:
         return read.zone_days(session, row, scheme)
+
+
+def agreeing(clock: FixedClock, book: Rulebook) -> Members:
+    """Twelve members that all say the same."""
+    told = members(clock, book)
+    values = {name: array[:, :1].repeat(12, axis=1) for name, array in told.values.items()}
+    return Members(told.model, told.issued_at, told.start, values)
