@@ -10,8 +10,8 @@ from firewatch import i18n
 from firewatch.agencies.models import Contact, ContactRole
 from firewatch.agencies.roster import recipients, with_role
 from firewatch.hotspots.models import HotspotTicket
-from firewatch.hotspots.region import zones_at
 from firewatch.hotspots.tickets import number_of
+from firewatch.incidents.matching import zones_at
 from firewatch.messaging import outbox
 from firewatch.messaging.alarms import raise_alarm
 from firewatch.messaging.channels import SMS

@@ -1,10 +1,11 @@
-"""Where hot spots count, whose zones they lie in, and what is hot by trade. Pure."""
+"""Where hot spots count, and what is hot by trade. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import ceil, cos, floor, hypot, radians
 
-from firewatch.geo import EARTH_RADIUS_KM, great_circle_km, point_in_polygon
+from firewatch.geo import EARTH_RADIUS_KM, great_circle_km
 from firewatch.hotspots.feed import Box
+from firewatch.incidents.matching import zones_at
 from firewatch.rulebook.alliance import Ring, Zone
 from firewatch.rulebook.hotspots import HeatSource
 
@@ -23,14 +24,6 @@ def box_of(zones: Sequence[Zone], buffer_km: float) -> Box:
         east=min(ceil((max(lons) + across) * 100) / 100, 180.0),
         north=min(ceil((max(lats) + up) * 100) / 100, 90.0),
     )
-
-
-def zones_at(lat: float, lon: float, zones: Iterable[Zone]) -> list[Zone]:
-    """Return every zone a place lies in, reserves first."""
-    inside = [
-        zone for zone in zones if point_in_polygon({"type": "MultiPolygon", "coordinates": zone.polygons}, lat, lon)
-    ]
-    return sorted(inside, key=lambda zone: zone.kind != "reserve")
 
 
 def in_region(lat: float, lon: float, zones: Sequence[Zone], buffer_km: float) -> bool:

@@ -14,6 +14,9 @@ from schemathesis.engine import Status, events, from_schema
 
 from firewatch.clock import FixedClock
 from firewatch.db import Database
+from firewatch.hotspots.feed import Sighted
+from firewatch.hotspots.models import Confidence
+from firewatch.hotspots.take_in import take_in
 from firewatch.rulebook.read import Rulebook
 from tests.build import JISHISHAN, incident_of, ordered_fire, plan_fire, prepare, report_fire
 from tests.service.server import TOKEN, application, running
@@ -38,6 +41,9 @@ def burning_alliance(db: Database, clock: FixedClock, book: Rulebook) -> None:
     ordered_fire(db, clock, book)
     report_fire(db, clock, book, place=(35.31, 103.65))
     plan_fire(db, clock, book, incident_of(report_fire(db, clock, book, place=JISHISHAN)))
+    with db.write() as session:
+        hot = Sighted("N20", "VIIRS", clock.now(), 35.25, 103.35, Confidence.HIGH)
+        take_in(session, clock, book, "VIIRS_NOAA20_NRT", [hot])
     watch = Watch(db, clock, book)
     watch.grade(4)
     watch.draw_up()

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firewatch.geo import great_circle_km
-from firewatch.hotspots.region import box_of, in_region, masked, zones_at
+from firewatch.hotspots.region import box_of, in_region, masked
 from firewatch.rulebook.alliance import Zone
 from firewatch.rulebook.hotspots import HeatSource
 from firewatch.rulebook.read import Rulebook
@@ -27,12 +27,6 @@ def zone(name: str, kind: str, west: float, east: float, south: float = 35.0, no
 
 
 COUNTY, RESERVE = zone("county", "county", 103.0, 104.0), zone("reserve", "reserve", 103.5, 103.8)
-
-
-def test_a_place_may_lie_in_a_county_and_in_a_reserve() -> None:
-    assert [each.id for each in zones_at(35.5, 103.6, [COUNTY, RESERVE])] == ["reserve", "county"]
-    assert [each.id for each in zones_at(35.5, 103.1, [COUNTY, RESERVE])] == ["county"]
-    assert zones_at(34.0, 103.1, [COUNTY, RESERVE]) == []
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,15 @@ def test_a_short_bootstrap_token_is_refused_without_being_repeated(token: str) -
     assert token not in str(refused.value)
 
 
+@pytest.mark.parametrize("key", ["short", "0123456789/abcdef", "0123456789 abcdef", "9" * 65])
+def test_a_key_that_cannot_stand_in_an_address_is_refused_and_not_repeated(key: str) -> None:
+    with pytest.raises(BadInput, match="FIREWATCH_FIRMS_KEY: needs to be the MAP_KEY") as refused:
+        read_settings(firms_key=key)
+    assert key not in str(refused.value)
+    settings = read_settings(firms_key="0123456789abcdef")
+    assert "0123456789abcdef" not in repr(settings) + str(settings.model_dump(mode="json"))
+
+
 def test_secrets_do_not_show() -> None:
     secrets = {name.lower(): f"very-secret-{name.lower()}" for name in TWILIO if name != "TWILIO_FROM"}
     settings = read_settings(
