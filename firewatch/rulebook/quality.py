@@ -34,7 +34,7 @@ class Quality(Rules):
     stuck_rain_hours: int = Field(12, ge=0, le=96)
     equal_points: int = Field(3, ge=0)
     """So many points of one source at least have to have the very same value for it to be suspect."""
-    equal_hours: int = Field(3, ge=1, le=96)
+    equal_hours: int = Field(6, ge=1, le=96)
     """For so many hours running; when temperature, humidity and wind are equal at once, one hour is enough."""
     equal_calm_hours: int = Field(12, ge=1, le=96)
     """The same for a wind of 1 km/h or less everywhere."""

@@ -16,8 +16,8 @@ NaN, that is missing, with a mark; what is stored stays as it was received.
 * **Stuck.** The very same value for a day: HadISD rejects streaks of 24 equal hours where values have decimals and of
   40 where they are whole (Dunn et al. 2012, Climate of the Past 8, table 4). In those data 14 equal hours (whole °F)
   occur. Not stuck: humidity of 95 % and more (fog), no rain or hardly any, snow. A calm may last `calm_hours`.
-* **Field.** All points of a source with the very same value are what a broken feed looks like, all zero above all. Not
-  so: no rain, no snow, fog everywhere. Where one station stands for all points (a replay) the check does not apply.
+* **Field.** All points of a source with the very same value for hours are what a broken feed looks like, all zero
+  above all. (Three airports that tell whole °F agreed for up to four hours by chance.) Not so: no rain, no snow, fog everywhere. Where one station stands for all points (a replay) the check does not apply.
 
 Whether an hour is believed hangs on at most `Quality.reach()` hours before and after it, and on nothing else.
 """

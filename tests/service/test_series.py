@@ -3,13 +3,15 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
+from sqlmodel import col
 
 from firewatch.db import Database
 from firewatch.errors import BadInput
+from firewatch.indices.checks import Flag
 from firewatch.weather import ingest, series
 from firewatch.weather.feeds import Reading
-from firewatch.weather.models import ValueKind
+from firewatch.weather.models import FeedStatus, Observation, ValueKind
 
 HOUR = timedelta(hours=1)
 START = datetime(2026, 4, 1, tzinfo=UTC)
@@ -172,3 +174,43 @@ def test_one_query_however_many_points(db: Database) -> None:
 def test_only_full_hours_are_given(db: Database, start: datetime, end: datetime) -> None:
     with db.read() as session, pytest.raises(BadInput, match="full hours"):
         series.hourly(session, ("a",), start, end, ALL, NOW)
+
+
+def test_a_suspect_reading_leaves_room_for_the_next_best_source_and_is_told(db: Database) -> None:
+    put(db, "stations", *(observed(hour, temp_c=10 + hour / 10, wind_kmh=5) for hour in (0, 1, 3)))
+    put(db, "stations", observed(2, temp_c=55, wind_kmh=5), observed(4, temp_c=99, rh_pct=40))
+    put(db, "open-meteo", analysed(2, temp_c=12), analysed(3, temp_c=70))
+    found = get(db, hours=4)
+    assert found.temp_c.ravel()[:3].tolist() == [10.1, 12, 10.3]
+    assert np.isnan(found.temp_c[3, 0])
+    assert found.wind_kmh[1, 0] == 5
+    assert found.rh_pct[3, 0] == 40
+    spike, beyond = Flag.SPIKE | Flag.TEMP_SUSPECT, Flag.OUT_OF_RANGE | Flag.TEMP_SUSPECT
+    # Of 70 °C in the analysis nothing is told: the station's word comes first.
+    assert found.flags.ravel().tolist() == [0, spike, 0, beyond]
+    with db.read() as session:
+        stored = session.scalars(select(col(Observation.temp_c)).where(col(Observation.temp_c) > 50))
+        assert sorted(stored) == [55, 70, 99], "what was received stays"
+
+
+def test_an_hour_is_judged_alike_whatever_is_asked_for(db: Database) -> None:
+    put(db, "stations", *(observed(hour, temp_c=7 if hour < 30 else hour - 20) for hour in range(60)))
+    with db.read() as session:
+        windows = [
+            series.hourly(session, ("a",), START + n * HOUR, START + (n + 1) * HOUR, ALL, START + 60 * HOUR)
+            for n in (0, 10, 28, 29)
+        ]
+    assert [window.flags.item() for window in windows] == [int(Flag.STUCK | Flag.TEMP_SUSPECT)] * 3 + [0]
+
+
+@pytest.mark.parametrize(("kind", "believed"), [("replay", True), ("open_meteo", False)])
+def test_one_station_played_to_every_point_is_no_broken_feed(db: Database, kind: str, believed: bool) -> None:
+    readings = [
+        observed(hour, name, temp_c=3.5 * (hour % 5), rh_pct=40, wind_kmh=9) for hour in range(5) for name in "abc"
+    ]
+    put(db, "stations", *readings)
+    with db.write() as session:
+        session.add(FeedStatus(source="stations", kind=kind))
+    found = get(db, points="abc")
+    assert (not np.isnan(found.temp_c).any()) is believed
+    assert bool((found.flags & int(Flag.ALL_EQUAL)).all()) is not believed

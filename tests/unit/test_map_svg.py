@@ -192,3 +192,17 @@ def test_the_demonstration_alliance_fits(rulebook: Rulebook) -> None:
     for each in rulebook.zones:
         assert frame.holds(each.label[1], each.label[0])
     assert 0.3 < frame.height / frame.width < 3
+
+
+def test_a_doubtful_zone_is_dotted_marked_and_explained() -> None:
+    doubtful = MapZone(name="Here", polygons=SQUARE, label=(103.5, 35.5), grade=3, word="three", doubts=("stuck <b>",))
+    root = drawn(Scene([doubtful], words=WORDS))
+    zones = [group for group in root.iter(f"{SVG}g") if group.get("class") == "zone"]
+    assert [path.get("class") for path in zones[0].iter(f"{SVG}path")] == ["g3", "doubt"]
+    title = next(zones[0].iter(f"{SVG}title"))
+    assert title.text == "Here: 3 three · stuck <b>"
+    labels = [text.text for text in root.iter(f"{SVG}text") if text.get("class") == "query"]
+    assert labels == ["?", "?"], "in the zone and in the legend"
+    plain = drawn(Scene([zone()], words=WORDS))
+    assert [text.text for text in plain.iter(f"{SVG}text") if text.get("class") == "query"] == ["?"]
+    assert not [path for path in plain.iter(f"{SVG}path") if path.get("class") == "doubt"]
