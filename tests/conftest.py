@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import text
 
@@ -13,6 +14,10 @@ from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from tests.postgres import postgres_server
+
+# How long an example takes says how busy the machine is, not whether the rule holds.
+hypothesis.settings.register_profile("firewatch", deadline=None)
+hypothesis.settings.load_profile("firewatch")
 
 ROOT = Path(__file__).parents[1]
 NOON = datetime(2026, 4, 1, 4, 0, tzinfo=UTC)  # noon in Linxia, in the spring fire season

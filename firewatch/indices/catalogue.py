@@ -7,7 +7,7 @@ is found by `unlisted`.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-HELPERS = frozenset({"catalogue", "checks", "inputs"})
+HELPERS = frozenset({"catalogue", "checks", "inputs", "room"})
 """Modules of this package that hold no index."""
 
 

@@ -20,8 +20,8 @@ import numpy as np
 
 from firewatch.errors import BadInput
 from firewatch.indices.checks import Floats, Ints
+from firewatch.indices.room import TINY, Room, Values, answer_row, at_least, cells, log, rows_of
 
-Values = float | Floats
 Constant = Literal["vw1985", "exact"]
 
 # The factor of the moisture scale. The report prints 147.2, which operational services use; later reference packages
@@ -30,7 +30,6 @@ CONSTANTS: dict[str, float] = {"vw1985": 147.2, "exact": 250.0 * 59.5 / 101.0}
 
 _LN_10, _LN_100 = float(np.log(10.0)), float(np.log(100.0))
 _EXP_MINUS_10 = float(np.exp(-10.0))
-_TINY = 1e-300  # added where a logarithm is taken or a sum divides: 0 has none, its powers vanish all the same
 
 START_FFMC, START_DMC, START_DC = 85.0, 6.0, 15.0
 
@@ -77,20 +76,6 @@ def drying_factor(lat: Values, month: int) -> Floats:
     return factor
 
 
-class Room:
-    """Rows of scratch for blocks of at most so many cells; one step at a time may use it."""
-
-    ROWS = 6
-
-    def __init__(self, cells: int) -> None:
-        self._cells = cells
-        self._rows = list(np.empty((self.ROWS, cells)))
-
-    def rows(self, cells: int) -> list[Floats]:
-        """Return the rows, cut to a number of cells."""
-        return self._rows if cells == self._cells else [row[:cells] for row in self._rows]
-
-
 def ffmc(
     before: Values,
     temp_c: Values,
@@ -102,14 +87,14 @@ def ffmc(
     room: Room | None = None,
 ) -> Floats:
     """Answer today's Fine Fuel Moisture Code (0–101) from yesterday's and the noon weather."""
-    shape, (f, t, h, w, r) = _cells(before, temp_c, rh_pct, wind_kmh, rain_mm)
-    m, log_h, dry_end, wet_end, a, b = _rows(room, f.size)
+    shape, (f, t, h, w, r) = cells(before, temp_c, rh_pct, wind_kmh, rain_mm)
+    m, log_h, dry_end, wet_end, a, b = rows_of(room, f.size)
     c = constant_value(constant)
     _moisture(f, c, m, a)
     wet = _more_than(r, 0.5)
     if wet.size:
         m[wet] = _rained_on(m[wet], r[wet] - 0.5)  # (2)
-    _log(h, log_h)
+    log(h, log_h)
     _equilibria(t, h, log_h, dry_end, wet_end, a, b)
     share = _share(h, log_h, (m < wet_end).nonzero()[0], b)  # (7a) (7b)
     # Between the two ends moisture stays as it is; at every humidity the end of drying is the higher one.
@@ -117,7 +102,7 @@ def ffmc(
     end = np.minimum(wet_end, dry_end, out=wet_end)
     rate = dry_end
     _drying_rate(t, share, log_h, w, rate, a)  # (6a) (6b)
-    return _approached(m, end, rate, c, _answer(out, m), a).reshape(shape)
+    return _approached(m, end, rate, c, answer_row(out, m), a).reshape(shape)
 
 
 def hourly_ffmc(
@@ -135,20 +120,20 @@ def hourly_ffmc(
     Report PS-X-69 (1977): as the daily code, but the rain has no intercept and the rate is that of an hour. `hours` is
     usually 1. Feed it with hourly weather only, and never mix it with the daily code in one chain.
     """
-    shape, (f, t, h, w, r, dt) = _cells(before, temp_c, rh_pct, wind_kmh, rain_mm, hours)
-    m, log_h, dry_end, wet_end, a, b = _rows(None, f.size)
+    shape, (f, t, h, w, r, dt) = cells(before, temp_c, rh_pct, wind_kmh, rain_mm, hours)
+    m, log_h, dry_end, wet_end, a, b = rows_of(None, f.size)
     c = constant_value(constant)
     _moisture(f, c, m, a)
     wet = _more_than(r, 0.0)
     m[wet] = _rained_on(m[wet], r[wet])
-    _log(h, log_h)
+    log(h, log_h)
     _equilibria(t, h, log_h, dry_end, wet_end, a, b)
     share = _share(h, log_h, (m < wet_end).nonzero()[0], b)
     end = np.minimum(np.maximum(m, wet_end), dry_end)
     rate = dry_end
     _drying_rate(t, share, log_h, w, rate, a)
     rate *= dt * (0.0579 / 0.581)
-    return _approached(m, end, rate, c, _answer(None, m), a).reshape(shape)
+    return _approached(m, end, rate, c, answer_row(None, m), a).reshape(shape)
 
 
 def dmc(
@@ -161,15 +146,15 @@ def dmc(
     room: Room | None = None,
 ) -> Floats:
     """Answer today's Duff Moisture Code (≥ 0); `day_length` from the function of that name."""
-    shape, (p, t, h, r, le) = _cells(before, temp_c, rh_pct, rain_mm, day_length)
-    drying, a, *_ = _rows(room, p.size)
-    _at_least(t, -1.1, drying, a)
+    shape, (p, t, h, r, le) = cells(before, temp_c, rh_pct, rain_mm, day_length)
+    drying, a, *_ = rows_of(room, p.size)
+    at_least(t, -1.1, drying, a)
     drying += 1.1
     np.multiply(h, -1.894e-4, out=a)
     a += 1.894e-2
     drying *= a
     drying *= le  # 100 K of (16)
-    return _after_rain_and_drying(p, drying, r, 1.5, _duff_after_rain, _answer(out, p)).reshape(shape)
+    return _after_rain_and_drying(p, drying, r, 1.5, _duff_after_rain, answer_row(out, p)).reshape(shape)
 
 
 def dc(
@@ -181,25 +166,25 @@ def dc(
     room: Room | None = None,
 ) -> Floats:
     """Answer today's Drought Code (≥ 0); `drying_factor` from the function of that name."""
-    shape, (d, t, r, lf) = _cells(before, temp_c, rain_mm, drying_factor)
-    drying, a, *_ = _rows(room, d.size)
-    _at_least(t, -2.8, drying, a)
+    shape, (d, t, r, lf) = cells(before, temp_c, rain_mm, drying_factor)
+    drying, a, *_ = rows_of(room, d.size)
+    at_least(t, -2.8, drying, a)
     drying += 2.8
     drying *= 0.36
     drying += lf
-    _at_least(drying, 0.0, drying, a)  # V of (22)
+    at_least(drying, 0.0, drying, a)  # V of (22)
     drying *= 0.5
-    return _after_rain_and_drying(d, drying, r, 2.8, _drought_after_rain, _answer(out, d)).reshape(shape)
+    return _after_rain_and_drying(d, drying, r, 2.8, _drought_after_rain, answer_row(out, d)).reshape(shape)
 
 
 def isi(
     ffmc: Values, wind_kmh: Values, constant: str = "vw1985", out: Floats | None = None, room: Room | None = None
 ) -> Floats:
     """Answer the Initial Spread Index of a day's FFMC and noon wind."""
-    shape, (f, w) = _cells(ffmc, wind_kmh)
-    m, power, a, *_ = _rows(room, f.size)
+    shape, (f, w) = cells(ffmc, wind_kmh)
+    m, power, a, *_ = rows_of(room, f.size)
     _moisture(f, constant_value(constant), m, a)
-    _log(m, power)
+    log(m, power)
     power *= 5.31
     np.exp(power, out=power)
     power *= 1.0 / 4.93e7
@@ -208,20 +193,20 @@ def isi(
     m += np.multiply(w, 0.05039, out=a)
     np.exp(m, out=m)  # the exponents of (24) and (25) in one
     m *= 0.208 * 91.9
-    return np.multiply(m, power, out=_answer(out, m)).reshape(shape)  # (26)
+    return np.multiply(m, power, out=answer_row(out, m)).reshape(shape)  # (26)
 
 
 def bui(dmc: Values, dc: Values, out: Floats | None = None, room: Room | None = None) -> Floats:
     """Answer the Buildup Index of a day's DMC and DC."""
-    shape, (p, d) = _cells(dmc, dc)
-    share, a, *_ = _rows(room, p.size)
+    shape, (p, d) = cells(dmc, dc)
+    share, a, *_ = rows_of(room, p.size)
     np.multiply(d, 0.4, out=a)
     duffy = (p > a).nonzero()[0]
     a += p
-    a += _TINY  # P = D = 0: the index is 0
+    a += TINY  # P = D = 0: the index is 0
     np.multiply(d, 0.8, out=share)
     share /= a
-    answer = np.multiply(share, p, out=_answer(out, share))  # (27a)
+    answer = np.multiply(share, p, out=answer_row(out, share))  # (27a)
     if duffy.size:
         duff, part = p[duffy], share[duffy]
         lower = duff - (1.0 - part) * (0.92 + np.exp(1.7 * np.log(0.0114 * duff)))  # (27b)
@@ -231,9 +216,9 @@ def bui(dmc: Values, dc: Values, out: Floats | None = None, room: Room | None = 
 
 def fwi(isi: Values, bui: Values, out: Floats | None = None, room: Room | None = None) -> Floats:
     """Answer the Fire Weather Index of a day's ISI and BUI."""
-    shape, (r, u) = _cells(isi, bui)
-    b, a, spare, *_ = _rows(room, r.size)
-    _log(u, b)
+    shape, (r, u) = cells(isi, bui)
+    b, a, spare, *_ = rows_of(room, r.size)
+    log(u, b)
     b *= 0.809
     np.exp(b, out=b)
     b *= 0.626
@@ -243,55 +228,27 @@ def fwi(isi: Values, bui: Values, out: Floats | None = None, room: Room | None =
         b[deep] = 1000.0 / (25.0 + 108.64 * np.exp(-0.023 * u[deep]))  # (28b)
     b *= r
     b *= 0.1  # (29)
-    _at_least(b, 1.0, a, spare)
+    at_least(b, 1.0, a, spare)
     b -= a  # B - 1 up to 1, else nothing
     np.log(a, out=a)
     a *= 0.434
-    _log(a, a)
+    log(a, a)
     a *= 0.647
     np.exp(a, out=a)
     a *= 2.72
     np.exp(a, out=a)  # (30a); 1 where B is at most 1
-    return np.add(b, a, out=_answer(out, a)).reshape(shape)  # (30b): B itself up to 1
+    return np.add(b, a, out=answer_row(out, a)).reshape(shape)  # (30b): B itself up to 1
 
 
 def dsr(fwi: Values, out: Floats | None = None) -> Floats:
     """Answer the Daily Severity Rating of an FWI."""
-    shape, (s,) = _cells(fwi)
-    answer = _answer(out, s)
-    _log(s, answer)
+    shape, (s,) = cells(fwi)
+    answer = answer_row(out, s)
+    log(s, answer)
     answer *= 1.77
     np.exp(answer, out=answer)
     answer *= 0.0272  # (31)
     return answer.reshape(shape)
-
-
-def _cells(*values: Values) -> tuple[tuple[int, ...], list[Floats]]:
-    """Answer the shape of the answer, and the values as rows of cells side by side: so bits do not hang on strides."""
-    arrays = [np.asarray(value, dtype=np.float64) for value in values]
-    shape = arrays[0].shape
-    if len(shape) == 1 and all(array.shape == shape and array.flags.c_contiguous for array in arrays):
-        return shape, arrays
-    spread = np.broadcast_arrays(*(np.atleast_1d(array) for array in arrays))
-    return spread[0].shape, [np.ascontiguousarray(array).ravel() for array in spread]
-
-
-def _rows(room: Room | None, cells: int) -> list[Floats]:
-    return (room or Room(cells)).rows(cells)
-
-
-def _answer(out: Floats | None, like: Floats) -> Floats:
-    return np.empty(like.shape) if out is None else out
-
-
-def _log(values: Floats, out: Floats) -> None:
-    np.add(values, _TINY, out=out)
-    np.log(out, out=out)
-
-
-def _at_least(values: Floats, low: float, out: Floats, a: Floats) -> None:
-    a.fill(low)  # a row against a row: numpy takes three times as long against a number
-    np.maximum(values, a, out=out)
 
 
 def _band(lat: Values, edges: tuple[float, ...]) -> Ints:
@@ -344,7 +301,7 @@ def _share(h: Floats, log_h: Floats, wetting: Ints, share: Floats) -> Floats:
     if wetting.size:
         short_of_100 = 100.0 - h[wetting]
         share[wetting] = short_of_100
-        log_h[wetting] = np.log(short_of_100 + _TINY)
+        log_h[wetting] = np.log(short_of_100 + TINY)
     return share
 
 
@@ -375,7 +332,7 @@ def _approached(m: Floats, end: Floats, rate: Floats, c: float, answer: Floats, 
     m += c
     np.divide(59.5 * (250.0 + c), m, out=answer)
     answer -= 59.5  # (10), 59.5 (250 - m) / (C + m), with a term less
-    _at_least(answer, 0.0, answer, a)
+    at_least(answer, 0.0, answer, a)
     a.fill(101.0)
     return np.minimum(answer, a, out=answer)
 

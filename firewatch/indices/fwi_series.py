@@ -37,6 +37,7 @@ from firewatch.indices.checks import (
     mark,
     spread,
 )
+from firewatch.indices.room import Room
 
 MAX_GAP_DAYS = 3
 # A convention, a little over the time lag of the drought code, the slowest of the three (52 days, Van Wagner 1987).
@@ -138,7 +139,7 @@ def daily(
     codes, flags = np.empty((7, days, cells)), np.zeros((days, cells), dtype=np.uint32)
     # A day goes through its cells by blocks, so that what a step works with stays in the cache.
     blocks = _blocks(cells)
-    room = fwi.Room(max((block.stop - block.start for block in blocks), default=0))
+    room = Room(max((block.stop - block.start for block in blocks), default=0))
     chains = [_Chain(_cut(state, block), room) for block in blocks]
     places = {
         m: [
@@ -173,7 +174,7 @@ class _Answers(NamedTuple):
 class _Chain:
     """A block of cells on its way through the days."""
 
-    def __init__(self, state: FwiState, room: fwi.Room) -> None:
+    def __init__(self, state: FwiState, room: Room) -> None:
         self.state = state
         self._room = room
         self._settled = _is_settled(state)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from firewatch.errors import BadInput
 from firewatch.indices import fwi
+from firewatch.indices.room import Room
 from tests import scalar_fwi as scalar
 
 C = {"vw1985": 147.2, "exact": 250 * 59.5 / 101}
@@ -82,7 +83,7 @@ def test_room_and_a_place_for_the_answer_change_no_bit(cells: int, seed: int) ->
     draw = np.random.default_rng(seed)
     f, t, h, w = draw.uniform([[0], [-20], [0], [0]], [[101], [40], [100], [60]], (4, cells))
     r = np.where(draw.random(cells) < 0.5, draw.uniform(0, 30, cells), 0.0)
-    room, out = fwi.Room(64), np.empty(cells)
+    room, out = Room(64), np.empty(cells)
     assert np.array_equal(fwi.ffmc(f, t, h, w, r, out=out, room=room), fwi.ffmc(f, t, h, w, r))
     assert np.array_equal(fwi.dmc(f, t, h, r, w, out=out, room=room), fwi.dmc(f, t, h, r, w))
     assert np.array_equal(fwi.dc(f, t, r, w, out=out, room=room), fwi.dc(f, t, r, w))

@@ -171,7 +171,8 @@ def test_flags_are_named_in_a_fixed_order() -> None:
         every |= flag
     assert flag_names(every) == (
         "temp_missing;rh_missing;wind_missing;rain_missing;cover_missing;out_of_range;rh_clamped;bridged;no_value;"
-        "gap_before;restarted;spin_up;history;rain_gap;old_forecast"
+        "gap_before;restarted;spin_up;history;rain_gap;old_forecast;forecast_in_place;spike;stuck;all_equal;"
+        "temp_suspect;rh_suspect;wind_suspect;rain_suspect;snow_suspect"
     )
     assert flag_names(0) == ""
 
