@@ -31,9 +31,14 @@ def named_database(*, new: bool = False) -> Database:
     return migrations.open_database(read_settings().resolved_database_url(), new=new)
 
 
+def named_folder() -> Path:
+    """Return the config folder the environment names."""
+    return read_settings().config_dir or default_folder()
+
+
 def named_rulebook() -> Rulebook:
     """Return the rulebook the environment names. Raises BadInput for a folder that cannot be used."""
-    return read_rulebook(read_settings().config_dir or default_folder())
+    return read_rulebook(named_folder())
 
 
 def named_parts() -> Parts:

@@ -25,10 +25,8 @@ def register(danger: Commands) -> None:
 
 def _run(given: argparse.Namespace) -> int:
     from firewatch.danger.percentiles import ALLIANCE, figures
-    from firewatch.rulebook.read import default_folder
     from firewatch.rulebook.write import block, write_thresholds
-    from firewatch.run import named_database, named_rulebook
-    from firewatch.settings import read_settings
+    from firewatch.run import named_database, named_folder, named_rulebook
 
     book = named_rulebook()
     rules = _rules(book.danger.percentiles, given)
@@ -44,7 +42,7 @@ def _run(given: argparse.Namespace) -> int:
     levels = ", ".join(f"{level:g}" for level in rules.levels)
     print(f"# percentiles {levels} of the in-season FWI\n{block(alliance, good)}", end="")
     if given.write:
-        path = write_thresholds(read_settings().config_dir or default_folder(), alliance, good)
+        path = write_thresholds(named_folder(), alliance, good)
         print(f"# written to {path}; it counts from the next start of the service")
     return 0
 

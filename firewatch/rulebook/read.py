@@ -59,6 +59,11 @@ class Rulebook:
         """All weather points by id, in the order of the zones."""
         return {point.id: point for zone in self.zones for point in zone.points}
 
+    @property
+    def calibrated(self) -> bool:
+        """Whether every zone's FWI thresholds come from local percentiles."""
+        return all(self.danger.is_calibrated(zone.id) for zone in self.zones)
+
     def zone(self, zone_id: str) -> Zone | None:
         """Return the zone of that id."""
         return next((zone for zone in self.zones if zone.id == zone_id), None)

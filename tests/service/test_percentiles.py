@@ -40,9 +40,10 @@ def days_from(first: date, count: int) -> Iterator[date]:
 def archive(db: Database, book: Rulebook, count: int = 730) -> None:
     """Two years of one point of kangle: the FWI of a day is its number."""
     first = date(2024, 6, 1)
+    point = next(zone.points[0].id for zone in book.zones if zone.id == "kangle")
     with db.write() as session:
         for number, on in enumerate(days_from(first, count)):
-            session.add(point_day(book, book.zone("kangle").points[0].id, on, float(number + 1)))  # type: ignore[union-attr]
+            session.add(point_day(book, point, on, float(number + 1)))
 
 
 def found(db: Database, book: Rulebook, rules: Percentiles = LEVELS) -> dict[str, Figure]:

@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+import numpy as np
 import pytest
 from sqlmodel import delete
 
@@ -127,7 +128,7 @@ def test_a_state_stored_before_there_were_seasons_is_in_season(rulebook: Ruleboo
     new = danger_rows.states([None])
     old = dict.fromkeys(("ffmc", "dmc", "dc", "temp_c", "rh_pct", "wind_kmh", "gap_days", "spin_up_left"), 1.0)
     taken_up = danger_rows.states([{**old, "dry_days": 3.0, "wet_mm": None, "rain_gap": 0.0}])
-    assert bool(taken_up.season.active[0])  # type: ignore[index]
-    assert float(taken_up.fwi.dc[0]) == 1.0  # type: ignore[index]
-    assert bool(new.season.active[0])  # type: ignore[index]
+    assert np.asarray(taken_up.season.active).tolist() == [True]
+    assert np.asarray(taken_up.fwi.dc).tolist() == [1.0]
+    assert np.asarray(new.season.active).tolist() == [True]
     assert danger_rows.Chain(rulebook, *danger_rows.states([None] * len(rulebook.points)))

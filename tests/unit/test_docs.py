@@ -11,7 +11,18 @@ from pydantic.fields import FieldInfo
 
 from firewatch.__main__ import main
 from firewatch.registry import metadata
-from firewatch.rulebook import alliance, danger, dispatch, hotspots, messages, outlook, quality, warnings, weather
+from firewatch.rulebook import (
+    alliance,
+    danger,
+    dispatch,
+    hotspots,
+    messages,
+    outlook,
+    quality,
+    season,
+    warnings,
+    weather,
+)
 from firewatch.settings import PREFIX, Settings, read_settings
 from tests.rulebook_tables import TABLES
 
@@ -111,6 +122,9 @@ KEYS: dict[str, type[BaseModel]] = {
     "mapping": weather.StationMapping,
     "a column": weather.Column,
     "danger.toml": danger.Danger,
+    "season": season.Season,
+    "a season window": season.SeasonWindow,
+    "percentiles": danger.Percentiles,
     "dispatch.toml": dispatch.Dispatch,
     "a run card": dispatch.RunCard,
     "messages.toml": messages.Messages,
@@ -178,7 +192,7 @@ def test_make_targets_named_in_the_text_exist() -> None:
     assert not [f"{doc.name}: make {target}" for doc, target in commands if target not in targets]
 
 
-SECOND_WORD = "add|upgrade|downgrade|password|fwi|lyt1172|kbdi|ffdi|nesterov|angstrom|fosberg|conformance"
+SECOND_WORD = "add|upgrade|downgrade|password|fwi|lyt1172|kbdi|ffdi|nesterov|angstrom|fosberg|conformance|percentiles"
 COMMAND = rf"(?:`|^|bin/)firewatch ([a-z]+(?: (?:{SECOND_WORD}))?)"
 
 

@@ -92,8 +92,6 @@ class Situation:
     grades: Sequence[GradeRow]
     scheme: str
     beside_scheme: str
-    uncalibrated: bool
-    """Whether a zone's FWI thresholds are not from local percentiles."""
     alarms: Sequence[tuple[Alarm, str]]
     feeds: Sequence[FeedRow]
     credits: Sequence[attribution.Credit]
@@ -126,7 +124,8 @@ def build(session: Session, page: Page) -> Situation:
     signals = signals_in_force(session)
     settling = spin_up_left(session, today)
     doubts = {
-        zone.id: cartography.doubts(speech, operational.get(zone.id), settling.get(zone.id, 0)) for zone in book.zones
+        zone_id: cartography.doubts(speech, operational.get(zone_id), settling.get(zone_id, 0))
+        for zone_id in names.zones
     }
     views = {
         view.source.id: view.state
@@ -141,7 +140,6 @@ def build(session: Session, page: Page) -> Situation:
         ],
         scheme=book.danger.scheme,
         beside_scheme=other,
-        uncalibrated=not all(book.danger.is_calibrated(zone.id) for zone in book.zones),
         alarms=[(alarm, told(speech, names, "alarm", alarm.kind, alarm.params)) for alarm in open_alarms(session)],
         feeds=[
             FeedRow(feed, _silent(services, views, feed))
