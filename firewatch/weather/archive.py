@@ -56,7 +56,7 @@ def complete(session: Session, points: Sequence[str], sources: Sequence[str], fi
         )
         .group_by(col(Observation.point_id))
     )
-    told = dict(session.execute(query).tuples().all())
+    told = {point: number for point, number in session.execute(query)}  # noqa: C416 - rows are no pairs to mypy
     return all(told.get(point) == hours for point in points)
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from firewatch.indices.checks import Bits, Flag, Floats
+from firewatch.indices.checks import Flag, Floats
 from firewatch.rulebook.quality import Quality
 from firewatch.weather import quality
 
@@ -29,9 +30,9 @@ def weather(points: int = 4, hours: int = HOURS) -> dict[str, Floats]:
     }
 
 
-def with_(name: str, row: slice | int, value: object, point: int | slice = 1) -> dict[str, Floats]:
+def with_(name: str, row: slice | int, value: npt.ArrayLike, point: int | slice = 1) -> dict[str, Floats]:
     given = weather()
-    given[name][row, point] = value
+    given[name][row, point] = np.asarray(value)
     return given
 
 
@@ -49,8 +50,8 @@ def dropped(
     return found
 
 
-def marks(given: Mapping[str, Floats], name: str, hour: int, point: int = 1) -> Bits:
-    return quality.check(given, RULES)[1][name][hour, point]
+def marks(given: Mapping[str, Floats], name: str, hour: int, point: int = 1) -> int:
+    return int(quality.check(given, RULES)[1][name][hour, point])
 
 
 def test_good_weather_stays_as_it_is() -> None:
