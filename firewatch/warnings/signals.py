@@ -142,7 +142,9 @@ def decide(rules: Rules, grades: Grades, standing: Standing | None) -> Decision:
     if standing is None or rank(asked) >= rank(standing.signal):
         return Decision(asked, Why.GRADES, no_data)
     young = standing.days < rules.lower_after_days
-    floor = standing.signal if young else _floor(rules, known, HIGHEST_GRADE)
+    # Even where the days before would do: nothing is lowered on a day that nobody knows.
+    blind = NO_DATA in known.past[-rules.lower_after_days - 1 :]
+    floor = standing.signal if young or blind else _floor(rules, known, HIGHEST_GRADE)
     target = min(floor, standing.signal, key=rank)
     if target != standing.signal:
         return Decision(target, Why.GRADES, no_data)

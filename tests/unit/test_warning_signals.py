@@ -87,6 +87,11 @@ def test_a_standing_warning_stays_when_there_is_no_data_and_says_so() -> None:
     assert decide(DEFAULT, Grades([NO_DATA]), None).target is None
 
 
+def test_nothing_is_lowered_on_a_day_without_data_even_if_the_days_before_would_do() -> None:
+    stays = decide(with_days(red=3, yellow=3), Grades([5, 5, 5, 1, 1, NO_DATA]), Standing(RED, 5))
+    assert (stays.target, stays.why) == (RED, Why.NO_DATA)
+
+
 def test_missing_days_ahead_lower_nothing() -> None:
     rules = with_days(forecast_days=2)
     assert decide(rules, Grades([1, 1, 1], [1, 1]), Standing(RED, 5)).target is None
