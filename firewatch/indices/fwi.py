@@ -268,7 +268,7 @@ def _moisture(f: Floats, c: float, m: Floats, a: Floats) -> None:
 
 def _rained_on(m: Floats, rain_mm: Floats) -> Floats:
     soaked = 0.0015 * np.maximum(m - 150.0, 0.0) ** 2 * np.sqrt(rain_mm)  # (3b) beyond 150, else nothing
-    wetted = 42.5 * rain_mm * np.exp(-100.0 / (251.0 - m)) * (1.0 - np.exp(-6.93 / rain_mm))  # (3a)
+    wetted = 42.5 * rain_mm * np.exp(-100.0 / (251.0 - m)) * (1.0 - np.exp(-6.93 / np.maximum(rain_mm, 1e-9)))  # (3a)
     return np.minimum(m + wetted + soaked, 250.0)
 
 
