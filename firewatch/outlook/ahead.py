@@ -60,7 +60,10 @@ def member_hours(hours: Hours, members: Members, now: datetime) -> Hours:
         from_all = past | (np.isnan(told) if name == "snow_depth_cm" else np.bool_(False))
         values[name] = np.where(from_all, shared, told)
         issues[name] = np.where(from_all, np.tile(hours.issued[name], (1, members.count)), issued)
-    return Hours(hours.start, **values, issued=issues)
+    flags = None
+    if hours.flags is not None:  # the marks of what all share; a member's own hours are judged by their range alone
+        flags = np.where(past, np.tile(hours.flags, (1, members.count)), np.uint32(0))
+    return Hours(hours.start, **values, issued=issues, flags=flags)
 
 
 def share_reaching(grades: npt.NDArray[np.int64], least_members: int) -> tuple[float | None, int]:

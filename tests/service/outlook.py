@@ -40,7 +40,7 @@ def make(db: Database, clock: FixedClock, book: Rulebook, *, daily: bool = True,
     """Make an issue, the day's own if not told otherwise."""
     scheduled_for = clock.now() if daily else None
     with db.read() as session:
-        found = issue.foresee(session, clock, book, SOURCES, **given)  # type: ignore[arg-type]
+        found = issue.foresee(session, clock, book, SOURCES, **given)  # type: ignore[arg-type]  # the caller's own names
     with db.write() as session:
         return issue.store(session, book, found, scheduled_for)
 

@@ -1,5 +1,6 @@
 """Which days the weather reaches, and what the members of an ensemble come to."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,7 @@ def hours(until: datetime, points: int = 1, length: int = 6 * 24) -> Hours:
     values = {name: np.where(there, 10.0, np.nan) * np.ones(points) for name in LIMITS}
     values["rain_mm"] = np.where(there, 0.0, np.nan) * np.ones(points)
     issued = {name: np.full((length, points), np.nan) for name in LIMITS}
-    return Hours(START, **values, issued=issued)
+    return Hours(START, **values, issued=issued, flags=np.full((length, points), 7, dtype=np.uint32))
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,9 @@ def test_what_is_known_is_the_same_for_all_members_and_what_comes_is_their_own()
     assert told.temp_c[row + 1].tolist() == [0.0, 0.0, 1.0, 1.0, 2.0, 2.0]
     assert np.isnan(told.issued["temp_c"][row]).all()
     assert set(told.issued["temp_c"][row + 1]) == {(NOW - HOUR - START) / HOUR}
+    assert told.flags is not None
+    assert (told.flags[row].tolist(), told.flags[row + 1].tolist()) == ([7] * 6, [0] * 6)
+    assert member_hours(replace(known, flags=None), members(START, 6 * 24), NOW).flags is None
 
 
 @pytest.mark.parametrize(("begins", "length"), [(-48, 24), (0, 24), (60, 10), (60, 500), (400, 10)])
@@ -107,5 +111,5 @@ def test_no_data_is_no_probability() -> None:
 @given(st.lists(st.lists(st.integers(0, 5), min_size=2, max_size=2), min_size=1, max_size=20), st.randoms())
 def test_the_order_of_members_and_points_changes_nothing(grades: list[list[int]], chance: object) -> None:
     mixed = [list(reversed(row)) for row in grades]
-    chance.shuffle(mixed)  # type: ignore[attr-defined]
+    chance.shuffle(mixed)  # type: ignore[attr-defined]  # hypothesis hands over a Random
     assert share_reaching(np.array(grades), 2) == share_reaching(np.array(mixed), 2)

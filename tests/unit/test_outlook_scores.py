@@ -59,7 +59,7 @@ def test_every_pair_is_counted_once(pairs: list[Pair]) -> None:
 @given(PAIRS, st.randoms())
 def test_the_order_changes_no_count(pairs: list[Pair], chance: object) -> None:
     mixed = list(pairs)
-    chance.shuffle(mixed)  # type: ignore[attr-defined]
+    chance.shuffle(mixed)  # type: ignore[attr-defined]  # hypothesis hands over a Random
     one, other = score(pairs), score(mixed)
     assert (one.hits, one.misses, one.false_alarms, one.no_analysis) == (
         other.hits,
