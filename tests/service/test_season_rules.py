@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
-from sqlmodel import delete
+from sqlmodel import col, delete
 
 from firewatch.clock import FixedClock
 from firewatch.danger import rows as danger_rows
@@ -93,7 +93,7 @@ def test_a_run_taken_up_from_any_stored_day_gives_equal_bits(
     for day in (5, 8, 12):
         with db.write() as session:
             for table in (PointDay, ZoneGrade):
-                session.exec(delete(table).where(table.on > date(2026, 3, day)))
+                session.exec(delete(table).where(col(table.on) > date(2026, 3, day)))
         run(db, early, book, last)
         after = [(row.point_id, row.on, json.dumps(row.model_dump(include=said))) for row in rows(db, PointDay)]
         assert sorted(after) == sorted(before)
