@@ -130,23 +130,27 @@ def make_channel(settings: Settings, book: Rulebook) -> Channel:
     )
 
 
-def make_app(parts: Parts) -> FastAPI:
-    """Put the service together; its jobs start and stop with the application."""
+def make_desk(parts: Parts, owner: str) -> Desk:
+    """Return what the jobs work with; `owner` is the name under which messages are claimed."""
     settings, db, clock, book = parts.settings, parts.db, parts.clock, parts.book
-    owner = f"{os.getpid()}-{secrets.token_hex(4)}"
     channel, breaker = make_channel(settings, book), Breaker()
-    sender = Sender(db, channel, clock, book.messages, breaker, owner=owner)
-    chaser = Chaser(db, channel, clock, book.messages, breaker)
-    desk = Desk(
+    return Desk(
         db,
         clock,
         book,
         parts.feeds,
-        sender,
-        chaser,
+        Sender(db, channel, clock, book.messages, breaker, owner=owner),
+        Chaser(db, channel, clock, book.messages, breaker),
         hotspots=make_hotspots(settings, book),
         ensemble=make_ensemble(settings, book),
     )
+
+
+def make_app(parts: Parts) -> FastAPI:
+    """Put the service together; its jobs start and stop with the application."""
+    settings, db, clock, book = parts.settings, parts.db, parts.clock, parts.book
+    owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+    desk = make_desk(parts, owner)
     job_table, sweep_table = jobs(desk), sweeps(desk)
     runners = [JobTicker(db, clock, job, owner) for job in job_table]
     tickers = {
@@ -163,7 +167,7 @@ def make_app(parts: Parts) -> FastAPI:
         for runner in runners:
             runner.stop()
         beat.stop()
-        sender.close()
+        desk.sender.close()
         db.dispose()
 
     services = Services(

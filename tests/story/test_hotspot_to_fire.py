@@ -69,19 +69,22 @@ def test_a_hot_spot_is_looked_at_and_becomes_a_fire(tmp_path: Path) -> None:
             assert len(said(phones, "【热点核查】")) == 2, "nobody is asked twice by a superset"
             assert answer(service, wood, verdict="confirmed")["incident_id"] == confirmed["incident_id"]
 
-            # Nobody goes to the field: the liaison is asked again, then the duty officer is alarmed.
-            wait_for("the deadline missed", lambda: said(phones, "【热点核查逾期】积石山县（35.70"), seconds=40)
-            assert said(phones, "【热点核查催办】积石山县")
-            (late,) = hotspots(service)["open"]
-            assert (late["overdue"], late["state"]) == (True, "open"), "it waits, it is not dropped"
-            log = service.log.read_text(encoding="utf-8", errors="replace")
-            assert "hotspot_unanswered" in log
+            nobody_went(service, phones)
 
             # The key is refused from now on: an outage, said plainly, the key in no place.
             satellites.key = "f" * 32
             down = wait_for("an outage", lambda: hotspots(service)["sources"][0]["error"], seconds=30)
             assert "check FIREWATCH_FIRMS_KEY" in down
             assert KEY not in service.log.read_text(encoding="utf-8", errors="replace")
+
+
+def nobody_went(service: Service, phones: FakeTwilio) -> None:
+    """Nobody goes to the field: the liaison is asked again, then the duty officer is alarmed."""
+    wait_for("the deadline missed", lambda: said(phones, "【热点核查逾期】积石山县（35.70"), seconds=40)
+    assert said(phones, "【热点核查催办】积石山县")
+    (late,) = hotspots(service)["open"]
+    assert (late["overdue"], late["state"]) == (True, "open"), "it waits, it is not dropped"
+    assert "hotspot_unanswered" in service.log.read_text(encoding="utf-8", errors="replace")
 
 
 def hotspots(service: Service) -> dict[str, Any]:
