@@ -23,11 +23,11 @@ from firewatch.warnings.record import signals_in_force
 from firewatch.weather import archive, freshness
 from firewatch.weather.freshness import SourceState
 from firewatch.weather.models import FeedStatus
-from firewatch.web import attribution
+from firewatch.web import attribution, map_svg
 from firewatch.web.console import cartography, sources_view
 from firewatch.web.console.fires import Fires, load_fires
 from firewatch.web.console.page import Page, is_old
-from firewatch.web.console.speech import Names, load_names
+from firewatch.web.console.speech import Names, Speech, load_names
 from firewatch.web.console.told import told
 from firewatch.web.services import Services
 
@@ -110,11 +110,7 @@ def build(session: Session, page: Page) -> Situation:
     today = local_day(speech.now, book.alliance.tz)
     operational = grades_on(session, today, book.danger.scheme)
     other = "fwi" if book.danger.scheme == "lyt1172" else "lyt1172"
-    marks = [
-        *cartography.resource_marks(session, speech),
-        *cartography.hotspot_marks(speech, tickets.waiting(session)),
-        *cartography.incident_marks(speech, fires),
-    ]
+    marks = _marks(session, speech, fires)
     places = cartography.places(session)
     lines = [
         line
@@ -157,6 +153,14 @@ def _silent(services: Services, views: Mapping[str, SourceState], feed: FeedStat
     if feed.source in views:
         return views[feed.source] is SourceState.STALE
     return feed.newest_valid_at is None or is_old(services, feed.newest_valid_at)
+
+
+def _marks(session: Session, speech: Speech, fires: Sequence[Incident]) -> list[map_svg.MapMark]:
+    return [
+        *cartography.resource_marks(session, speech),
+        *cartography.hotspot_marks(speech, tickets.waiting(session)),
+        *cartography.incident_marks(speech, fires),
+    ]
 
 
 def fire_card(known: Fires, names: Names, fire: Incident) -> FireCard:
