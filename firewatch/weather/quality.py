@@ -17,7 +17,8 @@ NaN, that is missing, with a mark; what is stored stays as it was received.
   40 where they are whole (Dunn et al. 2012, Climate of the Past 8, table 4). In those data 14 equal hours (whole °F)
   occur. Not stuck: humidity of 95 % and more (fog), no rain or hardly any, snow. A calm may last `calm_hours`.
 * **Field.** All points of a source with the very same value for hours are what a broken feed looks like, all zero
-  above all. (Three airports that tell whole °F agreed for up to four hours by chance.) Not so: no rain, no snow, fog everywhere. Where one station stands for all points (a replay) the check does not apply.
+  above all. (Three airports that tell whole °F agreed for up to four hours by chance.) Not so: no rain, no snow, fog
+  everywhere. Where one station stands for all points (a replay) the check does not apply.
 
 Whether an hour is believed hangs on at most `Quality.reach()` hours before and after it, and on nothing else.
 """
@@ -122,7 +123,7 @@ def _stuck(name: str, values: Floats, rules: Quality) -> Bools:
     if name == "snow_depth_cm":
         return np.zeros(values.shape, dtype=np.bool_)
     stuck = _at_least(lengths, rules.stuck_hours)
-    return stuck & (values < FOG_PCT) if name == "rh_pct" else stuck
+    return np.asarray(stuck & (values < FOG_PCT)) if name == "rh_pct" else stuck
 
 
 def _at_least(lengths: npt.NDArray[np.int64], hours: int) -> Bools:
@@ -161,7 +162,8 @@ def _flat(name: str, values: Floats, points: int) -> Bools:
     enough = np.count_nonzero(~np.isnan(values), axis=1) >= points
     high, low = _highest(values), -_highest(-values)
     everywhere = {"rh_pct": high >= FOG_PCT, "rain_mm": high <= DRIZZLE_MM, "snow_depth_cm": high == 0.0}
-    return enough & (high == low) & ~everywhere.get(name, np.zeros(len(values), dtype=np.bool_))
+    legal = everywhere.get(name, np.zeros(len(values), dtype=np.bool_))
+    return np.asarray(enough & (high == low) & ~legal)
 
 
 def _highest(values: Floats) -> Floats:

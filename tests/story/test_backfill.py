@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -122,7 +123,7 @@ def on_record(db: Database) -> dict[tuple[str, ...], dict[str, object]]:
 
 def check_days(db: Database) -> None:
     with db.read() as session:
-        by_day = dict(session.exec(select(PointDay.on, func.count()).group_by(col(PointDay.on))).all())
+        by_day = Counter(row.on for row in session.exec(select(PointDay)))
         first = session.exec(select(PointDay).where(PointDay.on == min(by_day))).all()
         settled = session.exec(select(PointDay).where(PointDay.on == TODAY - timedelta(days=5))).all()
     # The first day of the archive has no noon with a day of rain before it.
