@@ -9,6 +9,7 @@ lock() {
         --no-emit-index-url --no-header --no-annotate "$@" --output-file "requirements/$out"
 }
 lock run.txt pyproject.toml
+lock grid.txt pyproject.toml --extra grid
 lock build.txt --group build
 lock dev.txt pyproject.toml --extra grid --group dev
 lock bench.txt pyproject.toml --extra grid --group dev --group bench

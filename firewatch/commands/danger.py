@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from firewatch.commands import percentiles
+from firewatch.commands import grid, percentiles
 from firewatch.commands.parsing import Commands, add, group
 
 
@@ -19,6 +19,7 @@ def register(commands: Commands) -> None:
     _register_further(danger)
     add(danger, "conformance", _danger_conformance, "every index beside published figures and, if installed, xclim")
     percentiles.register(danger)
+    grid.register(danger)
 
 
 def _register_further(danger: Commands) -> None:

@@ -1,0 +1,170 @@
+"""The weather of a grid: a zarr store or netCDF file, its names, units, days and latitudes checked before any use."""
+
+import functools
+import hashlib
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from firewatch.errors import BadInput
+from firewatch.indices.checks import Floats
+from firewatch.weather.units import Linear, conversion
+
+Area = tuple[slice, slice]
+VARIABLES = ("temp_c", "rh_pct", "wind_kmh", "rain_mm")
+_DIMENSIONS = (("y", "x"), ("lat", "lon"), ("latitude", "longitude"))
+_SPELLINGS = {
+    "degC": "°C", "C": "°C", "degree_Celsius": "°C", "degrees_Celsius": "°C", "kelvin": "K", "percent": "%",
+    "m s-1": "m/s", "m s**-1": "m/s", "km h-1": "km/h", "km/hr": "km/h", "kg m-2": "mm", "kg m**-2": "mm",
+}  # fmt: skip
+_UNREADABLE = (OSError, ValueError, KeyError, RuntimeError, TypeError)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the weather is, and what its variables are called there (ours -> theirs)."""
+
+    path: str
+    names: tuple[tuple[str, str], ...] = ()
+
+    def name(self, ours: str) -> str:
+        """Answer the variable's name in the input."""
+        return dict(self.names).get(ours, ours)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What is known of an input before its weather is read."""
+
+    shape: tuple[int, int]
+    dims: tuple[str, str]
+    days: tuple[tuple[date, int | None], ...]  # every calendar day from first to last; None where one is left out
+    coords: Mapping[str, tuple[tuple[str, ...], Any]] = field(repr=False)
+    digest: str
+
+
+@functools.lru_cache(maxsize=4)
+def _open(path: str) -> xr.Dataset:
+    if not Path(path).exists():
+        raise BadInput(f"{path}: no such file or store")
+    try:
+        if Path(path).is_dir():
+            return xr.open_dataset(path, engine="zarr", chunks=None, consolidated=False)
+        return xr.open_dataset(path, engine="h5netcdf", chunks=None)
+    except _UNREADABLE as error:
+        raise BadInput(f"{path}: not a zarr store or netCDF-4 file that can be read ({error})") from None
+
+
+def close_all() -> None:
+    """Forget the inputs held open, so that one that has grown is read anew."""
+    _open.cache_clear()
+
+
+def look(source: Source) -> Grid:
+    """Check the whole description of an input. BadInput names the variable, dimension, unit or day."""
+    data = _open(source.path)
+    dims = _dims(source, data)
+    for ours in VARIABLES:
+        found = _variable(source, data, ours)
+        if set(found.dims) != {"time", *dims}:
+            raise BadInput(f"{source.path}: {found.name} has the dimensions {found.dims}, wanted (time, {dims})")
+        _unit(source, ours, found)
+    coords = {name: (tuple(map(str, data[name].dims)), data[name].values) for name in _places(data, dims)}
+    lat = latitudes(source, (slice(None), slice(None)))
+    if not (np.abs(lat) <= 90).all():
+        raise BadInput(f"{source.path}: the latitude has values that are missing or outside -90 to 90 degrees")
+    digest = hashlib.sha256(repr((lat.shape, dims)).encode() + np.ascontiguousarray(lat).tobytes())
+    for name in sorted(coords):
+        digest.update(name.encode() + np.ascontiguousarray(coords[name][1]).tobytes())
+    return Grid((lat.shape[0], lat.shape[1]), dims, _days(source, data), coords, digest.hexdigest())
+
+
+def latitudes(source: Source, area: Area) -> Floats:
+    """Answer the latitude of every cell of an area, shape (rows, columns)."""
+    data = _open(source.path)
+    dims = _dims(source, data)
+    found = data[_latitude(source, data)]
+    if not set(found.dims) <= set(dims) or not found.dims:
+        raise BadInput(f"{source.path}: the latitude has the dimensions {found.dims}, wanted some of {dims}")
+    cut = dict(zip(dims, area, strict=True))
+    part = found.isel({name: cut[str(name)] for name in found.dims})
+    shape = tuple(len(range(*cut[name].indices(data.sizes[name]))) for name in dims)
+    turned = part.transpose(*(name for name in dims if name in part.dims)).values.astype(np.float64)
+    return np.broadcast_to(turned[:, None] if part.dims == (dims[0],) else turned, shape)
+
+
+def weather(source: Source, row: int | None, area: Area) -> dict[str, Floats]:
+    """Answer the day's four variables in our units, flat over the area; all NaN for a day left out (row None)."""
+    data = _open(source.path)
+    dims = _dims(source, data)
+    if row is None:
+        cells = latitudes(source, area).size
+        return {ours: np.full(cells, np.nan) for ours in VARIABLES}
+    answer = {}
+    for ours in VARIABLES:
+        found = _variable(source, data, ours)
+        turn = _unit(source, ours, found)
+        try:
+            part = found.isel({"time": row, dims[0]: area[0], dims[1]: area[1]}).transpose(*dims)
+            values = part.values.astype(np.float64).ravel()
+        except _UNREADABLE as error:
+            raise BadInput(f"{source.path}: {found.name} cannot be read at day {row + 1} ({error})") from None
+        answer[ours] = values if turn == Linear() else values * turn.scale + turn.offset
+    return answer
+
+
+def _dims(source: Source, data: xr.Dataset) -> tuple[str, str]:
+    for dims in _DIMENSIONS:
+        if set(dims) <= set(data.dims):
+            return dims
+    raise BadInput(f"{source.path}: wanted the dimensions y, x or lat, lon; found {tuple(data.dims)}")
+
+
+def _latitude(source: Source, data: xr.Dataset) -> str:
+    for name in (source.name("lat"), "latitude"):
+        if name in data.variables:
+            return name
+    raise BadInput(f"{source.path}: no variable lat or latitude, in degrees")
+
+
+def _places(data: xr.Dataset, dims: tuple[str, str]) -> list[str]:
+    names = (*dims, "lat", "lon", "latitude", "longitude")
+    return sorted({name for name in names if name in data.variables and set(data[name].dims) <= set(dims)})
+
+
+def _variable(source: Source, data: xr.Dataset, ours: str) -> xr.DataArray:
+    name = source.name(ours)
+    if name not in data.data_vars:
+        raise BadInput(f"{source.path}: no variable {name}; say what it is called with --name {ours}=NAME")
+    return data[name]
+
+
+def _unit(source: Source, ours: str, found: xr.DataArray) -> Linear:
+    declared = found.attrs.get("units")
+    if not isinstance(declared, str):
+        raise BadInput(f"{source.path}: {found.name} has no attribute units; it must say what it is in")
+    try:
+        return conversion(ours, _SPELLINGS.get(declared.strip(), declared.strip()))
+    except BadInput as error:
+        raise BadInput(f"{source.path}: {found.name}: {error}") from None
+
+
+def _days(source: Source, data: xr.Dataset) -> tuple[tuple[date, int | None], ...]:
+    if "time" not in data.variables or data["time"].dims != ("time",):
+        raise BadInput(f"{source.path}: no coordinate time, one noon a day")
+    times = data["time"].values
+    if not np.issubdtype(times.dtype, np.datetime64) or np.isnat(times).any() or not times.size:
+        raise BadInput(f"{source.path}: time is not a row of dates")
+    days = [date.fromisoformat(str(day)) for day in times.astype("datetime64[D]")]
+    for before, after in itertools.pairwise(days):
+        if after <= before:
+            raise BadInput(f"{source.path}: time: {after} after {before}; wanted one noon a day, in order")
+    rows = {day: row for row, day in enumerate(days)}
+    span = (days[-1] - days[0]).days + 1
+    return tuple((on, rows.get(on)) for on in (days[0] + timedelta(days=n) for n in range(span)))

@@ -1,0 +1,126 @@
+"""The store of a grid's codes: one zarr group a day, written aside and renamed, with the state in the last.
+
+    OUTPUT.zarr/            attributes: the grid's digest, constant, longest bridge, number type
+      2026-04-13/           ffmc dmc dc isi bui fwi dsr flags and the coordinates
+        state/              of the last day only: what the next day goes on from, float64
+
+A day's results and its state become visible by one and the same rename, so they cannot fall apart.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+
+from firewatch.errors import BadInput, Conflict
+
+Area = tuple[slice, slice]
+_ASIDE = ".aside-"
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Keep a second run away from the store. Raises Conflict when one is at it."""
+    lock = path.with_name(path.name + ".lock")
+    try:
+        file = lock.open("w")
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be written ({error.strerror})") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Conflict(f"{path}: another run is writing it") from None
+        yield
+
+
+def prepare(path: Path, about: Mapping[str, Any]) -> None:
+    """Make the store, or check that it is of the same grid and kind, and clear what a killed run left behind."""
+    if not path.exists():
+        aside = path.with_name(path.name + ".aside")
+        shutil.rmtree(aside, ignore_errors=True)
+        zarr.create_group(str(aside), attributes={"firewatch_grid": dict(about)})
+        os.sync()  # one for all files: a file by file fsync of thousands of chunks takes far longer
+        aside.rename(path)
+    try:
+        stored = zarr.open_group(str(path), mode="r").attrs.asdict().get("firewatch_grid")
+    except (OSError, ValueError, KeyError) as error:
+        raise BadInput(f"{path}: is there, but not a store of danger grid ({error})") from None
+    if not isinstance(stored, dict):
+        raise BadInput(f"{path}: is there, but not a store of danger grid; name another output")
+    for key, value in about.items():
+        if stored.get(key) != value:
+            raise BadInput(f"{path}: was begun with another {key}: {stored.get(key)}, now {value}; name another output")
+    for left in path.glob(_ASIDE + "*"):
+        shutil.rmtree(left)
+
+
+def days(path: Path) -> list[date]:
+    """Answer the days that are done, in order. BadInput when the last has lost its state."""
+    found = sorted(date.fromisoformat(entry.name) for entry in path.glob("[0-9]*-[0-9]*-[0-9]*") if entry.is_dir())
+    if found and not (path / found[-1].isoformat() / "state" / "zarr.json").exists():
+        raise BadInput(f"{path}: the state of {found[-1]} is missing; begin a new output")
+    return found
+
+
+def begin(
+    path: Path,
+    on: date,
+    dims: tuple[str, str],
+    shape: tuple[int, int],
+    block: int,
+    values: Mapping[str, str],
+    state: Mapping[str, str],
+    coords: Mapping[str, tuple[tuple[str, ...], Any]],
+) -> None:
+    """Make the arrays of a day aside: `values` and `state` say the number type of each."""
+    day = zarr.create_group(str(path / (_ASIDE + on.isoformat())), attributes={"day": on.isoformat()})
+    chunks = (min(block, shape[0]), min(block, shape[1]))
+    for group, kinds in ((day, values), (day.create_group("state"), state)):
+        for name, kind in kinds.items():
+            fill = np.nan if kind.startswith("float") else 0
+            group.create_array(name, shape=shape, chunks=chunks, dtype=kind, fill_value=fill, dimension_names=dims)
+    for name, (of, numbers) in coords.items():
+        array = day.create_array(name, shape=numbers.shape, dtype=numbers.dtype, dimension_names=of)
+        array[...] = numbers
+
+
+def write_block(output: str, on: date, area: Area, values: Mapping[str, Any], state: Mapping[str, Any]) -> None:
+    """Write a block, whole chunks of its own, into the day that is being written aside."""
+    day = zarr.open_group(str(Path(output) / (_ASIDE + on.isoformat())), mode="r+")
+    for prefix, arrays in (("", values), ("state/", state)):
+        for name, numbers in arrays.items():
+            array = day[prefix + name]
+            assert isinstance(array, zarr.Array)  # noqa: S101 - made by `begin`
+            array[area] = numbers.astype(array.dtype)
+
+
+def read_state(output: str, on: date, area: Area, names: tuple[str, ...]) -> dict[str, Any]:
+    """Answer the fields of the state of a day over an area, flat."""
+    state = zarr.open_group(str(Path(output) / on.isoformat() / "state"), mode="r")
+    return {name: np.asarray(state[name][area]).ravel() for name in names}  # type: ignore[index,call-overload]
+
+
+def commit(path: Path, on: date, before: date | None) -> None:
+    """Let the day be seen, then drop the state of the day before."""
+    aside = path / (_ASIDE + on.isoformat())
+    os.sync()  # one for all files: a file by file fsync of thousands of chunks takes far longer
+    aside.rename(path / on.isoformat())
+    if before is not None:
+        drop_state(path, before)
+
+
+def drop_state(path: Path, on: date) -> None:
+    """Remove the state of a day that has been gone on from."""
+    state = path / on.isoformat() / "state"
+    if state.exists():
+        old = path / (_ASIDE + "state-" + on.isoformat())
+        state.rename(old)
+        shutil.rmtree(old)
