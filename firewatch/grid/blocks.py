@@ -55,8 +55,8 @@ def step(weather: dict[str, Floats], month: int, lat: Floats, start: FwiState, c
 
     def run(chosen: slice | npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> FwiDays:
         part = FwiState(**{name: np.asarray(getattr(start, name))[chosen] for name in STATE})
-        taken = (rows[name][:, chosen] for name in names)
-        return daily(*taken, [month], lat[chosen], start=part, constant=constant, max_gap_days=gap)
+        t, h, w, r = (rows[name][:, chosen] for name in names)
+        return daily(t, h, w, r, [month], lat[chosen], start=part, constant=constant, max_gap_days=gap)
 
     idle = np.all([np.isnan(row[0]) for row in rows.values()], axis=0)
     idle &= np.all([np.isnan(getattr(start, name)) for name in _READINGS], axis=0)

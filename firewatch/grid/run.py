@@ -115,7 +115,7 @@ def _here(jobs: Iterable[Block]) -> Iterator[int]:
 def _there(client: Client, jobs: list[Block]) -> Iterator[int]:
     futures = client.map(run_block, jobs, pure=False)
     try:
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             yield future.result()
     finally:
         client.cancel(futures)

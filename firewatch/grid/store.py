@@ -105,7 +105,7 @@ def write_block(output: str, on: date, area: Area, values: Mapping[str, Any], st
 def read_state(output: str, on: date, area: Area, names: tuple[str, ...]) -> dict[str, Any]:
     """Answer the fields of the state of a day over an area, flat."""
     state = zarr.open_group(str(Path(output) / on.isoformat() / "state"), mode="r")
-    return {name: np.asarray(state[name][area]).ravel() for name in names}  # type: ignore[index,call-overload]
+    return {name: np.asarray(state[name][area]).ravel() for name in names}  # type: ignore[index]
 
 
 def commit(path: Path, on: date, before: date | None) -> None:

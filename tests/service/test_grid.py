@@ -45,8 +45,8 @@ def made_up(days: int = DAYS) -> xr.Dataset:
 
 
 def direct(data: xr.Dataset) -> FwiDays:
-    weather = (data[name].values.reshape(data.sizes["time"], -1) for name in UNITS)
-    return daily(*weather, data["time"].dt.month.values, data["lat"].values.ravel())
+    t, h, w, r = (data[name].values.reshape(data.sizes["time"], -1) for name in UNITS)
+    return daily(t, h, w, r, data["time"].dt.month.values, data["lat"].values.ravel())
 
 
 def saved(data: xr.Dataset, path: Path) -> Source:
