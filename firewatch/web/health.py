@@ -17,7 +17,9 @@ from firewatch.incidents.progress import open_incidents
 from firewatch.jobs.models import JobRun, RunState
 from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.models import Message, MessageState
-from firewatch.weather.models import FeedStatus
+from firewatch.weather import freshness
+from firewatch.weather.freshness import SourceState
+from firewatch.weather.models import FeedStatus, StationStatus
 from firewatch.web.deps import ServicesDep
 from firewatch.web.problems import documented
 from firewatch.web.services import Services
@@ -71,7 +73,9 @@ class _Figures(Collector):
             yield _gauge("firewatch_incidents_open", "Incidents that are not over", len(open_incidents(session)))
             yield _gauge("firewatch_alarms_open", "Alarms nobody has closed", len(open_alarms(session)))
             yield self._messages(session)
-            yield self._feeds(session)
+            yield from self._feeds(session)
+            yield self._stations(session)
+            yield self._states(session)
             failed = session.exec(
                 select(func.count()).where(col(JobRun.state).in_([RunState.FAILED, RunState.GIVEN_UP]))
             ).one()
@@ -84,14 +88,40 @@ class _Figures(Collector):
             family.add_metric([state.value], counts.get(state, 0))
         return family
 
-    def _feeds(self, session: Session) -> Metric:
+    def _feeds(self, session: Session) -> Iterator[Metric]:
         family = GaugeMetricFamily(
             "firewatch_weather_age_seconds", "Age of a source's newest hour that is no forecast", labels=["source"]
+        )
+        issues = GaugeMetricFamily(
+            "firewatch_weather_issue_age_seconds", "Age of a source's newest forecast", labels=["source"]
         )
         now = self._services.clock.now()
         for row in session.exec(select(FeedStatus)):
             if row.newest_valid_at is not None:
                 family.add_metric([row.source], (now - row.newest_valid_at).total_seconds())
+            if row.newest_issued_at is not None:
+                issues.add_metric([row.source], (now - row.newest_issued_at).total_seconds())
+        yield family
+        yield issues
+
+    def _stations(self, session: Session) -> Metric:
+        family = GaugeMetricFamily(
+            "firewatch_station_age_seconds", "Age of the newest hour an own station has sent", labels=["station"]
+        )
+        now = self._services.clock.now()
+        for row in session.exec(select(StationStatus).order_by(StationStatus.station)):
+            if row.newest_valid_at is not None:
+                family.add_metric([row.station], (now - row.newest_valid_at).total_seconds())
+        return family
+
+    def _states(self, session: Session) -> Metric:
+        family = GaugeMetricFamily(
+            "firewatch_weather_silent", "1 for a source that has been silent for too long, else 0", labels=["source"]
+        )
+        services = self._services
+        listed = services.sources or freshness.sources_of(services.book)
+        for view in freshness.overview(session, services.clock.now(), services.book, listed):
+            family.add_metric([view.source.id], float(view.state is SourceState.STALE))
         return family
 
 
