@@ -15,6 +15,7 @@ from pathlib import Path
 
 from firewatch.errors import BadInput
 from firewatch.rulebook.weather import StationMapping, StationsFeed
+from firewatch.weather import rain_counter
 from firewatch.weather.feeds import FeedDown, Point, Reading, WeatherFeed
 from firewatch.weather.models import ValueKind
 from firewatch.weather.station_file import StationFile, Values, read
@@ -66,6 +67,8 @@ class StationsFolder(WeatherFeed):
         self._complaints: dict[Path, str] = {}
         self._unreadable: set[Path] = set()
         self._hours: dict[Place, Values] = {}
+        self._totals: dict[str, dict[datetime, float]] = {}
+        """What the running rain counters showed, by station."""
         self._order: list[Place] = []
         self._fresh: set[Place] = set()
         """Hours read that are not on record yet."""
@@ -139,17 +142,31 @@ class StationsFolder(WeatherFeed):
         return self._rules.stations.get(station) or self._rules.stations.get(ANY)
 
     def _remember(self, file: StationFile) -> None:
+        counted: set[str] = set()
         for (station, valid_at), values in file.hours.items():
-            point_id = self._point_id(station)
-            if point_id is None:
-                continue
-            place = (valid_at, point_id)
-            known = self._hours.get(place)
-            merged = values if known is None else _completed(values, known)
-            if merged != known:
-                self._hours[place] = merged
-                self._fresh.add(place)
+            if self._rules.form(station) == "counter":
+                counted.add(station)
+                if values.rain_mm is not None:
+                    self._totals.setdefault(station, {})[valid_at] = values.rain_mm
+                self._take(station, valid_at, replace(values, rain_mm=None))
+            else:
+                self._take(station, valid_at, values)
+        for station in counted:
+            # A late file may complete the hours of another: the amount of an hour hangs on the hour before.
+            for valid_at, rain_mm in rain_counter.amounts(self._totals.get(station, {})).items():
+                self._take(station, valid_at, Values(rain_mm=rain_mm))
         self._order = sorted(self._hours)
+
+    def _take(self, station: str, valid_at: datetime, values: Values) -> None:
+        point_id = self._point_id(station)
+        if point_id is None or values == Values():
+            return
+        place = (valid_at, point_id)
+        known = self._hours.get(place)
+        merged = values if known is None else _completed(values, known)
+        if merged != known:
+            self._hours[place] = merged
+            self._fresh.add(place)
 
 
 def _completed(values: Values, known: Values) -> Values:

@@ -178,7 +178,7 @@ def _checked(hours: Hours, now: datetime) -> tuple[Hours, Bits]:
         flags = flags | hours.flags
     marks = flags & np.uint32(MARKS) | mark(np.any(old, axis=0), Flag.OLD_FORECAST)
     marks |= mark(np.any(in_place, axis=0), Flag.FORECAST_IN_PLACE)
-    return Hours(hours.start, **checked, issued=hours.issued), marks
+    return Hours(hours.start, **checked, issued=hours.issued, flags=None), marks
 
 
 @dataclass(frozen=True)

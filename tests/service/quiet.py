@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from firewatch.clock import FixedClock
+from firewatch.db import Database
+from firewatch.jobs.desk import Desk
+from firewatch.messaging.breaker import Breaker
+from firewatch.messaging.chase import Chaser
+from firewatch.messaging.sender import Sender
+from firewatch.rulebook.read import Rulebook
 from firewatch.weather.feeds import Point, Reading, WeatherFeed
+from tests.service.messages import MemoryChannel
 
 
 class Quiet(WeatherFeed):
@@ -15,3 +23,11 @@ class Quiet(WeatherFeed):
     def fetch(self, points: Sequence[Point], since: datetime | None, now: datetime) -> list[Reading]:
         del points, since, now
         return []
+
+
+def desk_of(db: Database, clock: FixedClock, book: Rulebook, *feeds: WeatherFeed) -> Desk:
+    """The desk of the jobs, with a provider in memory that nobody is told to use."""
+    channel, breaker = MemoryChannel(), Breaker()
+    sender = Sender(db, channel, clock, book.messages, breaker, owner="tests")
+    sender.close()
+    return Desk(db, clock, book, feeds, sender, Chaser(db, channel, clock, book.messages, breaker))

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,12 +11,12 @@ from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.errors import BadInput
 from firewatch.jobs import sources
-from firewatch.jobs.desk import Desk
 from firewatch.rulebook.read import Rulebook
 from firewatch.rulebook.weather import StationsFeed
 from firewatch.weather.models import FeedStatus, Observation, StationStatus, WeatherChange
 from tests.build import rows
 from tests.service.grading import at, grades, season, store
+from tests.service.quiet import Quiet, desk_of
 from tests.service.server import Api, serving
 
 NOON = datetime(2026, 4, 1, 4, tzinfo=UTC)
@@ -30,11 +31,7 @@ def book(rulebook: Rulebook) -> Rulebook:
         kind="stations", id="stations", stations={"ST-1": "kangle", "ST-2": "hezheng"}, rain={"ST-2": "counter"}
     )
     weather = rulebook.weather.model_copy(update={"feed": [feed, *rulebook.weather.feed]})
-    return rulebook.__class__(**{**vars_of(rulebook), "weather": weather})
-
-
-def vars_of(book: Rulebook) -> dict[str, object]:
-    return {name: getattr(book, name) for name in book.__dataclass_fields__}
+    return replace(rulebook, weather=weather)
 
 
 @pytest.fixture
@@ -158,7 +155,7 @@ def test_units_are_converted_and_have_to_be_said(db: Database, station: Api) -> 
     one = observations(db)["kangle", 0]
     assert one.temp_c == pytest.approx(20.0)
     assert one.rh_pct == pytest.approx(37.3, abs=0.1)
-    assert (one.wind_kmh, one.rain_mm, one.snow_depth_cm) == (pytest.approx(18.52), pytest.approx(2.54), 5.0)
+    assert [one.wind_kmh, one.rain_mm, one.snow_depth_cm] == [pytest.approx(18.52), pytest.approx(2.54), 5.0]
     untold = station.post("stations/ST-1/observations", {"units": {"temp": "°C"}, "readings": [row()]})
     assert (untold.status_code, untold.json()["errors"]) == (422, ["body: Value error, units.rh: say the unit"])
     unknown = station.post("stations/ST-1/observations", {"units": {"temp": "warm"}, "readings": [row(0, temp=1)]})
@@ -239,7 +236,7 @@ def test_a_token_that_is_not_good_cannot_be_revoked(db: Database, clock: FixedCl
 def test_what_came_late_is_graded_again_by_a_sweep(
     db: Database, clock: FixedClock, book: Rulebook, station: Api
 ) -> None:
-    desk = Desk(db, clock, book, feeds_of("stations", "feed"), None, None)  # type: ignore[arg-type]  # nothing is sent
+    desk = desk_of(db, clock, book, Quiet("stations"), Quiet("feed"))
     first = at(NOON.date() - timedelta(days=12)).date()
     store(db, clock, season(book, first, NOON))
     with db.write() as session:
@@ -257,9 +254,3 @@ def test_what_came_late_is_graded_again_by_a_sweep(
     with db.read() as session:
         status = session.exec(select(FeedStatus).where(FeedStatus.source == "stations")).one()
     assert status.newest_valid_at == noon
-
-
-def feeds_of(*ids: str) -> list[object]:
-    from tests.service.quiet import Quiet
-
-    return [Quiet(name) for name in ids]

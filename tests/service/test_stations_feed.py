@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firewatch.adapters.stations import StationsFolder
+from firewatch.adapters.stations import StationsFolder, StationsSend
 from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.rulebook.weather import StationMapping, StationsFeed
@@ -108,6 +108,31 @@ def test_two_files_complete_each_other(tmp_path: Path) -> None:
     (tmp_path / "b.csv").write_text(HEADER + f"A,{NOON:%Y-%m-%dT%H:%M},NA,31,9,NA\n")
     (reading,) = folder_feed(tmp_path).fetch(POINTS, None, NOON)
     assert (reading.temp_c, reading.rh_pct, reading.wind_kmh, reading.rain_mm) == (10.0, 31.0, 9.0, None)
+
+
+def test_a_running_rain_counter_becomes_amounts_over_all_files(tmp_path: Path) -> None:
+    rules = StationsFeed(kind="stations", id="stations", folder="", stations={"A": "forest-1"}, rain={"A": "counter"})
+    feed = StationsFolder(rules, MAPPING, tmp_path)
+
+    def lines(**totals: float) -> str:
+        return HEADER + "".join(
+            f"A,{NOON + int(hour[1:]) * HOUR - 9 * HOUR:%Y-%m-%dT%H:%M},10,30,9,{total}\n"
+            for hour, total in totals.items()
+        )
+
+    rewrite(tmp_path / "a.csv", lines(h4=100.0, h5=100.6, h7=0.2, h8=0.2))
+    first = feed.fetch(POINTS, None, NOON)
+    assert [reading.rain_mm for reading in first] == [None, pytest.approx(0.6), None, 0.0]
+    feed.stored()
+    rewrite(tmp_path / "b.csv", lines(h6=101.0))
+    second = {(reading.valid_at - NOON) // HOUR + 9: reading.rain_mm for reading in feed.fetch(POINTS, NOON, NOON)}
+    assert (second[6], second[7]) == (pytest.approx(0.4), 0.2), "the reset between 6 and 7 is no negative rain"
+
+
+def test_stations_that_only_send_are_asked_nothing() -> None:
+    rules = StationsFeed(kind="stations", id="stations", stations={"A": "forest-1"})
+    assert StationsSend(rules).passive
+    assert StationsSend(rules).fetch(POINTS, None, NOON) == []
 
 
 def test_bad_rows_and_bad_files_are_told_and_cost_no_good_ones(tmp_path: Path) -> None:
