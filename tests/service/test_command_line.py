@@ -18,6 +18,8 @@ from firewatch.db import Database
 from firewatch.errors import Unauthenticated
 from firewatch.rulebook.read import default_folder
 from firewatch.run import DEMO_PASSWORD, DEMO_USER
+from tests.fake_met_norway import FakeMetNorway
+from tests.fake_open_meteo import FakeOpenMeteo
 from tests.story.service import config_with, free_port
 
 PASSWORD = "a password for the tests"
@@ -107,11 +109,71 @@ def test_the_database_goes_up_and_down(data: Path, capsys: pytest.CaptureFixture
     assert main(["check"]) == 1
 
 
+def test_a_stations_token_names_a_station_of_the_rulebook(
+    upgraded: Database, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    feed = '[[feed]]\nkind = "stations"\nid = "own"\nstations = { "ST-1" = "kangle" }\n'
+    weather = (default_folder() / "weather.toml").read_text(encoding="utf-8").replace("[mapping]", feed + "[mapping]")
+    folder = config_with(default_folder(), data / "config", weather_toml=weather)
+    monkeypatch.setenv("FIREWATCH_CONFIG_DIR", str(folder))
+    assert main(["token", "add", "logger", "--station", "ST-9"]) == 2
+    assert "there is no station ST-9 in weather.toml; there are: ST-1" in capsys.readouterr().err
+    assert main(["token", "add", "logger", "--station", "ST-1"]) == 0
+    said = capsys.readouterr()
+    assert "who may send for station ST-1" in said.err
+    with upgraded.read() as session:
+        token = tokens.check(session, SystemClock(), said.out.strip())
+        assert token is not None
+        assert (token.role, token.station) == (Role.STATION, "ST-1")
+    assert main(["token", "revoke", "logger"]) == 0
+    with upgraded.read() as session:
+        assert tokens.check(session, SystemClock(), said.out.strip()) is None
+    assert main(["token", "revoke", "logger"]) == 2
+
+
+@pytest.mark.usefixtures("upgraded")
+def test_check_tells_of_every_feed(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("FIREWATCH_REPLAY")
+    now = SystemClock().now()
+    feeds = """
+[[feed]]
+kind = "met_norway"
+id = "met-norway"
+contact = "duty@alliance.example"
+[[feed]]
+kind = "stations"
+id = "own"
+stations = { "ST-1" = "kangle" }
+[[feed]]
+kind = "stations"
+id = "files"
+folder = "."
+stations = { "*" = "kangle" }
+[mapping]"""
+    weather = (default_folder() / "weather.toml").read_text(encoding="utf-8").replace("[mapping]", feeds)
+    monkeypatch.setenv(
+        "FIREWATCH_CONFIG_DIR", str(config_with(default_folder(), data / "config", weather_toml=weather))
+    )
+    with FakeOpenMeteo(now) as first, FakeMetNorway(now) as second:
+        monkeypatch.setenv("FIREWATCH_OPEN_METEO_URL", first.url)
+        monkeypatch.setenv("FIREWATCH_MET_NORWAY_URL", second.url)
+        main(["check"])
+        (line,) = [line for line in capsys.readouterr().out.splitlines() if line[9:].startswith("weather")]
+        assert line.startswith("ok")
+        assert f"met-norway: {second.url}/ answers (fallback, asked as duty@alliance.example)" in line
+        assert "own: 1 stations, over HTTP only; files: 1 stations, 0 files" in line
+    main(["check"])
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line[9:].startswith("weather")]
+    assert line.startswith("PROBLEM")
+
+
 @pytest.mark.usefixtures("upgraded")
 def test_check_says_what_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     assert findings(capsys) == dict.fromkeys(
-        ["data folder", "database", "rulebook", "weather", "messages", "public url"], True
+        ["data folder", "database", "rulebook", "weather", "hot spots", "messages", "public url"], True
     )
 
 

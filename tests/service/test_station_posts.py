@@ -1,5 +1,4 @@
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,12 +11,12 @@ from firewatch.db import Database
 from firewatch.errors import BadInput
 from firewatch.jobs import sources
 from firewatch.rulebook.read import Rulebook
-from firewatch.rulebook.weather import StationsFeed
 from firewatch.weather.models import FeedStatus, Observation, StationStatus, WeatherChange
 from tests.build import rows
 from tests.service.grading import at, grades, season, store
 from tests.service.quiet import Quiet, desk_of
 from tests.service.server import Api, serving
+from tests.service.stations import token_of, with_stations
 
 NOON = datetime(2026, 4, 1, 4, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -26,12 +25,7 @@ UNITS = {"temp": "°C", "rh": "%", "wind": "m/s", "rain": "mm"}
 
 @pytest.fixture
 def book(rulebook: Rulebook) -> Rulebook:
-    """The demonstration alliance with two stations that send by themselves, one with a running rain counter."""
-    feed = StationsFeed(
-        kind="stations", id="stations", stations={"ST-1": "kangle", "ST-2": "hezheng"}, rain={"ST-2": "counter"}
-    )
-    weather = rulebook.weather.model_copy(update={"feed": [feed, *rulebook.weather.feed]})
-    return replace(rulebook, weather=weather)
+    return with_stations(rulebook)
 
 
 @pytest.fixture
@@ -43,11 +37,6 @@ def api(db: Database, clock: FixedClock, book: Rulebook) -> Iterator[Api]:
 @pytest.fixture
 def station(api: Api, db: Database, clock: FixedClock) -> Api:
     return api.signed(token_of(db, clock, "ST-1"))
-
-
-def token_of(db: Database, clock: FixedClock, name: str) -> str:
-    with db.write() as session:
-        return tokens.create(session, clock, f"logger {name}", Role.STATION, name)[1]
 
 
 def row(hour: int = 0, **values: float) -> dict[str, object]:

@@ -126,7 +126,7 @@ def test_a_running_rain_counter_becomes_amounts_over_all_files(tmp_path: Path) -
     feed.stored()
     rewrite(tmp_path / "b.csv", lines(h6=101.0))
     second = {(reading.valid_at - NOON) // HOUR + 9: reading.rain_mm for reading in feed.fetch(POINTS, NOON, NOON)}
-    assert (second[6], second[7]) == (pytest.approx(0.4), 0.2), "the reset between 6 and 7 is no negative rain"
+    assert [second[6], second[7]] == [pytest.approx(0.4), 0.2], "the reset between 6 and 7 is no negative rain"
 
 
 def test_stations_that_only_send_are_asked_nothing() -> None:
