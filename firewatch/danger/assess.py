@@ -175,7 +175,16 @@ def _weather(
 ) -> days.Days:
     found = hours(session, clock, book, sources, listed)
     lons = [point.lon for point in book.points.values()]
-    return days.daily(found, listed, lons, book.alliance.tz, clock.now(), book.weather.max_missing_hours)
+    rules = book.weather
+    return days.daily(
+        found,
+        listed,
+        lons,
+        book.alliance.tz,
+        clock.now(),
+        rules.max_missing_hours,
+        max_age_hours=rules.max_forecast_age_hours,
+    )
 
 
 def _states(session: Session, book: Rulebook, on: date) -> rows.States:

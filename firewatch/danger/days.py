@@ -38,6 +38,8 @@ MARKS = Flag.OUT_OF_RANGE | Flag.RH_CLAMPED | Flag.SPIKE | Flag.STUCK | Flag.ALL
 """What an hour leaves on its day; which inputs are missing can be told of the day alone."""
 OLD_FORECAST = 24 * HOUR
 """A day under way is marked when it rests on a forecast issued longer ago: all issues of a whole day are lacking."""
+TOO_OLD_FORECAST = 36
+"""Hours: a forecast issued longer ago is none for the day under way. With every source away it says "no data" then."""
 SHORT_LEAD_HOURS = 12
 """So long before its hour a forecast is issued that may stand for it in the rain sum of the day under way."""
 AFTERNOON = range(5)
@@ -121,20 +123,25 @@ def daily(
     now: datetime,
     max_missing: int,
     forecast_from: date | None = None,
+    max_age_hours: float = TOO_OLD_FORECAST,
 ) -> Days:
     """Return the days' weather at points of the given longitudes.
 
-    Hours still to come count as far as a forecast fills them. Days before today are made without any forecast. The rain
-    of today's noon reaches back into yesterday: there a forecast of short lead stands in (docs/adr/0003). An outlook
-    that begins before today, since the analysis ended there, names its first day in `forecast_from` instead.
+    Days before today are made without any forecast; today counts those issued at most `max_age_hours` ago. The rain of
+    today's noon reaches back into yesterday: there a forecast of short lead stands in (docs/adr/0003). An outlook that
+    begins before today, since the analysis ended there, names its first day in `forecast_from` instead; from there on
+    every forecast counts.
     """
     today = forecast_from or local_day(now, zone)
     began = day_bounds(today, zone)[0]
     known = _checked(_without_forecasts(hours, began, lead=0), now)
-    lately = _checked(_without_forecasts(hours, began, lead=SHORT_LEAD_HOURS), now)
+    lately, marks = _checked(_without_forecasts(hours, began, lead=SHORT_LEAD_HOURS), now)
+    if forecast_from is None:
+        # Marks stay: that what little there is was too old is worth saying beside the "no data".
+        lately = _recent(lately, now - max_age_hours * HOUR)
     columns = [
         [
-            _Day(*(known if on < today else lately), point, on, lon, zone, now, max_missing).values()
+            _Day(*(known if on < today else (lately, marks)), point, on, lon, zone, now, max_missing).values()
             for point, lon in enumerate(lons)
         ]
         for on in days
@@ -162,6 +169,13 @@ def _without_forecasts(hours: Hours, today: datetime, lead: int) -> Hours:
     # No analysis is a forecast: its issue is NaN, and NaN compares false.
     stale = {name: past & (hours.issued[name] < (ends - lead if lead else np.inf)) for name in LIMITS}
     kept = {name: np.where(stale[name], np.nan, values) for name, values in hours.values().items()}
+    return Hours(hours.start, **kept, issued=hours.issued, flags=hours.flags)
+
+
+def _recent(hours: Hours, since: datetime) -> Hours:
+    """Return the hours without what is known only from a forecast issued before an instant."""
+    oldest = (since - hours.start) / HOUR
+    kept = {name: np.where(hours.issued[name] < oldest, np.nan, values) for name, values in hours.values().items()}
     return Hours(hours.start, **kept, issued=hours.issued, flags=hours.flags)
 
 

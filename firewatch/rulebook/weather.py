@@ -131,6 +131,8 @@ class Weather(Rules):
     stale_after_minutes: int = Field(240, ge=10, le=10080)
     max_missing_hours: int = Field(6, ge=0, le=23)
     """Hours a local day may lack and still have daily extremes for LY/T 1172."""
+    max_forecast_age_hours: int = Field(36, ge=6, le=96)
+    """A forecast issued longer ago no longer grades the day under way: that day says "no data"."""
     keep_raw_days: int = Field(7, ge=0, le=90)
     """Days for which the raw answers of feeds are kept; 0 keeps none."""
 

@@ -244,7 +244,7 @@ def test_the_last_hour_of_a_day_belongs_to_that_day(db: Database, clock: FixedCl
     assert all(row.rain_day_mm is not None and row.rain_day_mm >= 9.0 for row in yesterday)
 
 
-@pytest.mark.parametrize(("age_hours", "told"), [(24, False), (25, True), (60, True)])
+@pytest.mark.parametrize(("age_hours", "told"), [(24, False), (25, True), (36, True), (37, True)])
 def test_a_grade_from_an_old_forecast_says_so(
     db: Database, clock: FixedClock, rulebook: Rulebook, age_hours: int, told: bool
 ) -> None:
@@ -256,7 +256,7 @@ def test_a_grade_from_an_old_forecast_says_so(
     store(db, clock, [replace(one, kind=ValueKind.FORECAST, issued_at=issued_at) for one in ahead])
     run(db, clock, rulebook)
     for row in grades(db).values():
-        assert row.grade > 0
+        assert (row.grade > 0) == (age_hours <= rulebook.weather.max_forecast_age_hours), "then there is no data"
         assert ("old_forecast" in row.flags.split(";")) == told
 
 

@@ -138,7 +138,7 @@ def test_a_forecast_of_one_quantity_takes_the_measured_others_along_nowhere(lack
     assert not answer.provisional.any()
 
 
-@pytest.mark.parametrize(("age_hours", "old"), [(24, False), (24.5, True), (60, True)])
+@pytest.mark.parametrize(("age_hours", "old"), [(24, False), (24.5, True), (36, True)])
 @pytest.mark.parametrize("name", LIMITS)
 def test_a_day_that_rests_on_an_old_forecast_says_so(name: str, age_hours: float, old: bool) -> None:
     weather = forecast(hours(), NOON + HOUR, NOON - age_hours * HOUR, [name])
@@ -255,6 +255,17 @@ def test_the_span_holds_every_noon_and_the_rain_before_it(length: int, lon: floa
         if abs(lon / 15 - (8 if zone == "Asia/Shanghai" else -8 if zone == "America/Vancouver" else 0)) <= 3:
             assert start <= days.noon(on, lon) - 24 * HOUR
             assert days.noon(on, lon) <= end
+
+
+@pytest.mark.parametrize(("age_hours", "known"), [(36, True), (36.5, False)])
+def test_a_forecast_too_old_grades_nothing_and_says_so(age_hours: float, known: bool) -> None:
+    """Every source is away: the day under way is not made of what was thought two days ago."""
+    answer = daily(forecast(hours(), NOON - 3 * HOUR, NOON - age_hours * HOUR), now=NOON)
+    assert np.isnan(one(answer, "temp_c")) != known
+    assert np.isnan(one(answer, "tmax_c")) != known
+    assert "old_forecast" in flag_names(int(answer.flags[0, 0]))
+    longer = days.daily(forecast(hours(), NOON, NOON - 60 * HOUR), [DAY], [LON], LINXIA, NOON, 6, max_age_hours=60)
+    assert one(longer, "temp_c") == 13
 
 
 IN_PLACE = Flag.FORECAST_IN_PLACE
