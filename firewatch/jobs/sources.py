@@ -17,7 +17,7 @@ from firewatch.weather.feeds import Point, WeatherFeed
 from firewatch.weather.freshness import Source
 from firewatch.weather.models import WeatherChange
 
-MINUTE = Every(1)
+MINUTE, HOUR = Every(1), Every(60)
 
 
 def jobs(desk: Desk) -> list[Job]:
@@ -97,12 +97,17 @@ def regrade(desk: Desk) -> int:
 
 
 class Watch:
-    """Looks once a minute whether a source has fallen silent or speaks again; writes only what has changed."""
+    """Looks once a minute whether a source has fallen silent or speaks again; writes only what has changed.
+
+    While all are silent nothing comes in that would have grades done again: they are, every hour, so that none outlives
+    what it rests on.
+    """
 
     def __init__(self, desk: Desk) -> None:
         """Nothing has been looked at yet."""
         self.desk = desk
         self._looked: datetime | None = None
+        self._graded: datetime | None = None
 
     def run(self) -> int:
         """Look if a minute has passed; return how much was written."""
@@ -112,12 +117,22 @@ class Watch:
         listed = sources(desk)
         with desk.db.read() as session:
             due = freshness.unexpected(session, desk.book) or silence.look(session, desk.clock, desk.book, listed)
-        changed = 0
+            away = freshness.all_away(freshness.overview(session, desk.clock.now(), desk.book, listed))
+        changed = self._grade(HOUR.latest(minute)) if away else 0
         if due:
             with desk.db.write() as session:
-                changed = silence.settle(session, desk.clock, desk.book, listed)
+                changed += silence.settle(session, desk.clock, desk.book, listed)
         self._looked = minute
         return changed
+
+    def _grade(self, hour: datetime) -> int:
+        if hour == self._graded:
+            return 0
+        desk = self.desk
+        with desk.db.write() as session:
+            assess.refresh(session, desk.clock, desk.book, desk.sources, None)
+        self._graded = hour
+        return 1
 
 
 def tidy(desk: Desk, now: datetime, keep_totals: timedelta) -> int:

@@ -8,6 +8,8 @@ import pytest
 from sqlmodel import select
 
 from firewatch.clock import FixedClock
+from firewatch.danger import assess
+from firewatch.danger.models import PointDay
 from firewatch.db import Database
 from firewatch.jobs import sources
 from firewatch.jobs.desk import Desk
@@ -200,6 +202,25 @@ def test_a_feed_that_was_never_reached_is_silent_from_the_first_failure(world: W
     assert len(world.alarms()) == 3
 
 
+def test_grades_are_done_again_every_hour_while_everybody_is_silent(world: World) -> None:
+    """Nothing comes in that would have them done: today's must not stand on what has become too old."""
+    world.ask()
+    world.analysis.away = world.fallback.away = True
+    world.clock.advance(minutes=STALE)
+    world.ask()
+    for _ in range(3):
+        world.clock.advance(minutes=20)
+        world.watch.run()
+    assessed = {row.assessed_at for row in rows(world.db, PointDay)}
+    assert max(assessed) == NOON + timedelta(minutes=STALE + 60)
+    world.clock.advance(hours=24)
+    world.ask()
+    with world.db.read() as session:
+        grades = assess.grades_on(session, NOON.date() + timedelta(days=1), "lyt1172")
+    assert set(grades) == {zone.id for zone in world.book.zones}
+    assert {row.grade for row in grades.values()} == {0}
+
+
 def test_hours_ahead_of_the_clock_are_not_fresh(world: World) -> None:
     world.ask()
     world.clock.advance(hours=-30)
@@ -243,7 +264,7 @@ def test_stations_that_were_never_heard_and_that_fell_silent(db: Database, clock
     clock.advance(minutes=STALE - 1)
     assert watch.run() == 0
     clock.advance(minutes=1)
-    assert watch.run() == 4
+    assert watch.run() == 4 + 1, "four alarms, and the grades of the hour"
     assert state() is SourceState.STALE
     assert open_kinds(db) == ["station_silent", "station_silent", "weather_gone", "weather_stale"]
     hear(db, clock, book, "ST-1")

@@ -1,0 +1,244 @@
+"""Sources are cut one after the other: the fallback steps in, then nobody is left, and at last all heals.
+
+The real process over two days of its clock. Whatever it shows is today's or is said to be no data, and every silence is
+an alarm that closes by itself.
+"""
+
+import sqlite3
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from firewatch.rulebook.read import default_folder
+from tests.fake_met_norway import FakeMetNorway
+from tests.fake_open_meteo import Answer, FakeOpenMeteo
+from tests.story.service import Service, config_with
+from tests.story.test_report_to_phones import every_zone_graded, wait_for
+from tests.story.test_weather_outage import metric
+
+START = datetime(2026, 4, 8, 4, 5, tzinfo=UTC)  # five past noon in Linxia
+SPEED = 900  # a quarter of an hour of the service in a second of the wall
+HOUR, LINXIA = timedelta(hours=1), timedelta(hours=8)
+AWAY: list[Answer] = ["gateway"] * 100_000
+WEATHER = """
+fetch_every_minutes = 30
+stale_after_minutes = 120
+max_missing_hours = 6
+max_forecast_age_hours = 6
+
+[[feed]]
+kind = "stations"
+id = "own"
+stations = { "ST-1" = "kangle" }
+
+[[feed]]
+kind = "open_meteo"
+id = "open-meteo"
+past_days = 3
+forecast_days = 3
+first_days = 20
+
+[[feed]]
+kind = "met_norway"
+id = "met-norway"
+contact = "duty@alliance.example"
+
+[mapping]
+time_column = "time"
+temp_c = { column = "t" }
+rh_pct = { column = "rh" }
+wind_kmh = { column = "w" }
+rain_mm = { column = "r" }
+"""
+
+
+class Clock:
+    """The service's clock as somebody outside guesses it: a second late, for the process starts first."""
+
+    def __init__(self) -> None:
+        self.started = time.monotonic()
+
+    def now(self) -> datetime:
+        return START + (time.monotonic() - self.started) * SPEED * timedelta(seconds=1)
+
+
+class LivingOpenMeteo(FakeOpenMeteo):
+    """Open-Meteo whose day goes on with the service's."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        super().__init__(START)
+
+    def places(self, query: dict[str, str]) -> list[dict[str, Any]]:
+        self.now = self.clock.now()
+        return super().places(query)
+
+
+class Outage:
+    """The service, its sources, and what a person in front of it sees."""
+
+    def __init__(self, service: Service, analysis: LivingOpenMeteo, fallback: FakeMetNorway, clock: Clock) -> None:
+        self.service, self.analysis, self.fallback, self.clock = service, analysis, fallback, clock
+        made = service.run("token", "add", "logger", "--station", "ST-1")
+        assert made.returncode == 0, made.stderr
+        self.token = made.stdout.strip()
+
+    def send(self) -> None:
+        """The station sends its last hours; those ahead of the service's clock are refused, and come again."""
+        last = self.clock.now().replace(minute=0, second=0, microsecond=0)
+        readings = [
+            {"at": (last - n * HOUR).isoformat(), "temp": 25.0 + n % 7, "rh": 20.0 + n % 5, "wind": 4.0, "rain": 0.0}
+            for n in range(-1, 30)
+        ]
+        units = {"temp": "°C", "rh": "%", "wind": "m/s", "rain": "mm"}
+        answer = self.service.http.post(
+            "/api/v1/stations/ST-1/observations",
+            json={"units": units, "readings": readings},
+            headers={"Authorization": f"Bearer {self.token}"},
+        )
+        assert answer.status_code == 200, answer.text
+
+    def today(self) -> dict[str, dict[str, Any]]:
+        """Today's zones, by id; a day that is over is never shown as today's."""
+        document = self.service.http.get("/api/v1/danger").json()
+        shown, guessed = document["on"], (self.clock.now() + LINXIA).date().isoformat()
+        day_after = (self.clock.now() + LINXIA - 3 * HOUR).date().isoformat()
+        assert shown in {guessed, day_after}, "what is shown is today's"
+        return {zone["zone_id"]: zone for zone in document["zones"]}
+
+    def on(self, day: str) -> dict[str, dict[str, Any]]:
+        document = self.service.http.get("/api/v1/danger", params={"on": day}).json()
+        return {zone["zone_id"]: zone["operational"] for zone in document["zones"]}
+
+    def alarms(self) -> set[str]:
+        """The kinds of open alarms, as they stand in the service's database."""
+        file = self.service.folder / "data" / "firewatch.db"
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=30)) as database:
+            return {kind for (kind,) in database.execute("SELECT kind FROM alarm WHERE closed_at IS NULL")}
+
+    def silent(self, source: str) -> bool:
+        return metric(self.service, f'firewatch_weather_silent{{source="{source}"}}') == 1
+
+    def graded(self) -> set[str]:
+        return {zone for zone, row in self.today().items() if row["operational"]["data"]}
+
+
+@pytest.mark.timeout(230)  # two days of the service's clock
+def test_outage_of_every_source(tmp_path: Path) -> None:
+    clock = Clock()
+    config = config_with(default_folder(), tmp_path / "config", weather_toml=WEATHER)
+    with LivingOpenMeteo(clock) as analysis, FakeMetNorway(clock.now) as fallback:
+        fallback.lifetime_seconds, fallback.issue_every_hours = 0.5, 1  # of the wall: the rules are made for it
+        settings = {
+            "FIREWATCH_REPLAY": "",
+            "FIREWATCH_CONFIG_DIR": str(config),
+            "FIREWATCH_OPEN_METEO_URL": analysis.url,
+            "FIREWATCH_MET_NORWAY_URL": fallback.url,
+            "FIREWATCH_CLOCK_START": START.isoformat(),
+            "FIREWATCH_CLOCK_SPEED": str(SPEED),
+            "FIREWATCH_TICK_SECONDS": "0.1",
+        }
+        with Service(tmp_path, settings) as service:
+            assert service.run("db", "upgrade").returncode == 0
+            world = Outage(service, analysis, fallback, clock)
+            clock.started = time.monotonic()
+            service.start()
+            service.wait_until_ready()
+            all_is_well(world)
+            analysis.script = list(AWAY)
+            the_fallback_steps_in(world)
+            fallback.always = "gateway"
+            nobody_is_left(world)
+            analysis.script.clear()
+            fallback.always = None
+            all_heals(world)
+
+
+def all_is_well(world: Outage) -> None:
+    wait_for("a grade for every zone", lambda: every_zone_graded(world.service), seconds=60)
+
+    def told() -> bool:
+        world.send()
+        return point(world, "kangle").get("temp_c") in range(25, 32)
+
+    wait_for("the station's noon in the grade", told, seconds=30)
+
+    def rests() -> bool:
+        world.send()
+        asked = len(world.fallback.requests)
+        time.sleep(3)  # of the wall: one round of the feeds
+        return len(world.fallback.requests) == asked
+
+    # At the very start nobody has told anything yet, and it was asked.
+    wait_for("nobody needs the fallback", rests, seconds=40)
+    world.fallback.requests.clear()
+    assert not world.silent("open-meteo")
+
+
+def point(world: Outage, zone: str) -> dict[str, Any]:
+    """What stands behind a zone's grade; nothing in the first minutes of a day."""
+    found: list[dict[str, Any]] = world.today()[zone]["points"]
+    return found[0] if found else {}
+
+
+def the_fallback_steps_in(world: Outage) -> None:
+
+    def asked() -> set[str]:
+        world.send()  # this one point is told by its station, and the fallback is not asked for it
+        return {query["lat"] for query in world.fallback.requests}
+
+    wait_for("the fallback asked for six points", lambda: len(asked()) == 6, seconds=60)
+    assert world.silent("open-meteo")
+    wait_for("an alarm of the silent source", lambda: "weather_stale" in world.alarms(), seconds=30)
+    assert "weather_gone" not in world.alarms()
+    # Now the station falls silent too: the fallback tells its point as well, and no zone is without its grade.
+    wait_for("an alarm of the silent station", lambda: "station_silent" in world.alarms(), seconds=60)
+    wait_for("the fallback asked for all", lambda: len({q["lat"] for q in world.fallback.requests}) == 7, seconds=60)
+    wait_for("grades that say what they rest on", lambda: marked(world) == set(world.today()), seconds=60)
+    assert world.graded() == set(world.today())
+    assert world.fallback.too_early == 0
+    assert "weather_gone" not in world.alarms()
+
+
+def marked(world: Outage) -> set[str]:
+    return {zone for zone, row in world.today().items() if "forecast_in_place" in row["operational"]["flags"]}
+
+
+def nobody_is_left(world: Outage) -> None:
+    before = (world.clock.now() + LINXIA).date()
+    wait_for("the graver alarm", lambda: "weather_gone" in world.alarms(), seconds=60)
+    (text,) = [one for one in world.service.http.get("/api/v1/messages").json() if one["subject_kind"] == "alarm"]
+    assert text["agency_id"] == "prefecture"
+    wait_for("the next day", lambda: (world.clock.now() + LINXIA - HOUR).date() > before, seconds=60)
+    assessed = [row["operational"]["assessed_at"] for row in world.today().values()]
+    assert not [at for at in assessed if at and at < midnight(world)], "nothing of yesterday is shown as today's"
+    wait_for("no data, of any zone", lambda: world.today()["kangle"]["points"] and not world.graded(), seconds=90)
+    assert all("no_value" in row["operational"]["flags"] for row in world.today().values())
+    assert not any(row["data"] for row in world.on(before.isoformat()).values()), "a past day is not made of forecasts"
+
+
+def midnight(world: Outage) -> str:
+    """When today began, as the API writes instants."""
+    local = (world.clock.now() + LINXIA).replace(hour=0, minute=0, second=0, microsecond=0)
+    return f"{local - LINXIA:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def all_heals(world: Outage) -> None:
+    day = (world.clock.now() + LINXIA - 24 * HOUR).date().isoformat()
+
+    def well() -> bool:
+        world.send()
+        return world.graded() == set(world.today()) and not world.alarms() & {
+            "weather_gone",
+            "weather_stale",
+            "station_silent",
+        }
+
+    wait_for("grades, and no alarm of the weather", well, seconds=90)
+    past = world.on(day)
+    assert all(row["data"] and not row["provisional"] for row in past.values()), "the outage has left no trace"
+    assert not any("forecast_in_place" in row["flags"] for row in past.values())
