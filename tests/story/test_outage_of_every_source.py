@@ -7,7 +7,7 @@ an alarm that closes by itself.
 import sqlite3
 import time
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,8 @@ class Outage:
         self.service, self.analysis, self.fallback, self.clock = service, analysis, fallback, clock
         made = service.run("token", "add", "logger", "--station", "ST-1")
         assert made.returncode == 0, made.stderr
+        self.day = START.date()
+        """The service's own local day, when it was last asked."""
         self.token = made.stdout.strip()
 
     def send(self) -> None:
@@ -103,12 +105,15 @@ class Outage:
         assert answer.status_code == 200, answer.text
 
     def today(self) -> dict[str, dict[str, Any]]:
-        """Today's zones, by id; a day that is over is never shown as today's."""
+        """Today's zones, by id; whenever one looks, nothing of yesterday is shown as today's."""
         document = self.service.http.get("/api/v1/danger").json()
-        shown, guessed = document["on"], (self.clock.now() + LINXIA).date().isoformat()
-        day_after = (self.clock.now() + LINXIA - 3 * HOUR).date().isoformat()
-        assert shown in {guessed, day_after}, "what is shown is today's"
-        return {zone["zone_id"]: zone for zone in document["zones"]}
+        self.day = date.fromisoformat(document["on"])
+        midnight = datetime(self.day.year, self.day.month, self.day.day, tzinfo=UTC) - LINXIA
+        zones = {zone["zone_id"]: zone for zone in document["zones"]}
+        for row in zones.values():
+            assessed_at = row["operational"]["assessed_at"]
+            assert assessed_at is None or datetime.fromisoformat(assessed_at) >= midnight
+        return zones
 
     def on(self, day: str) -> dict[str, dict[str, Any]]:
         document = self.service.http.get("/api/v1/danger", params={"on": day}).json()
@@ -209,26 +214,19 @@ def marked(world: Outage) -> set[str]:
 
 
 def nobody_is_left(world: Outage) -> None:
-    before = (world.clock.now() + LINXIA).date()
+    world.today()
+    before = world.day
     wait_for("the graver alarm", lambda: "weather_gone" in world.alarms(), seconds=60)
     (text,) = [one for one in world.service.http.get("/api/v1/messages").json() if one["subject_kind"] == "alarm"]
     assert text["agency_id"] == "prefecture"
-    wait_for("the next day", lambda: (world.clock.now() + LINXIA - HOUR).date() > before, seconds=60)
-    assessed = [row["operational"]["assessed_at"] for row in world.today().values()]
-    assert not [at for at in assessed if at and at < midnight(world)], "nothing of yesterday is shown as today's"
-    wait_for("no data, of any zone", lambda: world.today()["kangle"]["points"] and not world.graded(), seconds=90)
+    wait_for("the next day's row", lambda: world.today()["kangle"]["points"] and world.day > before, seconds=60)
+    wait_for("no data, of any zone", lambda: not world.graded(), seconds=90)
     assert all("no_value" in row["operational"]["flags"] for row in world.today().values())
     assert not any(row["data"] for row in world.on(before.isoformat()).values()), "a past day is not made of forecasts"
 
 
-def midnight(world: Outage) -> str:
-    """When today began, as the API writes instants."""
-    local = (world.clock.now() + LINXIA).replace(hour=0, minute=0, second=0, microsecond=0)
-    return f"{local - LINXIA:%Y-%m-%dT%H:%M:%SZ}"
-
-
 def all_heals(world: Outage) -> None:
-    day = (world.clock.now() + LINXIA - 24 * HOUR).date().isoformat()
+    day = (world.day - 24 * HOUR).isoformat()
 
     def well() -> bool:
         world.send()
