@@ -66,9 +66,7 @@ class Settings(BaseSettings):
     firms_url: AnyHttpUrl = Field(
         AnyHttpUrl("https://firms.modaps.eosdis.nasa.gov"), description="Base address of NASA FIRMS (hot spots)"
     )
-    firms_key: Secret | None = Field(
-        None, description="MAP_KEY of NASA FIRMS; not set: no hot spots are asked for"
-    )
+    firms_key: Secret | None = Field(None, description="MAP_KEY of NASA FIRMS; not set: no hot spots are asked for")
 
     sms_channel: Literal["console", "twilio"] = Field("console", description="How text messages leave")
     twilio_account_sid: Secret | None = Field(None, description="Twilio account (AC...)")

@@ -97,13 +97,10 @@ def test_room_and_a_place_for_the_answer_change_no_bit(cells: int, seed: int) ->
 def test_codes_may_be_stepped_in_place(seed: int) -> None:
     draw = np.random.default_rng(seed)
     codes, t, h, r = draw.uniform([[0], [-20], [0], [0]], [[101], [40], [100], [20]], (4, 9))
-    for step in (
-        lambda now, out: fwi.ffmc(now, t, h, h, r, out=out),
-        lambda now, out: fwi.dmc(now, t, h, r, 9.0, out=out),
-        lambda now, out: fwi.dc(now, t, r, 3.8, out=out),
-    ):
-        here = codes.copy()
-        assert np.array_equal(step(here, here), step(codes, None))
+    ffmc, dmc, dc = codes.copy(), codes.copy(), codes.copy()
+    assert np.array_equal(fwi.ffmc(ffmc, t, h, h, r, out=ffmc), fwi.ffmc(codes, t, h, h, r))
+    assert np.array_equal(fwi.dmc(dmc, t, h, r, 9.0, out=dmc), fwi.dmc(codes, t, h, r, 9.0))
+    assert np.array_equal(fwi.dc(dc, t, r, 3.8, out=dc), fwi.dc(codes, t, r, 3.8))
 
 
 def test_no_fuel_to_build_up_is_an_index_of_nought() -> None:

@@ -93,7 +93,8 @@ def build(session: Session, page: Page) -> Outlook:
 
 def day_name(speech: Speech, on: date) -> str:
     """Return a day as people say it, with its day of the week."""
-    return format_date(on, "M月d日 EEE" if speech.lang == "zh" else "EEE d MMM", "zh" if speech.lang == "zh" else "en_GB")
+    pattern, locale = ("M月d日 EEE", "zh") if speech.lang == "zh" else ("EEE d MMM", "en_GB")
+    return format_date(on, pattern, locale)
 
 
 def by_lead(session: Session, book: Rulebook, scheme: str, now: datetime) -> dict[int, scores.Scores]:
