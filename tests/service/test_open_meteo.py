@@ -1,12 +1,15 @@
+import copy
 import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from firewatch.adapters.open_meteo import OpenMeteo, parse
+from firewatch.adapters.open_meteo_service import Service
 from firewatch.rulebook.weather import OpenMeteoFeed
 from firewatch.weather.feeds import FeedDown, Point, Reading
 from firewatch.weather.models import ValueKind
@@ -51,9 +54,9 @@ def test_one_request_for_all_points_in_our_units(fake: FakeOpenMeteo) -> None:
     assert len(readings) == 3 * (3 + 9) * 24
     reading = at(readings, "forest-2", datetime(2026, 3, 31, 8, tzinfo=UTC))
     assert reading.temp_c == pytest.approx(10 + 8 + 1.1)
-    assert reading.wind_kmh == pytest.approx(28, abs=0.02)  # the service rounds its m/s
+    assert reading.wind_kmh == pytest.approx(28 + 1.1, abs=0.02)  # the service rounds its m/s
     assert reading.gust_kmh == pytest.approx(45, abs=0.02)
-    assert (reading.rh_pct, reading.snow_depth_cm, reading.wind_dir_deg) == (20.0, 3.0, 300.0)
+    assert [reading.rh_pct, reading.snow_depth_cm, reading.wind_dir_deg] == [pytest.approx(20 + 1.1), 3.0, 300.0]
     assert reading.model == "best_match 36.125,102.875 2600 m"
     # The amount stamped 10:00 fell in the hour before, which is how we name hours too.
     assert at(readings, "forest-2", datetime(2026, 3, 31, 10, tzinfo=UTC)).rain_mm == 0.4
@@ -233,3 +236,42 @@ def test_recorded_daily_answers_are_no_hours(reference: Path) -> None:
     document = json.loads((reference / "weather" / "open_meteo" / "forecast-073b9d.json").read_text())
     with pytest.raises(FeedDown):
         parse(document, POINTS[:1], NOW, {"temperature_2m": "temp_c"})
+
+
+class Recorded(FakeOpenMeteo):
+    """Gives one recorded answer to whoever asks, as good or as bad as the script says."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        super().__init__(NOW)
+        self.document = document
+
+    def places(self, query: dict[str, str]) -> list[dict[str, Any]]:
+        del query
+        return [copy.deepcopy(self.document)]
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize(("name", "count"), [("forecast-4418bd", 168), ("archive-43cae1", 24), ("archive-f5378f", 24)])
+def test_recorded_answers_served_over_http_with_outages(reference: Path, name: str, count: int) -> None:
+    document = json.loads((reference / "weather" / "open_meteo" / f"{name}.json").read_text())
+    with Recorded(document) as fake:
+        service = Service(f"{fake.url}/v1/forecast", 5, 3, 0.01, 2)
+        fake.script = ["gateway", "half"]
+        readings = parse(service.ask({"hourly": "temperature_2m"}), POINTS[:1], NOW, {"temperature_2m": "temp_c"})
+        assert [reading.temp_c for reading in readings] == document["hourly"]["temperature_2m"]
+        assert len(readings) == count
+        assert [payload.status for payload in service.payloads()] == [502, 200]
+        fake.script = ["page", "half_json", "gateway", "gateway", "gateway"]
+        for says in ("web page", "not JSON, or half", "HTTP 502"):
+            with pytest.raises(FeedDown, match=says):
+                service.ask({})
+        with pytest.raises(FeedDown, match="relative_humidity_2m"):
+            feed(fake).fetch(POINTS[:1], NOW, NOW)
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize("name", ["archive-466132", "forecast-073b9d", "forecast-b38ace", "forecast-dfbcef"])
+def test_recorded_answers_without_hours_are_an_outage_over_http(reference: Path, name: str) -> None:
+    document = json.loads((reference / "weather" / "open_meteo" / f"{name}.json").read_text())
+    with Recorded(document) as fake, pytest.raises(FeedDown, match="another shape"):
+        feed(fake).fetch(POINTS[:1], NOW, NOW)
