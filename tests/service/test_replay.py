@@ -45,7 +45,7 @@ def test_the_season_has_a_past_and_a_future_and_says_that_it_is_made_up() -> Non
     readings = feed.fetch(POINTS, None, NOW)
     hours = by_hour(readings)
     assert (feed.kind, feed.note) == ("made_up", "made-up season")
-    assert len(readings) == 2 * len(hours) == 2 * (120 + 3) * 24
+    assert len(readings) == 2 * len(hours) == 2 * (120 + 9) * 24
     this_hour = NOW.replace(minute=0)
     assert (min(hours), max(hours)) == (this_hour - timedelta(days=120) + HOUR, this_hour + timedelta(days=9))
     known, coming = hours[this_hour], hours[this_hour + HOUR]
@@ -71,12 +71,12 @@ def test_the_season_does_not_depend_on_when_it_is_asked_for() -> None:
 
 def test_a_forecast_is_issued_every_six_hours(db: Database) -> None:
     feed, clock = MadeUpSeason(), FixedClock(NOW)
-    assert ingest.fetch(db, feed, POINTS, clock).new == 2 * 123 * 24
-    assert ingest.fetch(db, feed, POINTS, clock) == Stored(unchanged=2 * (6 + 72))
+    assert ingest.fetch(db, feed, POINTS, clock).new == 2 * 129 * 24
+    assert ingest.fetch(db, feed, POINTS, clock) == Stored(unchanged=2 * (6 + 216))
     clock.advance(hours=1)  # one hour has come true and one more is foreseen
     assert ingest.fetch(db, feed, POINTS, clock).new == 2 * 2
     clock.advance(hours=1)
-    assert ingest.fetch(db, feed, POINTS, clock).new == 2 * (1 + 72)
+    assert ingest.fetch(db, feed, POINTS, clock).new == 2 * (1 + 216)
 
 
 def test_a_long_pause_is_filled_as_far_as_the_history_goes() -> None:
@@ -92,7 +92,7 @@ def test_a_recorded_file_plays_at_the_same_time_of_day_for_every_point(tmp_path:
     readings = feed.fetch(POINTS, None, NOW)
     assert (feed.kind, feed.note) == ("replay", "drill.csv")
     hours = by_hour(readings)
-    assert len(readings) == 2 * len(hours) == 2 * 123 * 24  # ten whole days, over and over
+    assert len(readings) == 2 * len(hours) == 2 * 129 * 24  # ten whole days, over and over
     assert all(reading.temp_c is not None and (reading.temp_c + 1) % 24 == at.hour for at, reading in hours.items())
     assert all(hours[at].temp_c == hours[at + timedelta(days=10)].temp_c for at in list(hours)[:1000])
     assert hours[NOW.replace(minute=0)].kind is ValueKind.ANALYSED

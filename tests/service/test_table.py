@@ -51,9 +51,20 @@ class Station(WeatherFeed):
     def fetch(self, points: Sequence[Point], since: datetime | None, now: datetime) -> list[Reading]:
         del since
         hour = now.replace(minute=0)
+        # Never twice the same, nor the same at every point: a reading that does not move is doubted.
         return [
-            Reading(point.id, ValueKind.OBSERVED, hour - n * HOUR, hour - n * HOUR, "m", 20.0, 30.0, 10.0, rain_mm=0.0)
-            for point in points
+            Reading(
+                point.id,
+                ValueKind.OBSERVED,
+                hour - n * HOUR,
+                hour - n * HOUR,
+                "m",
+                15.0 + n % 7 + place / 10,
+                30.0 + n % 5 + place,
+                10.0 + n % 3 + place / 10,
+                rain_mm=0.0,
+            )
+            for place, point in enumerate(points)
             for n in range(72)
         ]
 
