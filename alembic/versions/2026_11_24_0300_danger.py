@@ -146,6 +146,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_zone_warning")),
     )
     with op.batch_alter_table("zone_warning", schema=None) as batch_op:
+        batch_op.create_index("ix_zone_warning_state_ended_at", ["state", "ended_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_zone_warning_zone_id"), ["zone_id"], unique=False)
         batch_op.create_index(
             "uq_zone_warning_in_force",
@@ -374,6 +375,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("state = 'issued'"),
         )
         batch_op.drop_index(batch_op.f("ix_zone_warning_zone_id"))
+        batch_op.drop_index("ix_zone_warning_state_ended_at")
 
     op.drop_table("zone_warning")
     op.drop_table("weather_change")

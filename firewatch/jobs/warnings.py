@@ -27,7 +27,7 @@ class Drafting:
         desk = self.desk
         now = desk.clock.now()
         with desk.db.read() as session:
-            seen = draft.newest_assessment(session), MINUTE.latest(now)
+            seen = draft.newest_assessment(session, desk.clock, desk.book), MINUTE.latest(now)
             if seen == self._seen or not draft.due(session, desk.clock, desk.book):
                 self._seen = seen
                 return 0

@@ -184,6 +184,7 @@ def _cross_check(book: Rulebook) -> None:
     _known("danger.toml: green_pct must name every zone", zones, set(book.danger.green_pct))
     _known("danger.toml: fwi_thresholds_by_zone", book.danger.fwi_thresholds_by_zone, zones)
     _season(book, zones)
+    _days_ahead(book)
     _unique("weather.toml feed", (feed.id for feed in book.weather.feed))
     for feed in book.weather.feed:
         if feed.kind == "stations":
@@ -200,6 +201,13 @@ def _season(book: Rulebook, zones: set[str]) -> None:
     for zone in zones:
         if season.rule == "calendar" and not season.windows(zone):
             raise BadInput(f"danger.toml: season.window: no window counts in {zone}")
+
+
+def _days_ahead(book: Rulebook) -> None:
+    """Refuse to count days that no outlook reaches: they would always be missing, and no warning be lowered."""
+    counted, foreseen = book.warnings.use_forecast_days, book.outlook.days_ahead
+    if counted > foreseen:
+        raise BadInput(f"warnings.toml: use_forecast_days: {counted} days, but outlook.toml: days_ahead is {foreseen}")
 
 
 def _unique(where: str, ids: Iterable[str]) -> set[str]:

@@ -16,7 +16,7 @@ from firewatch.danger.season import in_season
 from firewatch.messaging.alarms import raise_alarm
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings import lifecycle, record, release, signals
-from firewatch.warnings.evidence import Evidence, evidence, rules_of
+from firewatch.warnings.evidence import Evidence, evidence, first_day, rules_of
 from firewatch.warnings.models import Action, WarningState, ZoneWarning
 from firewatch.warnings.record import SYSTEM
 from firewatch.warnings.signals import Decision, Rules, Standing, rank
@@ -38,16 +38,21 @@ def proposals(session: Session, clock: Clock, book: Rulebook) -> list[Proposal]:
     now, rules = clock.now(), rules_of(book.warnings)
     today = local_day(now, book.alliance.tz)
     standing, known = record.in_force(session), evidence(session, book, rules, now)
-    refused = record.over_since(session, day_bounds(today, book.alliance.tz)[0])
+    ended = record.ended_by_hand(session, day_bounds(today, book.alliance.tz)[0])
     return [
-        _unless_refused(_proposal(session, book, now, rules, known[zone.id], zone.id, standing.get(zone.id)), refused)
+        _unless_refused(_proposal(session, book, now, rules, known[zone.id], zone.id, standing.get(zone.id)), ended)
         for zone in book.zones
     ]
 
 
-def newest_assessment(session: Session) -> datetime | None:
-    """Return when grades were last written: whoever has seen these has seen all."""
-    found: datetime | None = session.exec(select(func.max(col(ZoneGrade.assessed_at)))).one()
+def newest_assessment(session: Session, clock: Clock, book: Rulebook) -> datetime | None:
+    """Return when grades that matter were last written: whoever has seen these has seen all.
+
+    Only of the days that a decision looks at: this is asked at every tick, and years of grades are on record.
+    """
+    first = first_day(rules_of(book.warnings), local_day(clock.now(), book.alliance.tz))
+    newest = select(func.max(col(ZoneGrade.assessed_at))).where(col(ZoneGrade.on) >= first)
+    found: datetime | None = session.exec(newest).one()
     return found
 
 

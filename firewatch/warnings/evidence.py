@@ -52,10 +52,15 @@ def rules_of(table: Warnings) -> Rules:
     )
 
 
+def first_day(rules: Rules, today: date) -> date:
+    """Return the oldest day that a decision of today looks at."""
+    return today - (rules.history_days - 1) * DAY
+
+
 def evidence(session: Session, book: Rulebook, rules: Rules, now: datetime) -> dict[str, Evidence]:
     """Return what is known of every zone's days that matter, by the operational scheme."""
     today = local_day(now, book.alliance.tz)
-    first = today - (rules.history_days - 1) * DAY
+    first = first_day(rules, today)
     query = select(ZoneGrade).where(
         ZoneGrade.scheme == book.danger.scheme, col(ZoneGrade.on) >= first, col(ZoneGrade.on) <= today
     )

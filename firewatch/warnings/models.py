@@ -25,6 +25,8 @@ class ZoneWarning(SQLModel, table=True):
     __tablename__ = "zone_warning"
     __table_args__ = (
         Index("uq_zone_warning_in_force", "zone_id", unique=True, sqlite_where=IN_FORCE, postgresql_where=IN_FORCE),
+        # Every page and every sweep asks for what is open, or ended today, among years of versions.
+        Index("ix_zone_warning_state_ended_at", "state", "ended_at"),
         Index("uq_zone_warning_waiting", "zone_id", unique=True, sqlite_where=WAITING, postgresql_where=WAITING),
     )
 

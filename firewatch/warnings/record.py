@@ -12,7 +12,7 @@ from firewatch.messaging.alarms import close_key
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings import lifecycle
 from firewatch.warnings.lifecycle import WarningState
-from firewatch.warnings.models import Action, Signal, WarningStep, Why, ZoneWarning
+from firewatch.warnings.models import Action, WarningStep, Why, ZoneWarning
 from firewatch.warnings.signals import NO_DATA
 
 SYSTEM: Final = "firewatch"
@@ -48,9 +48,9 @@ def in_force(session: Session) -> dict[str, ZoneWarning]:
     return {row.zone_id: row for row in rows}
 
 
-def signals_in_force(session: Session) -> dict[str, Signal]:
-    """Return the signal in force in each zone that has one."""
-    return {zone_id: row.signal for zone_id, row in in_force(session).items() if row.signal}
+def is_over(row: ZoneWarning, now: datetime) -> bool:
+    """Return whether a version's validity has passed: it stands until it is prolonged or lifted, and says so."""
+    return row.valid_to is not None and row.valid_to <= now
 
 
 def waiting(session: Session) -> dict[str, ZoneWarning]:
@@ -59,9 +59,13 @@ def waiting(session: Session) -> dict[str, ZoneWarning]:
     return {row.zone_id: row for row in rows}
 
 
-def over_since(session: Session, at: datetime) -> list[ZoneWarning]:
-    """Return the versions that came to their end since an instant."""
-    return list(session.exec(select(ZoneWarning).where(col(ZoneWarning.ended_at) >= at)))
+def ended_by_hand(session: Session, at: datetime) -> list[ZoneWarning]:
+    """Return the versions that were refused, withdrawn or lifted since an instant."""
+    query = select(ZoneWarning).where(col(ZoneWarning.state).in_(_BY_HAND), col(ZoneWarning.ended_at) >= at)
+    return list(session.exec(query))
+
+
+_BY_HAND = (WarningState.REJECTED, WarningState.WITHDRAWN, WarningState.LIFTED)
 
 
 def history(session: Session, limit: int, zone_id: str | None = None) -> list[ZoneWarning]:

@@ -100,6 +100,7 @@ class ZoneSignals(BaseModel):
     in_season: bool
     grade: int = Field(ge=0, le=5, description="Today's, by the operational scheme; 0 is no data")
     in_force: WarningPublic | None
+    past_validity: bool = Field(description="Of what is in force; it stands until prolonged or lifted")
     waiting: WarningPublic | None
 
 
@@ -155,7 +156,8 @@ class Lifting(Reason):
 def warnings(services: ServicesDep, _caller: ApiReader) -> Signals:
     """Return what is in force and what waits for approval, zone by zone."""
     book = services.book
-    today = local_day(services.clock.now(), book.alliance.tz)
+    now = services.clock.now()
+    today = local_day(now, book.alliance.tz)
     with services.db.read() as session:
         grades = assess.grades_on(session, today, book.danger.scheme)
         in_force, waiting = record.in_force(session), record.waiting(session)
@@ -166,6 +168,7 @@ def warnings(services: ServicesDep, _caller: ApiReader) -> Signals:
                 in_season=in_season(session, book, today, zone.id),
                 grade=grades[zone.id].grade if zone.id in grades else 0,
                 in_force=_public(in_force.get(zone.id)),
+                past_validity=zone.id in in_force and record.is_over(in_force[zone.id], now),
                 waiting=_public(waiting.get(zone.id)),
             )
             for zone in book.zones

@@ -1,5 +1,8 @@
 """The outlook on the screen and over the API, with and without an issue."""
 
+import re
+from dataclasses import replace
+
 from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.outlook import settle
@@ -63,3 +66,18 @@ def test_the_page_says_what_there_is_and_what_there_is_not(db: Database, clock: 
     assert "style=" not in page
     for address in ("/danger/scores", "/danger/scores?scheme=fwi&lang=zh"):
         assert "康乐县" in officer.page(address) or "Kangle County" in officer.page(address)
+
+
+def test_each_zone_has_the_lines_of_its_own_thresholds(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
+    own = rulebook.danger.model_copy(update={"fwi_thresholds_by_zone": {"kangle": (10.0, 20.0, 30.0, 76.0)}})
+    book = replace(rulebook, danger=own)
+    outlook.fetch(db, clock, book)
+    outlook.make(db, clock, book)
+    page = open_desk(db, clock, book).person().page("/danger")
+    charts = re.findall(r'<svg class="chart".*?</svg>', page, re.DOTALL)[len(book.zones) :]
+    assert all("FWI" in chart for chart in charts)
+    lines = [re.findall(r'class="begins b\d" x1="[\d.]+" y1="([\d.]+)"', chart) for chart in charts]
+    places = [zone.id for zone in book.zones].index("kangle")
+    assert len({tuple(found) for found in lines}) == 2, "one zone has its own, the others share theirs"
+    assert lines.count(lines[places]) == 1
+    assert "FWI thresholds not calibrated here" in said(page)

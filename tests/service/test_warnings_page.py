@@ -104,6 +104,8 @@ def test_a_reason_is_asked_for_and_a_bad_form_refused(desk: Desk, watch: Watch) 
     officer.press("/warnings", "Only approve", status=422, ids="one")
     officer.press("/warnings", "Only approve", status=422, do="destroy")
     officer.press("/warnings", "Only approve", status=404, ids="99")
+    for odd in ("9" * 20, "-1", "0"):
+        officer.press("/warnings", "Only approve", status=422, ids=odd)
     assert len(watch.waiting()) == 1
 
 
@@ -144,11 +146,17 @@ def test_a_warning_on_no_data_and_past_its_time_says_so(desk: Desk, watch: Watch
     watch.release()
     watch.day_with({"kangle": 0})
     watch.clock.advance(hours=1)
-    page = said(desk.person().page("/warnings"))
+    officer = desk.person()
+    page = said(officer.page("/warnings"))
     assert "the warning stands, but nothing of today supports it" in page
     assert "past its validity: prolong or lift it" in page
     assert "There is no danger data of today" in page
     assert "there is no data to lower it on" not in page, "the grade of yesterday still holds it"
+    situation = said(officer.page("/"))
+    assert situation.count("past its validity: prolong or lift it") == 2, "in the table and on the map"
+    with serving(watch.db, watch.clock, watch.book) as api:
+        zones = {zone["zone_id"]: zone["past_validity"] for zone in api.get("warnings").json()["zones"]}
+    assert [zone for zone, past in zones.items() if past] == ["kangle"]
 
 
 def test_the_api_names_the_officer(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:

@@ -150,6 +150,16 @@ def test_a_broken_file_is_refused_with_its_key_and_the_reason(
         read_rulebook(folder)
 
 
+def test_warnings_count_no_days_that_the_outlook_never_reaches(folder: Path) -> None:
+    """A day that is always missing would lower no warning for good."""
+    edit(folder / "outlook.toml", r"days_ahead = 7", "days_ahead = 3")
+    edit(folder / "warnings.toml", r"use_forecast_days = 0", "use_forecast_days = 3")
+    assert read_rulebook(folder).warnings.use_forecast_days == 3
+    edit(folder / "warnings.toml", r"use_forecast_days = 3", "use_forecast_days = 4")
+    with pytest.raises(BadInput, match=r"warnings\.toml: use_forecast_days: 4 days, but outlook\.toml"):
+        read_rulebook(folder)
+
+
 @pytest.mark.parametrize("file", [*TOML_FILES, *CSV_FILES, "zones.geojson"])
 def test_a_missing_file_is_named(folder: Path, file: str) -> None:
     (folder / file).unlink()

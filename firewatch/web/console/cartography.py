@@ -1,6 +1,6 @@
 """What stands on the map of a page: zones with today's grades, fires, resources, trips, and the words for them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from markupsafe import Markup
@@ -43,11 +43,12 @@ def draw_map(
     trips: Sequence[map_svg.MapTrip] = (),
     signals: Mapping[str, Signal] = MappingProxyType({}),
     doubts: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    past: Collection[str] = frozenset(),
 ) -> Markup:
     """Return the map of the region with the grade (0 is no data) of each zone by the operational scheme.
 
     `signals` are those of the warnings in force, by zone: flags beside the grades. `doubts` say, by zone, why its
-    weather is not to be relied on.
+    weather is not to be relied on. `past` are the zones whose warning is past its validity.
     """
     scheme = book.danger.scheme
     zones = [
@@ -58,7 +59,7 @@ def draw_map(
             grade=grades[zone.id].grade if zone.id in grades else 0,
             word=speech.zone_grade(scheme, grades.get(zone.id)),
             signal=signals.get(zone.id, ""),
-            signal_word=speech.word("signal", signals[zone.id]) if zone.id in signals else "",
+            signal_word=_signal(speech, signals[zone.id], over=zone.id in past) if zone.id in signals else "",
             doubts=doubts.get(zone.id, ()),
         )
         for zone in book.zones
@@ -73,6 +74,10 @@ def draw_map(
         doubt=speech.t("map.doubt"),
     )
     return map_svg.draw(map_svg.Scene(zones, marks, trips, words=words))
+
+
+def _signal(speech: Speech, signal: Signal, *, over: bool) -> str:
+    return " · ".join([speech.word("signal", signal), *([speech.t("warnings.over")] if over else [])])
 
 
 def doubts(speech: Speech, grade: ZoneGrade | None, spin_up_left: int) -> list[str]:

@@ -173,7 +173,7 @@ def _chart(
     listed = [today - n * DAY for n in range(CHART_DAYS - 1, -1, -1)]
     values = [past.get((zone_id, on)) for on in listed] + [cell.row.value if cell.row else None for cell in cells]
     days = [f"{on.month}-{on.day:02d}" for on in (*listed, *(cell.on for cell in cells))]
-    begins = HTZ_BEGINS if scheme == "lyt1172" else book.danger.fwi_thresholds
+    begins = HTZ_BEGINS if scheme == "lyt1172" else book.danger.thresholds(zone_id)
     words = chart_svg.ChartWords(
         speech.t("outlook.chart", zone=name, scheme=speech.word("scheme.value", scheme)),
         speech.t("outlook.chart_today"),

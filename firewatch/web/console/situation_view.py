@@ -1,6 +1,6 @@
 """The situation as one page shows it: what burns, who comes, who has not answered, how old each figure is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.models import Alarm
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings.models import Signal
-from firewatch.warnings.record import signals_in_force
+from firewatch.warnings.record import in_force, is_over
 from firewatch.weather import archive, freshness
 from firewatch.weather.freshness import SourceState
 from firewatch.weather.models import FeedStatus
@@ -71,6 +71,8 @@ class GradeRow:
     beside: ZoneGrade | None
     signal: Signal | None = None
     """Of the warning in force."""
+    signal_over: bool = False
+    """Its validity has passed."""
     spin_up_left: int = 0
     """Days until the codes have forgotten the cold start, at the zone's point that needs most."""
 
@@ -117,7 +119,9 @@ def build(session: Session, page: Page) -> Situation:
         for fire in fires
         for line in cartography.order_lines(places, names, fire, known.going.get(fire.id or 0, ()))
     ]
-    signals = signals_in_force(session)
+    warned = in_force(session)
+    signals = {zone_id: row.signal for zone_id, row in warned.items() if row.signal}
+    past = frozenset(zone_id for zone_id, row in warned.items() if is_over(row, speech.now))
     settling = spin_up_left(session, today)
     doubts = {
         zone_id: cartography.doubts(speech, operational.get(zone_id), settling.get(zone_id, 0))
@@ -128,10 +132,10 @@ def build(session: Session, page: Page) -> Situation:
         for view in freshness.overview(session, speech.now, book, sources_view.listed(services))
     }
     return Situation(
-        map=cartography.draw_map(speech, book, operational, marks, lines, signals, doubts),
+        map=cartography.draw_map(speech, book, operational, marks, lines, signals, doubts, past),
         fires=cards,
         grades=[
-            replace(row, signal=signals.get(row.zone_id), spin_up_left=settling.get(row.zone_id, 0))
+            _marked(row, signals, past, settling)
             for row in _grade_rows(book, names, operational, grades_on(session, today, other))
         ],
         scheme=book.danger.scheme,
@@ -145,6 +149,18 @@ def build(session: Session, page: Page) -> Situation:
         credits=attribution.due(session),
         jobs=overview(session, services.jobs),
         names=names,
+    )
+
+
+def _marked(
+    row: GradeRow, signals: Mapping[str, Signal], past: Collection[str], settling: Mapping[str, int]
+) -> GradeRow:
+    """Return a zone's line with the signal in force and the days until its codes have settled."""
+    return replace(
+        row,
+        signal=signals.get(row.zone_id),
+        signal_over=row.zone_id in past,
+        spin_up_left=settling.get(row.zone_id, 0),
     )
 
 

@@ -1,6 +1,9 @@
 """The page of warnings: what is in force, what waits, and the release steps."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Response
+from pydantic import Field, TypeAdapter, ValidationError
 
 from firewatch.errors import BadInput
 from firewatch.warnings import release
@@ -10,6 +13,7 @@ from firewatch.web.console.page import ActingPage, OwnPage, Page
 from firewatch.web.deps import FormFields
 
 router = APIRouter()
+NUMBERS = TypeAdapter(list[Annotated[int, Field(ge=1, le=2**31 - 1)]])
 
 
 @router.get("/warnings")
@@ -68,6 +72,6 @@ def _name(page: Page) -> str:
 
 def _numbers(text: str) -> list[int]:
     try:
-        return [int(number) for number in text.split(",")]
-    except ValueError:
+        return NUMBERS.validate_python(text.split(","))
+    except ValidationError:
         raise BadInput("ids: numbers of warnings, with commas between them") from None

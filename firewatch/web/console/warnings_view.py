@@ -112,7 +112,6 @@ def build(session: Session, page: Page) -> WarningsView:
 def _zone_row(
     speech: Speech, name: str, grade: ZoneGrade | None, version: Version | None, *, in_season: bool, waits: bool
 ) -> ZoneRow:
-    ends = version.row.valid_to if version else None
     no_data = grade is None or (not grade.grade and not is_out_of_season(grade.grade, grade.flags))
     return ZoneRow(
         name=name,
@@ -122,7 +121,7 @@ def _zone_row(
         waits=waits,
         no_data=no_data,
         blind=version is not None and no_data,
-        over=ends is not None and ends <= speech.now,
+        over=version is not None and record.is_over(version.row, speech.now),
     )
 
 
