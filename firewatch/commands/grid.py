@@ -23,6 +23,7 @@ def register(danger: Commands) -> None:
     grid.add_argument("--dtype", choices=("float32", "float64"), default="float32", help="of results; state: float64")
     grid.add_argument("--block", type=int, default=512, metavar="CELLS", help="side of a block; bounds the memory")
     grid.add_argument("--name", action="append", default=[], metavar="OURS=THEIRS", help="e.g. temp_c=t2m, lat=nav_lat")
+    grid.add_argument("--threads", type=int, default=0, help="blocks at a time; default: the cores of this machine")
     grid.add_argument("--scheduler", metavar="ADDRESS", help="of a dask.distributed cluster, e.g. tcp://host:8786")
 
 
@@ -34,7 +35,13 @@ def _grid(given: argparse.Namespace) -> int:
 
     weather = source.Source(str(given.input), _names(given.name))
     options = run.Options(
-        given.constant, given.max_gap_days, given.dtype, given.block, given.scheduler, sys.stderr.isatty()
+        given.constant,
+        given.max_gap_days,
+        given.dtype,
+        given.block,
+        given.scheduler,
+        given.threads,
+        progress=sys.stderr.isatty(),
     )
     done = run.run(weather, given.output, options)
     print(f"{given.output}: {done} days done" if done else f"{given.output}: nothing new in {given.input}")

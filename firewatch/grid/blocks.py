@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from firewatch.errors import BadInput
+from firewatch.errors import BadInput, Unavailable
 from firewatch.grid import source, store
 from firewatch.indices.checks import Floats
 from firewatch.indices.fwi_series import FwiDays, FwiState, daily
@@ -23,6 +23,7 @@ class Block:
 
     source: source.Source
     output: str
+    aside: str  # where the day is being written
     on: date
     row: int | None  # the day's place in the input; None for a day the input leaves out
     before: date | None  # the day whose state is gone on from; None for a cold start
@@ -38,10 +39,16 @@ def run_block(block: Block) -> int:
     lat = source.latitudes(block.source, area)
     weather = source.weather(block.source, block.row, area)
     start = _state(block, area, lat.size)
-    days = step(weather, block.on.month, lat.ravel(), start, block.constant, block.max_gap_days)
+    try:
+        days = step(weather, block.on.month, lat.ravel(), start, block.constant, block.max_gap_days)
+    except BadInput as error:  # all else was checked before
+        raise BadInput(f"{block.output}: the state of {block.before} is damaged ({error}); {store.MEND}") from None
     values = {name: getattr(days, name)[0].reshape(lat.shape) for name in (*CODES, "flags")}
     state = {name: np.asarray(getattr(days.state, name)).reshape(lat.shape) for name in STATE}
-    store.write_block(block.output, block.on, area, values, state)
+    try:
+        store.write_block(block.aside, area, values, state)
+    except OSError as error:
+        raise Unavailable(f"{block.output}: cannot be written ({error}); what is done stays, start again") from None
     return lat.size
 
 
@@ -88,5 +95,5 @@ def _state(block: Block, area: source.Area, cells: int) -> FwiState:
         return FwiState(**{name: np.full(cells, getattr(cold, name)) for name in STATE})
     try:
         return FwiState(**store.read_state(block.output, block.before, area, STATE))
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise BadInput(f"{block.output}: the state of {block.before} cannot be read ({error})") from None
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
+        raise BadInput(f"{block.output}: the state of {block.before} cannot be read ({error}); {store.MEND}") from None

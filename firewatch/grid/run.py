@@ -1,18 +1,19 @@
 """Run the FWI System over a grid, day by day and block by block, here or on a dask.distributed cluster."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from distributed import Client, as_completed
 from tqdm import tqdm
 
 from firewatch.errors import BadInput, Unavailable
 from firewatch.grid import source, store
 from firewatch.grid.blocks import CODES, STATE, Block, run_block
-
-CONNECT_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Options:
     dtype: str = "float32"
     block: int = 512
     scheduler: str | None = None
+    threads: int = 0  # blocks at a time when run here; 0: as many as this process may use cores
+    patience_seconds: float = 30.0  # with a cluster that does not answer or has no workers
     progress: bool = True
 
 
@@ -32,12 +35,13 @@ def run(weather: source.Source, output: Path, options: Options) -> int:
 
     Unavailable when the cluster does not answer.
     """
-    if options.block < 1:
-        raise BadInput(f"--block: {options.block} is below 1")
-    source.close_all()
+    for name, value, low in (("block", options.block, 1), ("max-gap-days", options.max_gap_days, 0)):
+        if value < low:
+            raise BadInput(f"--{name}: {value} is below {low}")
+    weather = replace(weather, path=str(Path(weather.path).absolute()), run=uuid.uuid4().hex)
     grid = source.look(weather)
     about = {
-        "digest": grid.digest,
+        "grid": grid.digest,
         "constant": options.constant,
         "max_gap_days": options.max_gap_days,
         "dtype": options.dtype,
@@ -76,23 +80,26 @@ def _days(
     areas = list(_areas(grid.shape, options.block))
     values = dict.fromkeys(CODES, options.dtype) | {"flags": "uint32"}
     state = dict.fromkeys(STATE, "float64") | {"gap_days": "int64", "spin_up_left": "int64"}
+    layout = store.Layout(grid, options.block, values, state)
     place = str(output.absolute())
-    at = source.Source(str(Path(weather.path).absolute()), weather.names)
-    client = _client(options.scheduler) if options.scheduler else None
-    try:
-        with tqdm(total=len(todo) * len(areas), unit="block", disable=not options.progress) as bar:
-            for on, row in todo:
-                bar.set_description(on.isoformat())
-                store.begin(output, on, grid.dims, grid.shape, options.block, values, state, grid.coords)
-                jobs = [Block(at, place, on, row, before, *area, options.constant, options.max_gap_days)
-                        for area in areas]  # fmt: skip
-                for _ in _here(jobs) if client is None else _there(client, jobs):
+    with (
+        _runner(options) as run_all,
+        tqdm(total=len(todo) * len(areas), unit="block", disable=not options.progress) as bar,
+    ):
+        for on, row in todo:
+            bar.set_description(on.isoformat())
+            try:
+                aside = store.begin(output, on, weather.run, layout)
+                jobs = [
+                    Block(weather, place, str(aside), on, row, before, *area, options.constant, options.max_gap_days)
+                    for area in areas
+                ]
+                for _ in run_all(jobs):
                     bar.update()
-                store.commit(output, on, before)
-                before = on
-    finally:
-        if client is not None:
-            client.close()
+                store.publish(output, aside, on, before)
+            except OSError as error:
+                raise Unavailable(f"{output}: cannot be written ({error}); what is done stays, start again") from None
+            before = on
 
 
 def _areas(shape: tuple[int, int], block: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
@@ -101,21 +108,18 @@ def _areas(shape: tuple[int, int], block: int) -> Iterator[tuple[tuple[int, int]
             yield (top, min(top + block, shape[0])), (left, min(left + block, shape[1]))
 
 
-def _client(address: str) -> Client:
+@contextmanager
+def _runner(options: Options) -> Iterator[Callable[[list[Block]], Iterator[int]]]:
+    """Answer what runs the blocks of a day: the same function on every one, in any order."""
+    if options.scheduler:
+        from firewatch.grid import cluster  # noqa: PLC0415 - only now: distributed takes a second to import
+
+        with cluster.joined(options.scheduler, options.patience_seconds) as client:
+            yield lambda jobs: cluster.run_all(client, jobs, options.patience_seconds)
+        return
+    # Threads suffice: numpy and the codecs of zarr let go of the interpreter while they work.
+    pool = ThreadPoolExecutor(options.threads or len(os.sched_getaffinity(0)))
     try:
-        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise Unavailable(f"--scheduler {address}: the cluster does not answer ({error})") from None
-
-
-def _here(jobs: Iterable[Block]) -> Iterator[int]:
-    return map(run_block, jobs)
-
-
-def _there(client: Client, jobs: list[Block]) -> Iterator[int]:
-    futures = client.map(run_block, jobs, pure=False)
-    try:
-        for future in as_completed(futures, loop=client.loop):
-            yield future.result()
+        yield lambda jobs: (done.result() for done in as_completed([pool.submit(run_block, job) for job in jobs]))
     finally:
-        client.cancel(futures)
+        pool.shutdown(cancel_futures=True)

@@ -3,13 +3,14 @@
 import functools
 import hashlib
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from firewatch.errors import BadInput
@@ -23,6 +24,7 @@ _SPELLINGS = {
     "degC": "°C", "C": "°C", "degree_Celsius": "°C", "degrees_Celsius": "°C", "kelvin": "K", "percent": "%",
     "m s-1": "m/s", "m s**-1": "m/s", "km h-1": "km/h", "km/hr": "km/h", "kg m-2": "mm", "kg m**-2": "mm",
 }  # fmt: skip
+_BAND_CELLS = 1 << 20
 _UNREADABLE = (OSError, ValueError, KeyError, RuntimeError, TypeError)
 
 
@@ -32,6 +34,7 @@ class Source:
 
     path: str
     names: tuple[tuple[str, str], ...] = ()
+    run: str = ""  # a mark of the run: a worker that lives on opens an input of the same path anew for the next run
 
     def name(self, ours: str) -> str:
         """Answer the variable's name in the input."""
@@ -45,53 +48,61 @@ class Grid:
     shape: tuple[int, int]
     dims: tuple[str, str]
     days: tuple[tuple[date, int | None], ...]  # every calendar day from first to last; None where one is left out
-    coords: Mapping[str, tuple[tuple[str, ...], Any]] = field(repr=False)
+    coords: Mapping[str, tuple[tuple[str, ...], xr.DataArray]] = field(repr=False)  # not read yet
     digest: str
 
 
-@functools.lru_cache(maxsize=4)
-def _open(path: str) -> xr.Dataset:
+@functools.lru_cache(maxsize=2)
+def _open(source: Source) -> xr.Dataset:
+    path = source.path
     if not Path(path).exists():
         raise BadInput(f"{path}: no such file or store")
     try:
         if Path(path).is_dir():
-            return xr.open_dataset(path, engine="zarr", chunks=None, consolidated=False)
-        return xr.open_dataset(path, engine="h5netcdf", chunks=None)
+            return xr.open_dataset(path, engine="zarr", chunks=None, cache=False, consolidated=False)
+        return xr.open_dataset(path, engine="h5netcdf", chunks=None, cache=False)
     except _UNREADABLE as error:
         raise BadInput(f"{path}: not a zarr store or netCDF-4 file that can be read ({error})") from None
 
 
-def close_all() -> None:
-    """Forget the inputs held open, so that one that has grown is read anew."""
-    _open.cache_clear()
-
-
 def look(source: Source) -> Grid:
     """Check the whole description of an input. BadInput names the variable, dimension, unit or day."""
-    data = _open(source.path)
+    data = _open(source)
     dims = _dims(source, data)
     for ours in VARIABLES:
         found = _variable(source, data, ours)
         if set(found.dims) != {"time", *dims}:
             raise BadInput(f"{source.path}: {found.name} has the dimensions {found.dims}, wanted (time, {dims})")
         _unit(source, ours, found)
-    coords = {name: (tuple(map(str, data[name].dims)), data[name].values) for name in _places(data, dims)}
-    lat = latitudes(source, (slice(None), slice(None)))
-    if not (np.abs(lat) <= 90).all():
-        raise BadInput(f"{source.path}: the latitude has values that are missing or outside -90 to 90 degrees")
-    digest = hashlib.sha256(repr((lat.shape, dims)).encode() + np.ascontiguousarray(lat).tobytes())
-    for name in sorted(coords):
-        digest.update(name.encode() + np.ascontiguousarray(coords[name][1]).tobytes())
-    return Grid((lat.shape[0], lat.shape[1]), dims, _days(source, data), coords, digest.hexdigest())
+    shape = (data.sizes[dims[0]], data.sizes[dims[1]])
+    coords = {name: (tuple(map(str, data[name].dims)), data[name]) for name in _places(source, data, dims)}
+    digest = hashlib.sha256(repr((shape, dims)).encode())
+    try:
+        for _, band in bands(_located(source, data, dims)):
+            if not (np.abs(band) <= 90).all():
+                raise BadInput(f"{source.path}: the latitude has values that are missing or outside -90 to 90 degrees")
+        for name in sorted(coords):
+            digest.update(name.encode())
+            for _, band in bands(coords[name][1]):
+                digest.update(np.ascontiguousarray(band).tobytes())
+    except _UNREADABLE as error:
+        raise BadInput(f"{source.path}: its latitudes or coordinates cannot be read ({error})") from None
+    return Grid(shape, dims, _days(source, data), coords, digest.hexdigest())
+
+
+def bands(array: xr.DataArray) -> Iterator[tuple[slice, npt.NDArray[Any]]]:
+    """Read a coordinate by bands of its first dimension: one of the whole country has hundreds of megabytes."""
+    rows = max(1, _BAND_CELLS // max(1, array[:1].size))
+    for top in range(0, array.shape[0], rows):
+        band = slice(top, min(top + rows, array.shape[0]))
+        yield band, array[band].values
 
 
 def latitudes(source: Source, area: Area) -> Floats:
     """Answer the latitude of every cell of an area, shape (rows, columns)."""
-    data = _open(source.path)
+    data = _open(source)
     dims = _dims(source, data)
-    found = data[_latitude(source, data)]
-    if not set(found.dims) <= set(dims) or not found.dims:
-        raise BadInput(f"{source.path}: the latitude has the dimensions {found.dims}, wanted some of {dims}")
+    found = _located(source, data, dims)
     cut = dict(zip(dims, area, strict=True))
     part = found.isel({name: cut[str(name)] for name in found.dims})
     shape = tuple(len(range(*cut[name].indices(data.sizes[name]))) for name in dims)
@@ -101,7 +112,7 @@ def latitudes(source: Source, area: Area) -> Floats:
 
 def weather(source: Source, row: int | None, area: Area) -> dict[str, Floats]:
     """Answer the day's four variables in our units, flat over the area; all NaN for a day left out (row None)."""
-    data = _open(source.path)
+    data = _open(source)
     dims = _dims(source, data)
     if row is None:
         cells = latitudes(source, area).size
@@ -126,15 +137,18 @@ def _dims(source: Source, data: xr.Dataset) -> tuple[str, str]:
     raise BadInput(f"{source.path}: wanted the dimensions y, x or lat, lon; found {tuple(data.dims)}")
 
 
-def _latitude(source: Source, data: xr.Dataset) -> str:
+def _located(source: Source, data: xr.Dataset, dims: tuple[str, str]) -> xr.DataArray:
     for name in (source.name("lat"), "latitude"):
         if name in data.variables:
-            return name
+            found = data[name]
+            if not set(found.dims) <= set(dims) or not found.dims:
+                raise BadInput(f"{source.path}: the latitude has the dimensions {found.dims}, wanted some of {dims}")
+            return found
     raise BadInput(f"{source.path}: no variable lat or latitude, in degrees")
 
 
-def _places(data: xr.Dataset, dims: tuple[str, str]) -> list[str]:
-    names = (*dims, "lat", "lon", "latitude", "longitude")
+def _places(source: Source, data: xr.Dataset, dims: tuple[str, str]) -> list[str]:
+    names = (*dims, source.name("lat"), "lat", "lon", "latitude", "longitude")
     return sorted({name for name in names if name in data.variables and set(data[name].dims) <= set(dims)})
 
 

@@ -1,6 +1,6 @@
 """The store of a grid's codes: one zarr group a day, written aside and renamed, with the state in the last.
 
-    OUTPUT.zarr/            attributes: the grid's digest, constant, longest bridge, number type
+    OUTPUT.zarr/            attributes: the digest of the grid, constant, longest bridge, number type
       2026-04-13/           ffmc dmc dc isi bui fwi dsr flags and the coordinates
         state/              of the last day only: what the next day goes on from, float64
 
@@ -12,6 +12,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,14 @@ import numpy as np
 import zarr
 
 from firewatch.errors import BadInput, Conflict
+from firewatch.grid.source import Area, Grid, bands
+from firewatch.indices.checks import Flag
 
-Area = tuple[slice, slice]
+MEND = "put the output back from a backup, or begin a new one"
 _ASIDE = ".aside-"
+# What a chunk that got lost reads as must never pass for a value: a lost day is "no value", a lost state is refused.
+_LOST_VALUE = {"float32": np.nan, "float64": np.nan, "uint32": int(Flag.NO_VALUE)}
+_LOST_STATE = {"float64": np.inf, "int64": -1}
 
 
 @contextmanager
@@ -59,58 +65,62 @@ def prepare(path: Path, about: Mapping[str, Any]) -> None:
         if stored.get(key) != value:
             raise BadInput(f"{path}: was begun with another {key}: {stored.get(key)}, now {value}; name another output")
     for left in path.glob(_ASIDE + "*"):
-        shutil.rmtree(left)
+        shutil.rmtree(left, ignore_errors=True)  # a worker of a cluster may still be writing the last of its block
 
 
 def days(path: Path) -> list[date]:
     """Answer the days that are done, in order. BadInput when the last has lost its state."""
     found = sorted(date.fromisoformat(entry.name) for entry in path.glob("[0-9]*-[0-9]*-[0-9]*") if entry.is_dir())
     if found and not (path / found[-1].isoformat() / "state" / "zarr.json").exists():
-        raise BadInput(f"{path}: the state of {found[-1]} is missing; begin a new output")
+        raise BadInput(f"{path}: the state of {found[-1]} is missing; {MEND}")
     return found
 
 
-def begin(
-    path: Path,
-    on: date,
-    dims: tuple[str, str],
-    shape: tuple[int, int],
-    block: int,
-    values: Mapping[str, str],
-    state: Mapping[str, str],
-    coords: Mapping[str, tuple[tuple[str, ...], Any]],
-) -> None:
-    """Make the arrays of a day aside: `values` and `state` say the number type of each."""
-    day = zarr.create_group(str(path / (_ASIDE + on.isoformat())), attributes={"day": on.isoformat()})
-    chunks = (min(block, shape[0]), min(block, shape[1]))
-    for group, kinds in ((day, values), (day.create_group("state"), state)):
+@dataclass(frozen=True)
+class Layout:
+    """How the arrays of a day are laid out: `values` and `state` say the number type of each."""
+
+    grid: Grid
+    block: int
+    values: Mapping[str, str]
+    state: Mapping[str, str]
+
+
+def begin(path: Path, on: date, run: str, layout: Layout) -> Path:
+    """Make the arrays of a day aside; answers where. The mark of the run keeps workers of a killed one apart."""
+    aside = path / f"{_ASIDE}{on.isoformat()}-{run}"
+    day = zarr.create_group(str(aside), attributes={"day": on.isoformat()})
+    shape, dims = layout.grid.shape, layout.grid.dims
+    chunks = (min(layout.block, shape[0]), min(layout.block, shape[1]))
+    state = day.create_group("state")
+    for group, kinds, lost in ((day, layout.values, _LOST_VALUE), (state, layout.state, _LOST_STATE)):
         for name, kind in kinds.items():
-            fill = np.nan if kind.startswith("float") else 0
-            group.create_array(name, shape=shape, chunks=chunks, dtype=kind, fill_value=fill, dimension_names=dims)
-    for name, (of, numbers) in coords.items():
+            group.create_array(
+                name, shape=shape, chunks=chunks, dtype=kind, fill_value=lost[kind], dimension_names=dims
+            )
+    for name, (of, numbers) in layout.grid.coords.items():
         array = day.create_array(name, shape=numbers.shape, dtype=numbers.dtype, dimension_names=of)
-        array[...] = numbers
+        for band, part in bands(numbers):
+            array[band] = part
+    return aside
 
 
-def write_block(output: str, on: date, area: Area, values: Mapping[str, Any], state: Mapping[str, Any]) -> None:
+def write_block(aside: str, area: Area, values: Mapping[str, Any], state: Mapping[str, Any]) -> None:
     """Write a block, whole chunks of its own, into the day that is being written aside."""
-    day = zarr.open_group(str(Path(output) / (_ASIDE + on.isoformat())), mode="r+")
-    for prefix, arrays in (("", values), ("state/", state)):
+    for folder, arrays in ((aside, values), (f"{aside}/state", state)):
         for name, numbers in arrays.items():
-            array = day[prefix + name]
-            assert isinstance(array, zarr.Array)  # noqa: S101 - made by `begin`
+            array = zarr.open_array(f"{folder}/{name}", mode="r+")
             array[area] = numbers.astype(array.dtype)
 
 
 def read_state(output: str, on: date, area: Area, names: tuple[str, ...]) -> dict[str, Any]:
     """Answer the fields of the state of a day over an area, flat."""
-    state = zarr.open_group(str(Path(output) / on.isoformat() / "state"), mode="r")
-    return {name: np.asarray(state[name][area]).ravel() for name in names}  # type: ignore[index]
+    state = Path(output) / on.isoformat() / "state"
+    return {name: np.asarray(zarr.open_array(str(state / name), mode="r")[area]).ravel() for name in names}
 
 
-def commit(path: Path, on: date, before: date | None) -> None:
+def publish(path: Path, aside: Path, on: date, before: date | None) -> None:
     """Let the day be seen, then drop the state of the day before."""
-    aside = path / (_ASIDE + on.isoformat())
     os.sync()  # one for all files: a file by file fsync of thousands of chunks takes far longer
     aside.rename(path / on.isoformat())
     if before is not None:

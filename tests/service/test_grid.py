@@ -1,27 +1,32 @@
 """`danger grid`: the same bits as the series, in blocks, after a kill, gone on from, and on a cluster."""
 
-import json
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
 import xarray as xr
 import zarr
-from distributed import LocalCluster
+from distributed import Client, LocalCluster
 
-from firewatch.errors import BadInput, Conflict
+from firewatch.errors import BadInput, Conflict, Unavailable
 from firewatch.grid.blocks import CODES, STATE
 from firewatch.grid.run import Options, run
 from firewatch.grid.source import Source
 from firewatch.grid.store import held
+from firewatch.indices.checks import Flag
 from firewatch.indices.fwi_series import FwiDays, daily
 
-ROWS, COLS, DAYS = 13, 17, 8
+ROWS, COLS, DAYS = 7, 11, 7
 UNITS = {"temp_c": "degC", "rh_pct": "%", "wind_kmh": "km/h", "rain_mm": "mm"}
 QUIET = Options(dtype="float64", block=6, progress=False)
 
@@ -32,9 +37,9 @@ def made_up(days: int = DAYS) -> xr.Dataset:
     high = {"temp_c": 30, "rh_pct": 104, "wind_kmh": 40, "rain_mm": 4}
     data = {name: rng.uniform(0, top, (DAYS, ROWS, COLS)) for name, top in high.items()}
     for values in data.values():
-        values[:, :4, :9] = np.nan
-    data["temp_c"][1:6, 9, 9] = np.nan
-    data["wind_kmh"][3, 5, 12] = 1688.0
+        values[:, :3, :6] = np.nan
+    data["temp_c"][1:6, 5, 9] = np.nan
+    data["wind_kmh"][3, 5, 8] = 1688.0
     lat = np.linspace(15, 45, ROWS)[:, None] + np.linspace(0, 1, COLS)
     times = np.datetime64("2026-03-28T13", "ns") + np.arange(DAYS) * np.timedelta64(1, "D")
     whole = xr.Dataset(
@@ -97,7 +102,7 @@ def test_days_left_out_are_a_gap(tmp_path: Path, split: bool) -> None:
         run(saved(data.isel(time=slice(2)), tmp_path / "a.nc"), out, QUIET)
         run(saved(data.isel(time=slice(4, None)), tmp_path / "b.nc"), out, QUIET)
     else:
-        run(saved(data.isel(time=[0, 1, 4, 5, 6, 7]), tmp_path / "a.nc"), out, QUIET)
+        run(saved(data.isel(time=[0, 1, 4, 5, 6]), tmp_path / "a.nc"), out, QUIET)
     same(out, direct(gappy))
 
 
@@ -131,21 +136,148 @@ def test_a_killed_run_starts_again_with_equal_bits(tmp_path: Path) -> None:
     same(out, direct(data))
 
 
-def test_a_cluster_of_two_workers_gives_equal_bits(tmp_path: Path) -> None:
-    data, out = made_up(3), tmp_path / "out.zarr"
-    weather = saved(data, tmp_path / "in.nc")
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[LocalCluster]:
     with LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
-    ) as cluster:
-        run(weather, out, Options(dtype="float64", block=6, scheduler=cluster.scheduler_address, progress=False))
+    ) as made:
+        yield made
+
+
+def test_a_cluster_of_two_workers_gives_equal_bits(tmp_path: Path, cluster: LocalCluster) -> None:
+    data, out = made_up(3), tmp_path / "out.zarr"
+    run(saved(data, tmp_path / "in.nc"), out, replace(QUIET, scheduler=cluster.scheduler_address))
     same(out, direct(data))
+
+
+def test_a_long_lived_worker_sees_an_input_that_was_replaced(tmp_path: Path, cluster: LocalCluster) -> None:
+    options = replace(QUIET, scheduler=cluster.scheduler_address)
+    run(saved(made_up(1), tmp_path / "in.nc"), tmp_path / "first.zarr", options)
+    data = made_up(1)
+    data["temp_c"] += 3
+    (tmp_path / "in.nc").unlink()
+    run(saved(data, tmp_path / "in.nc"), tmp_path / "second.zarr", options)
+    same(tmp_path / "second.zarr", direct(data))
+
+
+def test_a_damaged_input_is_the_same_error_on_a_cluster(tmp_path: Path, cluster: LocalCluster) -> None:
+    weather = saved(made_up(1), tmp_path / "in.zarr")
+    truncate(tmp_path / "in.zarr" / "temp_c")
+    with pytest.raises(BadInput, match="temp_c cannot be read at day 1"):
+        run(weather, tmp_path / "out.zarr", replace(QUIET, scheduler=cluster.scheduler_address))
+
+
+def test_a_worker_that_dies_amid_a_day_changes_no_bit(tmp_path: Path, cluster: LocalCluster) -> None:
+    data, out = made_up(4), tmp_path / "out.zarr"
+    weather = saved(data, tmp_path / "in.nc")
+    with Client(cluster.scheduler_address, set_as_default=False) as client:
+        workers = list(client.run(os.getpid).values())
+    killer = Thread(target=kill_amid_a_day, args=(out, workers[0]))
+    killer.start()
+    try:
+        run(weather, out, replace(QUIET, block=3, scheduler=cluster.scheduler_address))
+    except Unavailable:
+        run(weather, out, replace(QUIET, block=3))
+    killer.join()
+    same(out, direct(data))
+
+
+def kill_amid_a_day(out: Path, process: int) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until and not list(out.glob(".aside-2026-03-29-*/fwi/c")):
+        time.sleep(0.002)
+    os.kill(process, signal.SIGKILL)
+
+
+def test_no_cluster_at_the_address_or_none_with_workers(tmp_path: Path) -> None:
+    weather = saved(made_up(1), tmp_path / "in.nc")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))  # bound but not listening: nobody answers
+        nowhere = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+        for address, message in ((nowhere, "no cluster answers there"), ("ftp://x", "no cluster answers there")):
+            began = time.monotonic()
+            with pytest.raises(Unavailable, match=message):
+                run(weather, tmp_path / "out.zarr", replace(QUIET, scheduler=address, patience_seconds=1))
+            assert time.monotonic() - began < 20
+    with (
+        LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address=None) as empty,
+        pytest.raises(Unavailable, match="no worker"),
+    ):
+        run(weather, tmp_path / "o.zarr", replace(QUIET, scheduler=empty.scheduler_address, patience_seconds=1))
+
+
+def truncate(array: Path) -> None:
+    for chunk in (array / "c").rglob("*"):
+        if chunk.is_file():
+            chunk.write_bytes(chunk.read_bytes()[:7])
+
+
+@pytest.mark.parametrize("kind", ["truncated", "lost", "not an array"])
+@pytest.mark.parametrize("name", ["ffmc", "gap_days", "temp_c"])
+def test_a_damaged_state_is_refused(tmp_path: Path, kind: str, name: str) -> None:
+    data, out = made_up(2), tmp_path / "out.zarr"
+    run(saved(data.isel(time=[0]), tmp_path / "a.nc"), out, QUIET)
+    field = out / "2026-03-28" / "state" / name
+    if kind == "truncated":
+        truncate(field)
+    elif kind == "lost":
+        shutil.rmtree(field / "c")
+    else:
+        (field / "zarr.json").write_text("{}")
+    with pytest.raises(BadInput, match=r"state of 2026-03-28 .*backup, or begin a new one"):
+        run(saved(data, tmp_path / "b.nc"), out, QUIET)
+    assert not (out / "2026-03-29").exists()
+
+
+def test_a_lost_chunk_of_results_reads_as_no_value(tmp_path: Path) -> None:
+    out = tmp_path / "out.zarr"
+    run(saved(made_up(1), tmp_path / "in.nc"), out, QUIET)
+    shutil.rmtree(out / "2026-03-28" / "flags" / "c")
+    flags = np.asarray(zarr.open_array(str(out / "2026-03-28" / "flags"), mode="r"))
+    assert (flags == Flag.NO_VALUE).all()
+
+
+@pytest.mark.parametrize("along", ["y", "x"])
+def test_latitudes_of_one_dimension_are_spread(tmp_path: Path, along: str) -> None:
+    data, out = made_up(1), tmp_path / "out.zarr"
+    lat = xr.DataArray(np.linspace(15, 45, data.sizes[along]), dims=along)
+    flat = data.drop_vars("lat").assign(lat=lat)
+    if along == "y":  # as most files have it
+        flat = flat.rename_dims(y="lat", x="lon").set_coords("lat")
+    run(saved(flat, tmp_path / "in.nc"), out, QUIET)
+    like = xr.zeros_like(data["lat"])
+    same(out, direct(data.assign_coords(lat=like + lat)))
+
+
+def test_a_full_disk_is_an_error_and_loses_nothing(tmp_path: Path) -> None:
+    weather, out = saved(made_up(1), tmp_path / "in.nc"), tmp_path / "out.zarr"
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1200, 1200));"
+        "from firewatch.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-B", "-c", code, "danger", "grid", weather.path, str(out), "--dtype", "float64"]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+    answer = subprocess.run([*command, "--block", "99"], capture_output=True, text=True, check=False, env=env)
+    assert (answer.returncode, "Traceback" in answer.stderr) == (2, False), answer.stderr
+    assert "cannot be written" in answer.stderr
+    assert not list(out.glob("2026-*"))
+
+
+def test_without_the_optional_packages_it_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['xarray'] = None;"
+        "from firewatch.__main__ import main; sys.exit(main(['danger', 'grid', 'in.nc', 'out.zarr']))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert answer.returncode == 2
+    assert "needs xarray: pip install 'firewatch[grid]'" in answer.stderr
 
 
 def test_refuses_another_grid_kind_or_place(tmp_path: Path) -> None:
     data, out = made_up(2), tmp_path / "out.zarr"
     weather = saved(data, tmp_path / "in.nc")
     run(weather, out, QUIET)
-    with pytest.raises(BadInput, match="another digest"):
+    with pytest.raises(BadInput, match="another grid"):
         run(saved(data.assign_coords(lat=data["lat"] + 1), tmp_path / "moved.nc"), out, QUIET)
     with pytest.raises(BadInput, match="another constant"):
         run(weather, out, Options(constant="exact", dtype="float64", block=6, progress=False))
@@ -195,9 +327,12 @@ def test_a_damaged_or_absent_file_is_an_error_of_the_command(tmp_path: Path) -> 
         assert "Traceback" not in answer.stderr
 
 
-def test_the_state_stays_float64_when_results_are_not(tmp_path: Path) -> None:
-    out = tmp_path / "out.zarr"
-    run(saved(made_up(1), tmp_path / "in.nc"), out, Options(block=6, progress=False))
-    kinds = {name: json.loads((out / "2026-03-28" / name / "zarr.json").read_text())["data_type"] for name in
-             ("fwi", "state/ffmc", "flags")}  # fmt: skip
-    assert kinds == {"fwi": "float32", "state/ffmc": "float64", "flags": "uint32"}
+def test_results_are_float32_by_default_with_whole_flags_and_a_float64_state(tmp_path: Path) -> None:
+    data, out = made_up(1), tmp_path / "out.zarr"
+    run(saved(data, tmp_path / "in.nc"), out, replace(QUIET, dtype="float32"))
+    with xr.open_dataset(out / "2026-03-28", engine="zarr", consolidated=False, chunks=None) as day:
+        assert (day["fwi"].dtype, day["flags"].dtype) == (np.float32, np.uint32)
+        np.testing.assert_array_equal(day["flags"].values.ravel(), direct(data).flags[0])
+        np.testing.assert_array_equal(day["lat"].values, data["lat"].values)
+    state = zarr.open_array(str(out / "2026-03-28" / "state" / "ffmc"), mode="r")
+    np.testing.assert_array_equal(np.asarray(state).ravel(), direct(data).state.ffmc, strict=True)
