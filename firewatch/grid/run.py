@@ -47,7 +47,7 @@ def run(weather: source.Source, output: Path, options: Options) -> int:
         "dtype": options.dtype,
         "block": options.block,
     }
-    with store.held(output):
+    with store.held(output), _room_to_write(output):
         store.prepare(output, about)
         done = store.days(output)
         todo = _todo(output, grid, done)
@@ -57,6 +57,14 @@ def run(weather: source.Source, output: Path, options: Options) -> int:
             store.drop_state(output, old)
         _days(weather, output, options, grid, todo, done[-1] if done else None)
     return len(todo)
+
+
+@contextmanager
+def _room_to_write(output: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(f"{output}: cannot be written ({error}); what is done stays, start again") from None
 
 
 def _todo(output: Path, grid: source.Grid, done: list[date]) -> list[tuple[date, int | None]]:
@@ -88,17 +96,14 @@ def _days(
     ):
         for on, row in todo:
             bar.set_description(on.isoformat())
-            try:
-                aside = store.begin(output, on, weather.run, layout)
-                jobs = [
-                    Block(weather, place, str(aside), on, row, before, *area, options.constant, options.max_gap_days)
-                    for area in areas
-                ]
-                for _ in run_all(jobs):
-                    bar.update()
-                store.publish(output, aside, on, before)
-            except OSError as error:
-                raise Unavailable(f"{output}: cannot be written ({error}); what is done stays, start again") from None
+            aside = store.begin(output, on, weather.run, layout)
+            jobs = [
+                Block(weather, place, str(aside), on, row, before, *area, options.constant, options.max_gap_days)
+                for area in areas
+            ]
+            for _ in run_all(jobs):
+                bar.update()
+            store.publish(output, aside, on, before)
             before = on
 
 

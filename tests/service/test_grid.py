@@ -31,16 +31,16 @@ UNITS = {"temp_c": "degC", "rh_pct": "%", "wind_kmh": "km/h", "rain_mm": "mm"}
 QUIET = Options(dtype="float64", block=6, progress=False)
 
 
-def made_up(days: int = DAYS) -> xr.Dataset:
+def made_up(days: int = DAYS, rows: int = ROWS) -> xr.Dataset:
     """Weather with a sea, a gap too long to bridge, single bad readings, and a turn of the month."""
     rng = np.random.default_rng(7)
     high = {"temp_c": 30, "rh_pct": 104, "wind_kmh": 40, "rain_mm": 4}
-    data = {name: rng.uniform(0, top, (DAYS, ROWS, COLS)) for name, top in high.items()}
+    data = {name: rng.uniform(0, top, (DAYS, rows, COLS)) for name, top in high.items()}
     for values in data.values():
         values[:, :3, :6] = np.nan
     data["temp_c"][1:6, 5, 9] = np.nan
     data["wind_kmh"][3, 5, 8] = 1688.0
-    lat = np.linspace(15, 45, ROWS)[:, None] + np.linspace(0, 1, COLS)
+    lat = np.linspace(15, 45, rows)[:, None] + np.linspace(0, 1, COLS)
     times = np.datetime64("2026-03-28T13", "ns") + np.arange(DAYS) * np.timedelta64(1, "D")
     whole = xr.Dataset(
         {name: (("time", "y", "x"), values, {"units": UNITS[name]}) for name, values in data.items()},
@@ -250,16 +250,17 @@ def test_latitudes_of_one_dimension_are_spread(tmp_path: Path, along: str) -> No
     lat = xr.DataArray(np.linspace(15, 45, data.sizes[along]), dims=along)
     flat = data.drop_vars("lat").assign(lat=lat)
     if along == "y":  # as most files have it
-        flat = flat.rename_dims(y="lat", x="lon").set_coords("lat")
+        flat = flat.assign_coords(lon=("x", np.linspace(100, 110, COLS))).swap_dims(y="lat", x="lon")
     run(saved(flat, tmp_path / "in.nc"), out, QUIET)
     like = xr.zeros_like(data["lat"])
     same(out, direct(data.assign_coords(lat=like + lat)))
 
 
-def test_a_full_disk_is_an_error_and_loses_nothing(tmp_path: Path) -> None:
-    weather, out = saved(made_up(1), tmp_path / "in.nc"), tmp_path / "out.zarr"
+@pytest.mark.parametrize("longest", [40, 3000])  # the largest file there is room for: not even the store, no chunk
+def test_a_full_disk_is_an_error_and_loses_nothing(tmp_path: Path, longest: int) -> None:
+    weather, out = saved(made_up(1, rows=10 * ROWS), tmp_path / "in.nc"), tmp_path / "out.zarr"
     code = (
-        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1200, 1200));"
+        f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({longest}, {longest}));"
         "from firewatch.__main__ import main; sys.exit(main(sys.argv[1:]))"
     )
     command = [sys.executable, "-B", "-c", code, "danger", "grid", weather.path, str(out), "--dtype", "float64"]
