@@ -6,7 +6,7 @@ lock() {
     out=$1
     shift
     uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-        --no-emit-index-url --no-header --no-annotate "$@" --output-file "requirements/$out"
+        --no-emit-index-url --no-header --no-annotate --no-strip-extras "$@" --output-file "requirements/$out"
 }
 lock run.txt pyproject.toml
 lock grid.txt pyproject.toml --extra grid
