@@ -48,6 +48,8 @@ class Chaser:
     asking: Breaker = field(default_factory=Breaker)
     budget_seconds: float = 15.0
     """Of the wall: after so long a sweep begins no further call, and leaves the rest to the next."""
+    stopwatch: Callable[[], float] = time.monotonic
+    """What the budget is measured by."""
 
     def reconcile(self) -> int:
         """Expire leases, give up what is too old, look for what is unknown. Returns how many were looked for."""
@@ -61,10 +63,10 @@ class Chaser:
         return self._each(MessageState.HANDED_OVER, self._receipt)
 
     def _each(self, state: MessageState, chase: Callable[[Message], None]) -> int:
-        asked, started = 0, time.monotonic()
+        asked, started = 0, self.stopwatch()
         for message in self._due(state):
             every = ASK_SELDOM if self.breaker.open else PROBE_EVERY
-            if time.monotonic() - started >= self.budget_seconds or not self.asking.passes(self.clock.now(), every):
+            if self.stopwatch() - started >= self.budget_seconds or not self.asking.passes(self.clock.now(), every):
                 break
             self._alone(message, chase)
             asked += 1

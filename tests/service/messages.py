@@ -1,6 +1,7 @@
 """Rows and channels for the tests of the outbox: two agencies, a fire, and a provider in memory."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -107,6 +108,7 @@ class Post:
     rules: Messages = RULES
     workers: int = 4
     budget_seconds: float = 15.0
+    stopwatch: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
         self.breaker = Breaker()
@@ -121,7 +123,13 @@ class Post:
             chance=lambda: 0.5,
         )
         self.chaser = Chaser(
-            self.db, self.channel, self.clock, self.rules, self.breaker, budget_seconds=self.budget_seconds
+            self.db,
+            self.channel,
+            self.clock,
+            self.rules,
+            self.breaker,
+            budget_seconds=self.budget_seconds,
+            stopwatch=self.stopwatch,
         )
 
     def put(self, *new: outbox.NewMessage) -> list[int]:

@@ -15,7 +15,7 @@ from typing import Self
 import httpx
 
 TOKEN = "a-token-for-the-tests-only"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 def free_port() -> int:

@@ -26,7 +26,7 @@ PIECES = 6
 WHEN = {"id", "assessed_at"}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_backfill(tmp_path: Path) -> None:
     with FakeOpenMeteo(NOW) as weather:
         # The service's bad days are in it as well: it is away for a moment, and says that it was asked too much.

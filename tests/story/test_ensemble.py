@@ -31,7 +31,7 @@ Hour = tuple[float, float, float, float]
 """Temperature, humidity, wind in km/h, rain."""
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_probabilities_are_those_of_a_plain_computation(tmp_path: Path, rulebook: Rulebook) -> None:
     with FakeOpenMeteo(START) as weather:
         weather.ensemble_script = [

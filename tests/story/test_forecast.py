@@ -14,7 +14,7 @@ SPEED = 4000  # a day in 22 seconds
 DAY = timedelta(days=1)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_an_issue_the_next_one_and_what_became_of_them(tmp_path: Path) -> None:
     settings = {"FIREWATCH_CLOCK_START": START.isoformat(), "FIREWATCH_CLOCK_SPEED": str(SPEED)}
     with Service(tmp_path, settings) as service:

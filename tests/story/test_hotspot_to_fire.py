@@ -25,7 +25,7 @@ WOOD = viirs_row(35.30, 103.65, DAY, 325, confidence="h", frp=41.5)
 FIELD = viirs_row(35.70, 102.90, DAY, 325)
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(400)
 def test_a_hot_spot_is_looked_at_and_becomes_a_fire(tmp_path: Path) -> None:
     config = config_with(default_folder(), tmp_path / "config", hotspots_toml=RULES)
     with FakeTwilio() as phones, FakeFirms() as satellites:

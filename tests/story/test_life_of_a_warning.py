@@ -85,7 +85,7 @@ class Tower:
         self.file.with_suffix(".part").replace(self.file)
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(400)
 def test_the_life_of_a_warning(tmp_path: Path) -> None:
     config = config_with(default_folder(), tmp_path / "config", weather_toml=WEATHER, warnings_toml=WARNINGS)
     tower = Tower(tmp_path / "data" / "stations" / "tower.csv")

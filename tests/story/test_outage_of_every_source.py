@@ -132,7 +132,7 @@ class Outage:
         return {zone for zone, row in self.today().items() if row["operational"]["data"]}
 
 
-@pytest.mark.timeout(230)  # two days of the service's clock
+@pytest.mark.timeout(400)  # two days of the service's clock
 def test_outage_of_every_source(tmp_path: Path) -> None:
     clock = Clock()
     config = config_with(default_folder(), tmp_path / "config", weather_toml=WEATHER)

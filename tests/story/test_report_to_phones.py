@@ -20,18 +20,21 @@ REPORT = {
     "agency": "taizishan",
 }
 
+PATIENCE = 3
+"""How many times longer than on an idle machine is waited: others may be at work on it."""
+
 
 def wait_for(what: str, look: Callable[[], Any], seconds: float = 20) -> Any:  # noqa: ANN401 - whatever `look` finds
-    """What `look` finds, as soon as it is something."""
-    deadline = time.monotonic() + seconds
+    """What `look` finds, as soon as it is something; `seconds` are those of an idle machine."""
+    deadline = time.monotonic() + PATIENCE * seconds
     while time.monotonic() < deadline:
         if found := look():
             return found
         time.sleep(0.05)
-    raise AssertionError(f"{what} did not happen in {seconds} s")
+    raise AssertionError(f"{what} did not happen in {PATIENCE * seconds} s")
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 def test_a_fire_is_reported_and_everybody_knows_and_comes(tmp_path: Path) -> None:
     with FakeTwilio() as phones, Service(tmp_path, phones.settings()) as service:
         assert service.run("db", "upgrade").returncode == 0

@@ -108,7 +108,8 @@ def run_until(service: Service, db: Database, start: datetime, last: date) -> No
         with db.read() as session:
             settled = session.exec(select(func.max(PointDay.on)).where(col(PointDay.provisional).is_(False))).one()
             measured = session.exec(select(func.max(Observation.valid_at))).one()
-        if settled is not None and settled >= last - DAY and measured is not None and (measured + BEIJING).date() >= last:
+        reached = settled is not None and settled >= last - DAY
+        if reached and measured is not None and (measured + BEIJING).date() >= last:
             return
         time.sleep(0.1)
     raise AssertionError(f"only came to {settled}, measured to {measured}: {service.said()}")

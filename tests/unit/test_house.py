@@ -169,9 +169,9 @@ def test_an_exception_with_its_reason_is_fine() -> None:
 
 
 def pins(name: str) -> list[tuple[str, str]]:
-    """Every (package, version); a package may stand there twice, for different versions of Python."""
+    """Every (package, version), extras left out; a package may stand twice, for different versions of Python."""
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
-    return re.findall(r"^([\w.-]+)==([\w.+!]+)", text, flags=re.MULTILINE)
+    return re.findall(r"^([\w.-]+)(?:\[[\w,.-]+\])?==([\w.+!]+)", text, flags=re.MULTILINE)
 
 
 # What is tested is what is installed.
