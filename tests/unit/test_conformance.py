@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,6 +104,19 @@ def test_keys_are_unique_and_documented() -> None:
     assert len(set(keys)) == len(keys)
     page = (Path(__file__).parents[2] / "docs" / "indices.md").read_text(encoding="utf-8")
     assert [key for key in keys if f"`{key}`" not in page] == []
+
+
+POINTS = ("Source", "Inputs", "Units", "Range", "Others", "Ours")
+
+
+def test_the_page_tells_all_points_of_every_index() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "indices.md").read_text(encoding="utf-8")
+    sections = [part for part in page.split("\n## ") if part.splitlines()[0].count("`")]
+    headings = "\n".join(part.splitlines()[0] for part in sections)
+    assert [index.key for index in INDICES if f"`{index.key}`" not in headings] == []
+    told = {part.splitlines()[0]: re.findall(r"^\* \*\*(\w+)\*\*: \S", part, re.MULTILINE) for part in sections}
+    absent = {heading: [point for point in POINTS if points.count(point) != 1] for heading, points in told.items()}
+    assert {heading: points for heading, points in absent.items() if points} == {}
 
 
 # The tables
