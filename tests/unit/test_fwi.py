@@ -73,9 +73,12 @@ def test_two_dry_half_hours_are_an_hour(f: float, t: float, h: float, w: float) 
 
 
 def test_a_wet_and_a_dry_hour_by_hand() -> None:
-    # FFMC 85 is a moisture of 147.2 x 16 / 144.5 = 16.3 %; drying in air of 20 °C and 40 % ends at 11.7 %.
-    assert fwi.hourly_ffmc(85.0, 20.0, 40.0, 10.0, 0.0)[0] > 85.0
-    assert fwi.hourly_ffmc(85.0, 20.0, 40.0, 10.0, 0.4)[0] < 85.0  # the daily code would not feel 0.4 mm
+    # FFMC 85 is a moisture of 147.2 x 16 / 144.5 = 16.299 %. In air of 20 °C and 40 % drying ends at
+    # 11.531 + 0.027 + 0.196 = 11.754 %, and 10 km/h take it there at a rate of 0.06656 an hour:
+    # 11.754 + 4.545 x 10^-0.06656 = 15.653 %, which is FFMC 85.621.
+    assert fwi.hourly_ffmc(85.0, 20.0, 40.0, 10.0, 0.0)[0] == pytest.approx(85.6210, abs=1e-4)
+    # 0.4 mm, which the daily code would not feel, add 42.5 x 0.4 e^(-100 / 234.701) = 11.102 %; dried: 25.178 %.
+    assert fwi.hourly_ffmc(85.0, 20.0, 40.0, 10.0, 0.4)[0] == pytest.approx(77.6025, abs=1e-4)
 
 
 @given(st.integers(1, 40), st.integers(0, 2**32 - 1))
