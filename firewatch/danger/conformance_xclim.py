@@ -14,6 +14,7 @@ import numpy as np
 
 from firewatch.danger.conformance import Case, Columns, Tolerance
 from firewatch.danger.conformance_tables import FINKELE_8_INCHES, FWI_COLUMNS, season_days
+from firewatch.errors import BadInput
 from firewatch.indices import ffdi, fwi_series, kbdi, season
 from firewatch.indices.checks import Floats
 
@@ -30,17 +31,23 @@ def installed() -> bool:
 
 
 def xclim_cases() -> Iterator[Case]:
-    """Yield a case for each index that xclim has; none where it is not installed."""
+    """Yield a case for each index that xclim has; none where it is not installed. BadInput when it cannot be loaded."""
     if not installed():
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of plotting packages that are absent
-        fire = importlib.import_module("xclim.indices.fire")
-        version = importlib.import_module("xclim").__version__
+    try:
+        fire, version = _load()
+    except ImportError as error:
+        raise BadInput(f"xclim is installed but cannot be loaded: {error}") from None
     weather = made_up_weather()
     for index, run, note in _RUNS:
         ours, theirs = run(fire, weather)
         yield Case(index, f"xclim {version}", _flat(ours), _flat(theirs), _NEAR, note)
+
+
+def _load() -> tuple[Any, str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of plotting packages that are absent
+        return importlib.import_module("xclim.indices.fire"), importlib.import_module("xclim").__version__
 
 
 def made_up_weather() -> Columns:

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -201,3 +202,17 @@ def test_like_agrees_with_xclim() -> None:
     assert [case.index for case in cases if compare(case).differences[0].compared < 3000] == []
     # A column that never moves would agree with anything.
     assert [case.index for case in cases for theirs in case.theirs.values() if np.nanstd(theirs) == 0.0] == []
+
+
+def test_an_xclim_that_cannot_be_loaded_is_told_after_the_tables(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in sys.modules if name.split(".")[0] == "xclim"]:
+        monkeypatch.delitem(sys.modules, name)
+    (tmp_path / "xclim").mkdir()
+    (tmp_path / "xclim" / "__init__.py").write_text("import numba_of_another_numpy\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert main(["danger", "conformance"]) == 2
+    told = capsys.readouterr()
+    assert "ok   fosberg " in told.out
+    assert "firewatch: xclim is installed but cannot be loaded: No module named 'numba_of_another_numpy'" in told.err
