@@ -121,7 +121,7 @@ def _kbdi_of(form: kbdi.Form) -> Run:
         t, r = part["tmax_c"][:, np.newaxis], part["rain_mm"][:, np.newaxis]
         return {"kbdi_mm": kbdi.daily(t, r, part["annual_rain_mm"][0], start, form).kbdi_mm[:, 0]}
 
-    return lambda table: _by_series(table, run)
+    return _each_series(run)
 
 
 def _figure_1(table: Columns) -> Columns:
@@ -170,6 +170,10 @@ def _by_series(table: Columns, run: Run) -> Columns:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
+def _each_series(run: Run) -> Run:
+    return lambda table: _by_series(table, run)
+
+
 def _series(table: Columns) -> list[float]:
     return list(dict.fromkeys(table["series"].tolist()))
 
@@ -201,6 +205,14 @@ REFERENCES = (
         FWI_COLUMNS,
         _fwi_of("vw1985", **_CFFDRS),
         {"": Tolerance(relative=1e-9)},
+    ),
+    Reference(
+        "fwi-vw1985",
+        "fwi_worked.csv",
+        FWI_COLUMNS,
+        _each_series(_fwi_of("vw1985", **_PRINTED)),
+        {"": Tolerance(1e-9, 1e-9)},
+        "every month and band of latitude, deep drought",
     ),
     Reference(
         "fwi-exact",
@@ -253,6 +265,7 @@ REFERENCES = (
         _FIVE_DECIMALS,
         "held to 203.2 mm as theirs is",
     ),
+    Reference("kbdi-finkele", "kbdi_finkele_worked.csv", ("kbdi_mm",), _kbdi_of(kbdi.FINKELE)),
     Reference("drought-factor", "xclim_drought_factor.csv", ("drought_factor",), _drought_factor, _FIVE_DECIMALS),
     Reference("ffdi", "ffdi_worked.csv", ("ffdi", "rating"), _ffdi),
     Reference("nesterov", "nesterov_worked.csv", ("nesterov", "class"), _nesterov),
