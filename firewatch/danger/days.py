@@ -1,8 +1,8 @@
 """From hours to days: the noon weather of the FWI System, the daily extremes of LY/T 1172. Pure.
 
 Noon is solar noon: the whole hour, in UTC, nearest to 12 - longitude / 15. A rain sum needs every hour, since a
-missing hour is not a dry hour. Daily extremes may lack a few hours, but not the afternoon that makes them. An hour's
-value beyond its range is missing: a sum or an extreme would hide it.
+missing hour is not a dry hour. Daily extremes may lack a few hours, but not the afternoon that makes them; each is
+judged by its own variable. An hour's value beyond its range is missing: a sum or an extreme would hide it.
 
 Weather comes by the full hour of UTC: where the zone's clock is off by half an hour, its days begin and end at the
 nearest full hour.
@@ -215,15 +215,14 @@ class _Day:
         start, end = day_bounds(self.on, self.zone)
         whole = slice(h.row(start) + 1, h.row(end) + 1)
         seen = slice(whole.start, self._seen_until(whole))
-        enough = self._enough(whole, at_noon)
         return (
             h.temp_c[at_noon, i],
             h.rh_pct[at_noon, i],
             h.wind_kmh[at_noon, i],
             _sum(h.rain_mm[at_noon - 23 : at_noon + 1, i]),
-            _extreme(np.fmax, h.temp_c[seen, i]) if enough else np.nan,
-            _extreme(np.fmin, h.rh_pct[seen, i]) if enough else np.nan,
-            _extreme(np.fmax, h.wind_kmh[seen, i]) / 3.6 if enough else np.nan,
+            self._extreme(np.fmax, h.temp_c, seen, at_noon),
+            self._extreme(np.fmin, h.rh_pct, seen, at_noon),
+            self._extreme(np.fmax, h.wind_kmh, seen, at_noon) / 3.6,
             _sum(h.rain_mm[seen, i]) if seen.stop > seen.start else np.nan,
             h.snow_depth_cm[at_noon, i],
             float(self.now < end),
@@ -252,18 +251,18 @@ class _Day:
             return newest
         return max(passed, newest)
 
-    def _enough(self, whole: slice, at_noon: int) -> bool:
-        """Whether the day's extremes can be told: few hours missing so far, and most of the afternoon there."""
-        h, i, until = self.hours, self.point, self._seen_until(whole)
-        there = ~np.isnan(h.temp_c[:until, i] + h.rh_pct[:until, i] + h.wind_kmh[:until, i])
+    def _extreme(self, of: np.ufunc, values: Floats, seen: slice, at_noon: int) -> float:
+        """Return a day's extreme of one quantity; NaN where too much of it is missing, whatever the others are like."""
+        column = values[: seen.stop, self.point]
+        enough = column[seen].size and self._enough(~np.isnan(column), seen.start, at_noon)
+        return float(of.reduce(column[seen])) if enough else np.nan
+
+    def _enough(self, there: npt.NDArray[np.bool_], start: int, at_noon: int) -> bool:
+        """Whether an extreme can be told: few hours missing so far, and most of the afternoon there."""
         afternoon = there[at_noon : at_noon + len(AFTERNOON)]
-        if np.count_nonzero(~there[whole.start :]) > self.max_missing:
+        if np.count_nonzero(~there[start:]) > self.max_missing:
             return False
         return bool(afternoon.any()) and int(np.sum(~afternoon)) <= AFTERNOON_MISSING
-
-
-def _extreme(of: np.ufunc, values: Floats) -> float:
-    return float(of.reduce(values)) if values.size else np.nan
 
 
 def _sum(rain_mm: Floats) -> float:

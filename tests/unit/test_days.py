@@ -118,6 +118,15 @@ def test_a_day_without_its_afternoon_has_no_extremes(missing: int, known: bool) 
     assert np.isnan(one(answer, "temp_c"))
 
 
+@pytest.mark.parametrize("broken", ["temp_c", "rh_pct", "wind_kmh"])
+def test_a_sensor_that_is_broken_all_day_costs_its_own_extreme_only(broken: str) -> None:
+    weather = hours()
+    getattr(weather, broken)[:] = np.nan
+    answer, right = daily(weather), daily(hours())
+    for name, extreme in (("temp_c", "tmax_c"), ("rh_pct", "rhmin_pct"), ("wind_kmh", "windmax_ms")):
+        assert one(answer, extreme) == pytest.approx(np.nan if name == broken else one(right, extreme), nan_ok=True)
+
+
 def test_forecasts_for_past_days_are_not_used() -> None:
     weather = forecast(hours(), days.span(DAY, DAY, LINXIA)[0] + HOUR, NOON - 36 * HOUR)
     answer = daily(weather)
@@ -134,7 +143,7 @@ def test_a_forecast_of_one_quantity_takes_the_measured_others_along_nowhere(lack
     noon = {name: one(answer, name) for name in LIMITS}
     assert [name for name, value in noon.items() if np.isnan(value)] == [lacking]
     extremes = [one(answer, name) for name in ("tmax_c", "rhmin_pct", "windmax_ms")]
-    assert np.isnan(extremes).any() == (lacking in {"temp_c", "rh_pct", "wind_kmh"})
+    assert np.isnan(extremes).tolist() == [lacking == name for name in ("temp_c", "rh_pct", "wind_kmh")]
     assert not answer.provisional.any()
 
 
@@ -183,8 +192,9 @@ def test_errors_that_cancel_out_are_no_dry_day() -> None:
 def test_impossible_hours_count_as_missing_ones() -> None:
     weather = hours()
     weather.rh_pct[weather.row(NOON) - 8 : weather.row(NOON) - 1] = -1.0
-    assert np.isnan(one(daily(weather), "tmax_c"))
-    assert one(daily(weather, max_missing=7), "tmax_c") == 23
+    assert np.isnan(one(daily(weather), "rhmin_pct"))
+    assert one(daily(weather), "tmax_c") == 23
+    assert one(daily(weather, max_missing=7), "rhmin_pct") == 67
     weather.rh_pct[weather.row(NOON)] = -1.0
     assert np.isnan(one(daily(weather), "rh_pct"))
 
