@@ -4,8 +4,9 @@ A day is *complete* when all four variables are there and in range. What happens
 
 * Up to `max_gap_days` incomplete days running are bridged: what is missing is taken from the last valid day (rain: 0),
   what is there is used, and the day is marked. Its codes hold values; whether it gets a grade is the caller's to say.
-* From the next incomplete day on the days have no value (NaN), and the codes go back to the start values. The first
-  complete day begins a new chain, marked `restarted`, and `spin_up` for SPIN_UP_DAYS.
+* From the next incomplete day on the days have no value (NaN), and each code that lacks what it is made of goes back to
+  its start value. A code that lacks nothing goes on: a broken anemometer ends no drought, for only FFMC asks for wind,
+  and DC for no humidity either. The first complete day is marked `restarted`, and `spin_up` for SPIN_UP_DAYS.
 * A day that cannot be bridged, because a variable has never been valid, has no value; the state waits.
 
 Nothing looks ahead, so a series cut at any day and continued from the state of that day gives the same bits.
@@ -206,7 +207,7 @@ class _Chain:
     def _step_with_gaps(self, weather: _Weather, place: _Place, answers: _Answers) -> None:
         before = self.state
         (t, h, w, r), marks = checked_all(weather, _LIMITS)
-        incomplete = marks & _INCOMPLETE != 0
+        incomplete = marks & np.uint32(_INCOMPLETE) != 0
         t = _or_last(t, before.temp_c)
         h = _or_last(h, before.rh_pct)
         w = _or_last(w, before.wind_kmh)
@@ -216,14 +217,15 @@ class _Chain:
         valued = ~lost & ~np.isnan(t + h + w)
         spin_up = valued & (np.asarray(before.spin_up_left) > 0)
 
-        def carried(old: float | Floats, new: Floats, start: float) -> Floats:
-            return np.where(valued, new, np.where(lost, start, old))
+        def carried(old: float | Floats, new: Floats, start: float, needs: Flag) -> Floats:
+            goes_on = valued | lost & (marks & np.uint32(needs) == 0)
+            return np.where(goes_on, new, np.where(lost, start, old))
 
         ffmc, dmc, dc = self._codes(t, h, w, r, place, answers)
         self.state = FwiState(
-            ffmc=carried(before.ffmc, ffmc, fwi.START_FFMC),
-            dmc=carried(before.dmc, dmc, fwi.START_DMC),
-            dc=carried(before.dc, dc, fwi.START_DC),
+            ffmc=carried(before.ffmc, ffmc, fwi.START_FFMC, _INCOMPLETE),
+            dmc=carried(before.dmc, dmc, fwi.START_DMC, _INCOMPLETE & ~Flag.WIND_MISSING),
+            dc=carried(before.dc, dc, fwi.START_DC, Flag.TEMP_MISSING | Flag.RAIN_MISSING),
             temp_c=t,
             rh_pct=h,
             wind_kmh=w,
@@ -243,7 +245,7 @@ class _Chain:
 
 
 _LIMITS = (TEMP_C, RH_PCT, WIND_KMH, RAIN_MM)
-_INCOMPLETE = int(Flag.TEMP_MISSING | Flag.RH_MISSING | Flag.WIND_MISSING | Flag.RAIN_MISSING)
+_INCOMPLETE = Flag.TEMP_MISSING | Flag.RH_MISSING | Flag.WIND_MISSING | Flag.RAIN_MISSING
 
 
 def _blocks(cells: int) -> list[slice]:

@@ -138,6 +138,27 @@ def test_the_longest_gap_is_bridged_and_one_day_more_restarts_the_codes() -> Non
         assert getattr(result, name)[15:].tolist() == getattr(afresh, name).tolist()
 
 
+@pytest.mark.parametrize(("broken", "goes_on"), [(0, set()), (1, {"dc"}), (2, {"dc", "dmc"}), (3, set())])
+def test_a_broken_sensor_begins_no_code_anew_that_does_not_ask_for_it(broken: int, goes_on: set[str]) -> None:
+    days = fine_days(40)
+    for day in days[20:30]:
+        day[broken] = NAN
+    result, whole, afresh = run_of(days), run_of(fine_days(40)), run_of(fine_days(10))
+    lost = f"{('temp', 'rh', 'wind', 'rain')[broken]}_missing"
+    assert names(result)[20:31] == [f"{lost};bridged"] * 3 + [f"{lost};no_value"] * 7 + ["restarted;spin_up"]
+    for name in ("ffmc", "dmc", "dc"):
+        wanted = whole if name in goes_on else afresh
+        assert getattr(result, name)[30:].tolist() == getattr(wanted, name)[-10:].tolist(), name
+        assert np.isnan(getattr(result, name)[23:30]).all(), "without a value all the same"
+
+
+def test_without_any_wind_ever_the_drought_is_known_all_the_same() -> None:
+    result = run_of([[20.0, 35.0, NAN, 0.0]] * 40 + fine_days(1))
+    # The first three days wait for a first reading of wind.
+    assert result.dc[40, 0] == run_of(fine_days(38)).dc[-1, 0]
+    assert names(result)[40] == "restarted;spin_up"
+
+
 def test_the_longest_gap_can_be_chosen() -> None:
     days = [*fine_days(2), [NAN] * 4, *fine_days(1)]
     assert names(run_of(days, max_gap_days=0))[3] == "restarted;spin_up"
