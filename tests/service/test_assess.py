@@ -1,3 +1,4 @@
+import random
 import threading
 from dataclasses import replace
 
@@ -89,6 +90,33 @@ def test_a_chain_continued_day_by_day_is_the_chain_in_one_go(
     run(db, clock, rulebook)
     assert facts(db) == day_by_day
     assert not grades(db, on=TODAY - DAY)["kangle"].provisional
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_zones_and_of_their_points_changes_nothing(
+    db: Database, evening: FixedClock, rulebook: Rulebook, seed: int
+) -> None:
+    points = tuple(rulebook.points.values())
+    large = rulebook.zones[0].model_copy(update={"points": points[:5]})
+    small = rulebook.zones[1].model_copy(update={"points": points[5:]})
+    straight = replace(rulebook, zones=(large, small))
+    bad = [
+        replace(one, wind_kmh=1687.0) if one.point_id == points[1].id and one.valid_at == at(TODAY, 3) else one
+        for one in season(rulebook, TODAY - 10 * DAY, evening.now())
+        if one.point_id != points[2].id or one.valid_at < at(TODAY - 2 * DAY)  # a station falls silent
+    ]
+    store(db, evening, bad)
+    run(db, evening, straight)
+    found = facts(db)
+    assert {"point_missing", "wind_suspect"} <= set(grades(db)[large.id].flags.split(";"))
+    forget(db)
+    chance = random.Random(seed)  # noqa: S311 - an order
+    mixed = [
+        zone.model_copy(update={"points": tuple(chance.sample(zone.points, len(zone.points)))})
+        for zone in chance.sample(straight.zones, len(straight.zones))
+    ]
+    run(db, evening, replace(rulebook, zones=tuple(mixed)))
+    assert facts(db) == found
 
 
 def test_late_weather_changes_its_day_and_all_later_ones(
