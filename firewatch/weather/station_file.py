@@ -1,7 +1,8 @@
 """Reading a station's CSV file: text and a column mapping in, hours in our units out. Touches no file itself.
 
 Duplicates, late and out-of-order rows are normal: rows of one station and hour are merged, the later row of the
-file wins, a missing cell takes nothing away. A bad row is skipped and told with its line; it never costs a good one.
+file wins, a missing cell takes nothing away. A bad row is skipped and told with its line; it never costs a good one. A
+cell that is no number ("T", "///") is told as well, and counts as missing: the good cells beside it stay.
 
 Temperature, humidity, wind and snow belong to the instant a row is stamped with. Rain belongs to an hour: with
 `rain_hour = "following"` the amount of the row stamped 13:00 fell until 14:00 and is given with the hour that ends
@@ -44,7 +45,7 @@ INSTANT = tuple(name for name in QUANTITIES if name != "rain_mm")
 
 @dataclass(frozen=True)
 class Problem:
-    """A row that was skipped."""
+    """A row that was skipped, or whose cells that are no numbers were."""
 
     line: int
     reason: str
@@ -71,7 +72,10 @@ def read(lines: Iterable[str], mapping: StationMapping) -> StationFile:
             continue  # an empty line says nothing
         rows += 1
         try:
-            _merge(found, layout, layout.row(_cells(line, mapping.delimiter)))
+            row = layout.row(_cells(line, mapping.delimiter))
+            _merge(found, layout, row)
+            if row.doubt:
+                problems.append(Problem(number, row.doubt))
         except (csv.Error, ValueError, OverflowError) as error:
             problems.append(Problem(number, str(error)))
     hours = {key: Values(**found[key]) for key in sorted(found)}
@@ -88,6 +92,8 @@ class _Row:
     station: str
     at: datetime
     values: Mapping[str, float]
+    doubt: str
+    """Which cells are no numbers; empty: all are."""
 
 
 def _merge(found: dict[tuple[str, datetime], dict[str, float]], layout: "_Layout", row: _Row) -> None:
@@ -130,23 +136,28 @@ class _Layout:
         if len(cells) != self._width:
             raise ValueError(f"{len(cells)} fields, the header has {self._width}")
         station = "" if self._station is None else cells[self._station].strip()
-        values = self._values(cells)
+        values, doubt = self._values(cells)
         dew_point_c = values.pop("dew_point_c", None)
         if "rh_pct" not in values and dew_point_c is not None and "temp_c" in values:
             rh_pct = rh_from_dew_point(values["temp_c"], dew_point_c)
             if rh_pct is not None:
                 values["rh_pct"] = rh_pct
-        return _Row(station, self._instant(station, cells), values)
+        return _Row(station, self._instant(station, cells), values, doubt)
 
-    def _values(self, cells: Sequence[str]) -> dict[str, float]:
-        values = {}
+    def _values(self, cells: Sequence[str]) -> tuple[dict[str, float], str]:
+        values, doubts = {}, []
         for name, (place, column) in self._columns.items():
             text = cells[place].strip()
-            if text not in self._missing:
+            if text in self._missing:
+                continue
+            try:
                 value = _number(text, column)
-                if math.isfinite(value):
-                    values[name] = value
-        return values
+            except ValueError as error:
+                doubts.append(str(error))
+                continue
+            if math.isfinite(value):
+                values[name] = value
+        return values, "; ".join(doubts)
 
     def _instant(self, station: str, cells: Sequence[str]) -> datetime:
         local = self._local(cells)

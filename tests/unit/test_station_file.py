@@ -39,7 +39,7 @@ def test_a_bad_row_is_told_with_its_line_and_costs_no_good_one() -> None:
     file = parse(
         "2026-04-01T01:00,1,50,1,0\n"
         "yesterday,1,50,1,0\n"
-        "2026-04-01T02:00,warm,50,1,0\n"
+        "2026-04-01T02:00,warm,50,1,0,9\n"
         "\n"
         "2026-04-01T03:00,3,50,1\n"
         '2026-04-01T03:00,"3,50,1,0\n'
@@ -49,10 +49,20 @@ def test_a_bad_row_is_told_with_its_line_and_costs_no_good_one() -> None:
     )
     assert [at.hour for _, at in file.hours] == [1, 4]
     assert [problem.line for problem in file.problems] == [3, 4, 6, 7, 8, 9]
-    assert file.problems[1].reason == "t: 'warm' is not a number"
+    assert file.problems[1].reason == "6 fields, the header has 5"
     assert file.problems[2].reason == "4 fields, the header has 5"
     assert file.problems[4].reason == "03:10:00 is not a full hour"
     assert file.rows == 8
+
+
+def test_a_cell_that_is_no_number_costs_no_good_one_beside_it() -> None:
+    file = parse("2026-04-01T01:00,18.5,50,///,T\n2026-04-01T02:00,warm,51,1,0\n2026-04-01T03:00,3,52,2,0\n")
+    found = [(values.temp_c, values.rh_pct, values.wind_kmh, values.rain_mm) for values in file.hours.values()]
+    assert found == [(18.5, 50, None, None), (None, 51, 3.6, 0), (3, 52, 7.2, 0)]
+    assert [(problem.line, problem.reason) for problem in file.problems] == [
+        (2, "w: '///' is not a number; r: 'T' is not a number"),
+        (3, "t: 'warm' is not a number"),
+    ]
 
 
 def test_infinite_and_not_a_number_are_missing() -> None:
