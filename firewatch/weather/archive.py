@@ -11,12 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 from sqlmodel import Session, col, func, select
 
 from firewatch.errors import BadInput
+from firewatch.weather import series
 from firewatch.weather.feeds import Reading, WeatherFeed
 from firewatch.weather.models import FeedStatus, Observation, ValueKind
 from firewatch.weather.station_file import StationFile, Values
 
 OPEN_METEO = "archive:open-meteo"
-FILES = "archive:files"
+FILES = series.FILES
 SOURCES = (FILES, OPEN_METEO)
 NOT_REAL = frozenset({"replay", "made_up"})
 """Kinds of feeds that play weather."""

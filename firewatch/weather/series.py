@@ -21,6 +21,9 @@ HOUR, ZERO = timedelta(hours=1), timedelta()
 QUANTITIES = ("temp_c", "rh_pct", "wind_kmh", "rain_mm", "snow_depth_cm")
 IDENTITY = ("point_id", "valid_at", "kind", "source")
 
+FILES = "archive:files"
+"""The source of what station files brought in at one go; the same file may have been given for several points."""
+
 AS_SHIPPED = Quality()
 
 TRUSTED = [ValueKind.OBSERVED, ValueKind.ANALYSED, ValueKind.FORECAST]
@@ -84,8 +87,9 @@ def hourly(
 
 
 def _of_one_station(session: Session) -> frozenset[str]:
-    """Return the sources that give one station's weather to every point."""
-    return frozenset(session.execute(select(col(FeedStatus.source)).where(col(FeedStatus.kind) == "replay")).scalars())
+    """Return the sources that may give one station's weather to every point."""
+    replays = select(col(FeedStatus.source)).where(col(FeedStatus.kind) == "replay")
+    return frozenset({FILES, *session.execute(replays).scalars()})
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlmodel import col
 from firewatch.db import Database
 from firewatch.errors import BadInput
 from firewatch.indices.checks import Flag
-from firewatch.weather import ingest, series
+from firewatch.weather import archive, ingest, series
 from firewatch.weather.feeds import Reading
 from firewatch.weather.models import FeedStatus, Observation, ValueKind
 
@@ -214,3 +214,11 @@ def test_one_station_played_to_every_point_is_no_broken_feed(db: Database, kind:
     found = get(db, points="abc")
     assert (not np.isnan(found.temp_c).any()) is believed
     assert bool((found.flags & int(Flag.ALL_EQUAL)).all()) is not believed
+
+
+def test_one_file_given_for_several_points_is_no_broken_feed(db: Database) -> None:
+    readings = [observed(hour, name, temp_c=3.5 * hour, rh_pct=40, wind_kmh=9) for hour in range(5) for name in "abc"]
+    put(db, archive.FILES, *readings)
+    found = get(db, points="abc", preference=[archive.FILES])
+    assert found.temp_c.tolist() == [[3.5 * hour] * 3 for hour in (1, 2, 3)]
+    assert not found.flags.any()
