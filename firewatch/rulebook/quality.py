@@ -6,6 +6,8 @@ from firewatch.rulebook.alliance import Rules
 
 Range = tuple[float, float]
 """Closed: both ends are believed."""
+MISSING_BETWEEN = 3
+"""So many missing hours running make strangers of no neighbours."""
 
 
 class Quality(Rules):
@@ -50,4 +52,4 @@ class Quality(Rules):
     def reach(self) -> int:
         """Return how many hours before and after an hour may have a say in whether it is believed."""
         longest = max(self.stuck_hours, self.calm_hours, self.stuck_rain_hours)
-        return max(longest, self.equal_hours, self.equal_calm_hours, 8)
+        return max(longest, self.equal_hours, self.equal_calm_hours, 8) + MISSING_BETWEEN

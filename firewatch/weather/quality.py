@@ -9,16 +9,19 @@ NaN, that is missing, with a mark; what is stored stays as it was received.
 * **Spike.** One hour that stands out from the hour before and the hour after by more than a limit, to the same side; or
   two or three hours that do so by more than the hard step. Going up and *back* is what an instrument does: a front
   that drops the temperature does not take it back. At Dingling (2013-2017) and three airports of New York (2013) the
-  largest real ones were 5.1 °C, 34 % and 35 km/h; the defaults lie well above.
+  largest real ones were 5.1 °C, 34 % and 35 km/h; the defaults lie well above. Up to three missing hours hide neither
+  neighbour, but then weather has more time as well: only the hard step tells.
 * **Step.** A change beyond a hard limit from one hour to the next that was not taken back (yet): the later hour is not
   believed, the ones after it are. WMO's limits are for one-minute values (3 °C, 15 %, 20 m/s); weather within an hour
   changes more, so these are only the gross errors. The largest real steps in those data: 12 °C, 47 %, 43 km/h.
 * **Stuck.** The very same value for a day: HadISD rejects streaks of 24 equal hours where values have decimals and of
   40 where they are whole (Dunn et al. 2012, Climate of the Past 8, table 4). In those data 14 equal hours (whole °F)
-  occur. Not stuck: humidity of 95 % and more (fog), no rain or hardly any, snow. A calm may last `calm_hours`.
+  occur. Up to three missing hours between equal ones end no streak: a radio that loses an hour mends no sensor. Not
+  stuck: humidity of 95 % and more (fog), no rain or hardly any, snow. A calm may last `calm_hours`.
 * **Field.** All points of a source with the very same value for hours are what a broken feed looks like, all zero
-  above all. (Three airports that tell whole °F agreed for up to four hours by chance.) Not so: no rain, no snow, fog
-  everywhere. Where one station stands for all points (a replay) the check does not apply.
+  above all. (Three airports that tell whole °F agreed for up to four hours by chance.) Of humidity zero everywhere,
+  which no air has, one hour is enough. Not so: no rain, no snow, fog everywhere. Where one station stands for all
+  points (a replay, a file) the check does not apply.
 
 Whether an hour is believed hangs on at most `Quality.reach()` hours before and after it, and on nothing else.
 """
@@ -29,13 +32,15 @@ import numpy as np
 import numpy.typing as npt
 
 from firewatch.indices.checks import Bits, Bools, Flag, Floats, mark
-from firewatch.rulebook.quality import Quality
+from firewatch.rulebook.quality import MISSING_BETWEEN, Quality
 
 CALM_KMH = 1.0
 FOG_PCT = 95.0
 DRIZZLE_MM = 0.5
 LONGEST_SPIKE = 3
 """Hours that may stand out together."""
+LONGEST_HOLE = MISSING_BETWEEN
+"""Missing hours running over which neighbours are still neighbours."""
 SUSPECT = {
     "temp_c": Flag.TEMP_SUSPECT,
     "rh_pct": Flag.RH_SUSPECT,
@@ -88,23 +93,34 @@ def _limits(rules: Quality, name: str) -> tuple[float, float]:
 def _jumps(values: Floats, spike: float, step: float) -> Bools:
     """Return the hours that jumped out and back, and those after a step that no weather makes."""
     out = np.zeros(values.shape, dtype=np.bool_)
-    for length in range(1, LONGEST_SPIKE + 1):
-        limit = spike if length == 1 else step
-        if limit:
-            _mark_spikes(out, values, limit, length)
+    if spike:
+        _mark_spikes(out, values, values, spike, 1)
     if not step:
         return out
+    before, after = _filled(values), _filled(values[::-1])[::-1]
+    for length in range(1, LONGEST_SPIKE + 1):
+        _mark_spikes(out, before, after, step, length)
+    out &= ~np.isnan(values)
     # From and to a spike everything is a step.
     leap = (np.abs(values[1:] - values[:-1]) > step) & ~out[1:] & ~out[:-1]
     out[1:] |= leap
     return out
 
 
-def _mark_spikes(out: Bools, values: Floats, limit: float, length: int) -> None:
+def _filled(values: Floats) -> Floats:
+    """Return the hours with the last value there was in the place of up to LONGEST_HOLE missing ones."""
+    filled = values.copy()
+    for _ in range(LONGEST_HOLE):
+        filled[1:] = np.where(np.isnan(filled[1:]), filled[:-1], filled[1:])
+    return filled
+
+
+def _mark_spikes(out: Bools, values: Floats, later: Floats, limit: float, length: int) -> None:
+    """Mark stretches of `values` that stand out from the value before them and from the one of `later` after them."""
     last = len(values) - length - 1
     if last < 1:
         return
-    before, after = values[:last], values[length + 1 :]
+    before, after = values[:last], later[length + 1 :]
     inside = [values[1 + number : 1 + number + last] for number in range(length)]
     above = np.all([part - np.maximum(before, after) > limit for part in inside], axis=0)  # false beside NaN
     below = np.all([np.minimum(before, after) - part > limit for part in inside], axis=0)
@@ -114,7 +130,10 @@ def _mark_spikes(out: Bools, values: Floats, limit: float, length: int) -> None:
 
 def _stuck(name: str, values: Floats, rules: Quality) -> Bools:
     """Return the hours in a streak of one value that is too long for its kind."""
-    lengths = _streaks(values)
+    there = ~np.isnan(values)
+    before = _filled(values)
+    between = ~there & (before == _filled(values[::-1])[::-1])
+    lengths = np.where(there, _streaks(np.where(between, before, values)), 0)
     if name == "wind_kmh":
         calm = values <= CALM_KMH
         return _at_least(lengths, rules.calm_hours) & calm | _at_least(lengths, rules.stuck_hours) & ~calm
@@ -153,6 +172,8 @@ def _equal(values: Mapping[str, Floats], rules: Quality) -> dict[str, Bools]:
         else:
             lasting = _lasting(there, rules.equal_hours)
         bad = lasting | (at_once if name in EQUAL_AT_ONCE else False)
+        if name == "rh_pct":
+            bad = bad | (there & (_highest(values[name]) == 0.0))
         answer[name] = bad[:, np.newaxis] & ~np.isnan(values[name])
     return answer
 

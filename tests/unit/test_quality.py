@@ -106,6 +106,29 @@ def test_two_or_three_hours_far_out_are_a_spike_too() -> None:
         assert dropped(given) == {"temp_c": [(30 + n, 1) for n in range(length)]}
 
 
+@pytest.mark.parametrize("missing", [[29], [31], [29, 31], [27, 28, 29, 31, 32, 33]])
+def test_missing_hours_do_not_hide_a_gross_spike(missing: list[int]) -> None:
+    given = with_("temp_c", 30, 55.0)
+    given["temp_c"][missing, 1] = np.nan
+    assert dropped(given) == {"temp_c": [(30, 1)]}
+    assert marks(given, "temp_c", missing[0]) == 0, "what is missing is not suspect"
+    given["temp_c"][26:36, 1] = np.nan
+    given["temp_c"][30, 1] = 55.0
+    assert dropped(given) == {}, "four missing hours on either side: who knows"
+
+
+def test_missing_hours_beside_it_make_no_spike_of_a_warm_noon() -> None:
+    given = weather()
+    given["temp_c"][30, 1] = given["temp_c"][26:35, 1].max() + 15
+    given["temp_c"][[29, 31], 1] = np.nan
+    assert dropped(given) == {}
+
+
+def test_a_gross_spike_with_a_hole_in_it() -> None:
+    given = with_("temp_c", slice(30, 33), [-30.0, np.nan, -30.0])
+    assert dropped(given) == {"temp_c": [(30, 1), (32, 1)]}
+
+
 def test_a_front_is_no_spike() -> None:
     given = weather()
     given["temp_c"][30:, 1] -= 14
@@ -133,12 +156,6 @@ def test_a_sensor_that_shows_the_same_for_a_day_is_stuck(name: str) -> None:
     assert marks(given, name, 25) == Flag.STUCK | quality.SUSPECT[name]
 
 
-def test_a_missing_hour_ends_a_streak() -> None:
-    given = with_("temp_c", slice(20, 44), 12.0)
-    given["temp_c"][32, 1] = np.nan
-    assert dropped(given) == {}
-
-
 def test_calm_is_legal_for_long_but_not_for_ever() -> None:
     assert dropped(with_("wind_kmh", slice(10, 57), 0.0)) == {}
     assert len(dropped(with_("wind_kmh", slice(10, 58), 0.0))["wind_kmh"]) == 48
@@ -155,6 +172,21 @@ def test_no_rain_no_snow_and_fog_may_last() -> None:
 def test_the_same_rain_for_half_a_day_is_stuck() -> None:
     assert dropped(with_("rain_mm", slice(10, 21), 4.0)) == {}
     assert len(dropped(with_("rain_mm", slice(10, 22), 4.0))["rain_mm"]) == 12
+
+
+@pytest.mark.parametrize(("hole", "found"), [(1, True), (3, True), (4, False)])
+def test_a_lost_hour_mends_no_stuck_sensor(hole: int, found: bool) -> None:
+    given = with_("wind_kmh", slice(10, 50), 7.2)
+    given["wind_kmh"][20 : 20 + hole, 1] = given["wind_kmh"][40 : 40 + hole, 1] = np.nan
+    gone = dropped(given).get("wind_kmh", [])
+    assert gone == ([(hour, 1) for hour in range(10, 50) if not np.isnan(given["wind_kmh"][hour, 1])] if found else [])
+    assert marks(given, "wind_kmh", 20) == 0
+
+
+def test_missing_hours_at_its_ends_lengthen_no_streak() -> None:
+    given = with_("wind_kmh", slice(10, 33), 7.2)
+    given["wind_kmh"][[7, 8, 9, 33, 34, 35], 1] = np.nan
+    assert dropped(given) == {}, "23 hours"
 
 
 def test_the_same_everywhere_for_hours_is_suspect() -> None:
@@ -179,6 +211,15 @@ def test_a_field_of_zeros_is_suspect_at_once_but_rain_and_snow() -> None:
         "rh_pct": [30],
         "wind_kmh": [30],
     }
+
+
+def test_no_humidity_at_all_anywhere_is_suspect_at_once() -> None:
+    given = weather()
+    given["rh_pct"] -= 20  # no step from there to zero
+    given["rh_pct"][30] = 0.0
+    assert sorted(hour for hour, _ in dropped(given, Quality(rh_spike_pct=0))["rh_pct"]) == [30] * 4
+    given["rh_pct"][30, 2] = 11.0
+    assert dropped(given, Quality(rh_spike_pct=0)) == {}
 
 
 def test_a_calm_night_everywhere_is_weather_half_a_day_is_not() -> None:
@@ -239,6 +280,20 @@ def test_the_order_of_the_points_changes_nothing(given: dict[str, Floats], order
 
 @given(FIELDS, st.integers(0, 30))
 def test_only_hours_within_reach_have_a_say(given: dict[str, Floats], first: int) -> None:
+    within_reach(given, first)
+
+
+@given(st.integers(0, 2**32), st.integers(0, 30), st.sampled_from([0.1, 0.3, 0.6]))
+def test_nor_do_others_where_hours_are_missing(seed: int, first: int, share: float) -> None:
+    chance = np.random.default_rng(seed)
+    few = {"temp_c": [5.0, 5.0, 55.0], "rh_pct": [9.0, 9.0, 99.0], "wind_kmh": [0.0, 7.0, 7.0, 200.0]}
+    given = {name: chance.choice(few.get(name, [0.0, 3.0]), (60, 4)) for name in quality.SUSPECT}
+    for name, values in given.items():
+        given[name] = np.where(chance.random((60, 4)) < share, np.nan, values)
+    within_reach(given, first)
+
+
+def within_reach(given: dict[str, Floats], first: int) -> None:
     rules = Quality(stuck_hours=6, calm_hours=8, stuck_rain_hours=5, equal_calm_hours=8)
     reach = rules.reach()
     whole, _ = quality.check(given, rules)
