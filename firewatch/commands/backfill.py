@@ -61,13 +61,13 @@ def _from_archive(parts: "Parts", days: int) -> int:
     service = OpenMeteoArchive(str(parts.settings.open_meteo_archive_url))
     points = [Point(p.id, p.lat, p.lon, p.elevation_m) for p in parts.book.points.values()]
     sources = archive.heard(parts.feeds)
-    now = parts.clock.now()
+    now, rules = parts.clock.now(), parts.book.weather.quality
     yesterday = now.astimezone(UTC).date() - DAY
     stored = 0
     with tqdm(total=days, unit="d", desc="weather", dynamic_ncols=True) as bar:
         for first, last in archive.pieces(yesterday - (days - 1) * DAY, yesterday, PIECE_DAYS):
             with parts.db.read() as session:
-                there = archive.complete(session, list(parts.book.points), sources, first, last)
+                there = archive.complete(session, list(parts.book.points), sources, first, last, now, rules)
             if not there:
                 readings = service.days(points, first, last, now)  # no transaction is open meanwhile
                 with parts.db.write() as session:

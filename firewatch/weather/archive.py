@@ -8,12 +8,14 @@ weather.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+import numpy as np
+from sqlmodel import Session
 
 from firewatch.errors import BadInput
+from firewatch.rulebook.quality import Quality
 from firewatch.weather import series
 from firewatch.weather.feeds import Reading, WeatherFeed
-from firewatch.weather.models import FeedStatus, Observation, ValueKind
+from firewatch.weather.models import FeedStatus, ValueKind
 from firewatch.weather.station_file import StationFile, Values
 
 OPEN_METEO = "archive:open-meteo"
@@ -41,24 +43,23 @@ def pieces(first: date, last: date, days: int) -> Iterator[tuple[date, date]]:
         begins = ends + DAY
 
 
-def complete(session: Session, points: Sequence[str], sources: Sequence[str], first: date, last: date) -> bool:
-    """Return whether every hour of some days of UTC is on record at every point, with all that the indices need."""
-    start = datetime(first.year, first.month, first.day, tzinfo=UTC)
-    hours = ((last - first).days + 1) * 24
-    query = (
-        select(Observation.point_id, func.count(func.distinct(Observation.valid_at)))
-        .where(
-            col(Observation.point_id).in_(points),
-            col(Observation.valid_at) >= start,
-            col(Observation.valid_at) < start + hours * HOUR,
-            col(Observation.source).in_(sources),
-            col(Observation.kind) != ValueKind.FORECAST,
-            *(col(getattr(Observation, name)).is_not(None) for name in NEEDED),
-        )
-        .group_by(col(Observation.point_id))
-    )
-    told = {point: number for point, number in session.execute(query)}  # noqa: C416 - rows are no pairs to mypy
-    return all(told.get(point) == hours for point in points)
+def complete(
+    session: Session,
+    points: Sequence[str],
+    sources: Sequence[str],
+    first: date,
+    last: date,
+    now: datetime,
+    rules: Quality = series.AS_SHIPPED,
+) -> bool:
+    """Return whether at every point every hour of some days of UTC has all that the indices need, and believed.
+
+    What was received and is not believed counts as lacking, and so does what was only foreseen.
+    """
+    start = datetime(first.year, first.month, first.day, tzinfo=UTC) - HOUR
+    end = start + ((last - first).days + 1) * DAY
+    found = series.hourly(session, points, start, end, sources, now, rules)
+    return not any(np.isnan(getattr(found, name)).any() or (~np.isnan(found.issued[name])).any() for name in NEEDED)
 
 
 def of_station(file: StationFile, station: str | None, point_id: str) -> list[Reading]:

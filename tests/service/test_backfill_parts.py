@@ -1,8 +1,10 @@
 """The parts of bringing in the past: the archive's answers, what is complete, a station's file."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,12 +84,29 @@ def test_only_whole_days_at_every_point_are_complete(db: Database) -> None:
 
     def complete(points: list[str], last: date = LAST, sources: tuple[str, ...] = archive.SOURCES) -> bool:
         with db.read() as session:
-            return archive.complete(session, points, sources, FIRST, last)
+            return archive.complete(session, points, sources, FIRST, last, NOW)
 
     assert complete(["a", "b"])
     assert not complete(["a", "b", "new"]), "a point that was added is filled"
     assert not complete(["a"], LAST + DAY)
     assert not complete(["a"], sources=("open-meteo",))
+
+
+@pytest.mark.parametrize("wrong", [{"wind_kmh": 1687.0}, {"kind": ValueKind.FORECAST}, {"rain_mm": None}])
+def test_an_hour_not_believed_or_only_foreseen_is_still_to_be_filled(db: Database, wrong: dict[str, Any]) -> None:
+    with FakeOpenMeteo(NOW) as fake:
+        readings = OpenMeteoArchive(fake.url).days(POINTS, FIRST, LAST, NOW)
+
+    def complete() -> bool:
+        with db.read() as session:
+            return archive.complete(session, ["a", "b"], ["station", archive.OPEN_METEO], FIRST, LAST, NOW)
+
+    with db.write() as session:
+        ingest.store(session, "station", [*readings[:500], replace(readings[500], **wrong), *readings[501:]], NOW)
+    assert not complete()
+    with db.write() as session:
+        ingest.store(session, archive.OPEN_METEO, readings, NOW)
+    assert complete(), "the archive fills what the station lacks"
 
 
 def test_a_span_is_cut_into_pieces() -> None:
