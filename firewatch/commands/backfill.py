@@ -87,7 +87,7 @@ def _from_file(parts: "Parts", given: argparse.Namespace) -> int:
         raise BadInput(f"--point: {given.point} is none of {', '.join(parts.book.points)}")
     now = parts.clock.now()
     file = read_station_file(given.file, parts.book.weather.mapping)
-    readings = _of_days(archive.of_station(file, given.station, given.point), now, given.days)
+    readings = _of_days(archive.of_station(file, given.station, given.point, parts.book.weather), now, given.days)
     if not readings:
         raise BadInput(f"{given.file.name}: no hour of the last {given.days} days; --days takes it further back")
     for problem in file.problems[:5]:

@@ -141,6 +141,12 @@ class Weather(Rules):
         feeds = [feed for feed in self.feed if isinstance(feed, StationsFeed)]
         return {name: feed for feed in feeds for name in feed.stations if name != "*"}
 
+    def rain_form(self, station: str) -> RainForm:
+        """Return how a station tells its rain; one that no feed names, as the feed says that takes any."""
+        feeds = [feed for feed in self.feed if isinstance(feed, StationsFeed)]
+        taking = [feed for name in (station, "*") for feed in feeds if name in feed.stations]
+        return taking[0].form(station) if taking else "amount"
+
     @model_validator(mode="after")
     def _stations_once(self) -> Self:
         names = [name for feed in self.feed if isinstance(feed, StationsFeed) for name in feed.stations if name != "*"]

@@ -6,6 +6,7 @@ weather.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -13,7 +14,8 @@ from sqlmodel import Session
 
 from firewatch.errors import BadInput
 from firewatch.rulebook.quality import Quality
-from firewatch.weather import series
+from firewatch.rulebook.weather import Weather
+from firewatch.weather import rain_counter, series
 from firewatch.weather.feeds import Reading, WeatherFeed
 from firewatch.weather.models import FeedStatus, ValueKind
 from firewatch.weather.station_file import StationFile, Values
@@ -62,8 +64,11 @@ def complete(
     return not any(np.isnan(getattr(found, name)).any() or (~np.isnan(found.issued[name])).any() for name in NEEDED)
 
 
-def of_station(file: StationFile, station: str | None, point_id: str) -> list[Reading]:
-    """Return the hours of a station's file for a point; BadInput when it is not clear which station is meant."""
+def of_station(file: StationFile, station: str | None, point_id: str, rules: Weather) -> list[Reading]:
+    """Return the hours of a station's file for a point; BadInput when it is not clear which station is meant.
+
+    A rain counter that runs on becomes amounts, as where the station's feed reads it.
+    """
     stations = sorted({name for name, _ in file.hours})
     if station is None and len(stations) > 1:
         raise BadInput(f"the file holds the stations {', '.join(stations[:9])}: name one with --station")
@@ -71,7 +76,14 @@ def of_station(file: StationFile, station: str | None, point_id: str) -> list[Re
         first = f"; line {file.problems[0].line}: {file.problems[0].reason}" if file.problems else ""
         raise BadInput(f"the file holds no readable hour of {station or 'any station'}{first}")
     wanted = stations[0] if station is None else station
-    return _readings({at: values for (name, at), values in file.hours.items() if name == wanted}, point_id)
+    hours = {at: values for (name, at), values in file.hours.items() if name == wanted}
+    return _readings(_in_amounts(hours) if rules.rain_form(wanted) == "counter" else hours, point_id)
+
+
+def _in_amounts(hours: Mapping[datetime, Values]) -> dict[datetime, Values]:
+    totals = {at: values.rain_mm for at, values in hours.items() if values.rain_mm is not None}
+    rain_mm = rain_counter.amounts(totals)
+    return {at: replace(values, rain_mm=rain_mm.get(at)) for at, values in hours.items()}
 
 
 def _readings(hours: Mapping[datetime, Values], point_id: str) -> list[Reading]:

@@ -18,6 +18,7 @@ from firewatch.danger.models import PointDay
 from firewatch.db import Database
 from firewatch.errors import BadInput
 from firewatch.rulebook.read import Rulebook
+from firewatch.rulebook.weather import StationsFeed
 from firewatch.weather import archive, ingest
 from firewatch.weather.feeds import FeedDown, Point
 from firewatch.weather.models import ValueKind
@@ -117,13 +118,35 @@ def test_a_span_is_cut_into_pieces() -> None:
     ]
 
 
-def test_a_file_of_several_stations_wants_a_name() -> None:
+def test_a_file_of_several_stations_wants_a_name(rulebook: Rulebook) -> None:
     file = StationFile({("x", NOW): Values(1.0), ("y", NOW): Values(2.0)}, 2, ())
-    assert [reading.temp_c for reading in archive.of_station(file, "y", "a")] == [2.0]
+    assert [reading.temp_c for reading in archive.of_station(file, "y", "a", rulebook.weather)] == [2.0]
     with pytest.raises(BadInput, match="stations x, y: name one with --station"):
-        archive.of_station(file, None, "a")
+        archive.of_station(file, None, "a", rulebook.weather)
     with pytest.raises(BadInput, match="no readable hour of z"):
-        archive.of_station(file, "z", "a")
+        archive.of_station(file, "z", "a", rulebook.weather)
+
+
+@pytest.mark.parametrize(
+    ("stations", "rain", "amounts"),
+    [
+        ({"x": "kangle"}, {"x": "counter"}, [None, 0.4, 0.0, 0.2]),
+        ({"*": "kangle"}, {"*": "counter"}, [None, 0.4, 0.0, 0.2]),
+        ({"x": "kangle", "*": "kangle"}, {"*": "counter", "x": "amount"}, [41.2, 41.6, 41.6, 0.2]),
+        ({"y": "kangle"}, {"y": "counter"}, [41.2, 41.6, 41.6, 0.2]),
+        ({}, {}, [41.2, 41.6, 41.6, 0.2]),
+    ],
+)
+def test_a_running_rain_counter_in_a_file_becomes_amounts(
+    rulebook: Rulebook, stations: dict[str, str], rain: dict[str, Any], amounts: list[float | None]
+) -> None:
+    shown = (41.2, 41.6, 41.6, 0.2)  # it was reset before the last hour
+    hours = {("x", NOW + n * HOUR): Values(temp_c=9.0, rain_mm=rain_mm) for n, rain_mm in enumerate(shown)}
+    feed = StationsFeed(kind="stations", id="own", stations=stations, rain=rain)
+    rules = rulebook.weather.model_copy(update={"feed": [feed]})
+    readings = archive.of_station(StationFile(hours, 4, ()), None, "a", rules)
+    assert [reading.rain_mm for reading in readings] == amounts
+    assert {reading.temp_c for reading in readings} == {9.0}
 
 
 def test_a_replay_never_mixes_with_the_archive() -> None:
