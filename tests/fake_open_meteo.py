@@ -53,6 +53,8 @@ class FakeOpenMeteo:
         self.archive_lag = timedelta(days=0)
         self.empty: set[str] = set()
         """Variables that are null throughout."""
+        self.unknown: set[str] = set()
+        """Variables that the model does not have: null throughout, in the unit "undefined"."""
         self.ensemble_script: list[Answer] = []
         self.ensemble_requests: list[dict[str, str]] = []
         self.members = 40
@@ -122,9 +124,11 @@ class FakeOpenMeteo:
             if name not in UNITS:
                 raise ValueError(f"Data corrupted at path ''. Cannot initialize from invalid String value {name}.")
             windy = name in {"wind_speed_10m", "wind_gusts_10m"}
-            units[name] = speed_unit if windy else UNITS[name]
+            units[name] = "undefined" if name in self.unknown else speed_unit if windy else UNITS[name]
             values = [self._value(name, lat, at) for at in times]
-            hourly[name] = [None if name in self.empty else round(v * factor if windy else v, 2) for v in values]
+            hourly[name] = [
+                None if name in self.empty | self.unknown else round(v * factor if windy else v, 2) for v in values
+            ]
         return {
             "latitude": round(lat * 8) / 8,
             "longitude": round(lon * 8) / 8,

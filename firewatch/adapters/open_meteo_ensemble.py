@@ -1,7 +1,8 @@
 """Open-Meteo's ensemble service: the days ahead, foreseen by every member of one model's ensemble.
 
 `GET /v1/ensemble`: a variable comes once for the control run, under its own name, and once for each further member as
-`temperature_2m_member01`, `..._member02` and so on. All variables tell the same members. Units are the declared ones.
+`temperature_2m_member01`, `..._member02` and so on. Units are the declared ones. What a place does not tell of a member
+is missing: that member then says nothing of it, and the others are heard all the same.
 """
 
 import re
@@ -13,7 +14,6 @@ import numpy as np
 
 from firewatch.adapters.open_meteo_service import Service, column, places_of, times
 from firewatch.errors import BadInput
-from firewatch.indices.checks import Floats
 from firewatch.outlook.members import Ensemble, Members
 from firewatch.weather.feeds import FeedDown, Payload, Point
 
@@ -24,8 +24,13 @@ VARIABLES: Mapping[str, str] = {
     "wind_speed_10m": "wind_kmh",
     "snow_depth": "snow_depth_cm",
 }
-MEMBER = re.compile(r"_member(\d{2,3})$")
+NOT_BY_ALL = "snow_depth_cm"
+"""What many models do not tell; without any of the others there is no grade."""
+MEMBER = re.compile(r"(?:_member\d{2,3})?")
 HOUR = timedelta(hours=1)
+
+Told = dict[str, dict[str, list[float | None]]]
+"""A place's hours by quantity and member; the control run's name is empty."""
 
 
 class OpenMeteoEnsemble(Ensemble):
@@ -73,25 +78,28 @@ def parse(document: object, points: Sequence[Point], model: str, now: datetime) 
     if len(places) != len(points):
         raise FeedDown(f"answered for {len(places)} places, asked for {len(points)}")
     told = [_place(place) for place in places]
-    start, tables = told[0]
-    shape = tables["temp_c"].shape
-    if any(other != start or table["temp_c"].shape != shape for other, table in told):
-        raise FeedDown("answered other hours or members for one place than for another")
-    # From (members, hours) of each place to (hours, members, points).
-    values = {name: np.stack([table[name].T for _, table in told], axis=2) for name in tables}
-    if np.isnan(values["temp_c"]).all():
-        raise FeedDown("answered without a single temperature")
+    start, count, _ = told[0]
+    if any((first, hours) != (start, count) for first, hours, _ in told):
+        raise FeedDown("answered other hours for one place than for another")
+    members = sorted({member for _, _, place in told for member in place["temp_c"]})
+    nothing: list[float | None] = [None] * count
+    values = {}
+    for name in VARIABLES.values():
+        cells = [[place[name].get(member, nothing) for member in members] for _, _, place in told]
+        # From (places, members, hours) to (hours, members, places).
+        values[name] = np.array(cells, dtype=np.float64).transpose(2, 1, 0)
+        if name != NOT_BY_ALL and np.isnan(values[name]).all():
+            raise FeedDown(f"answered without a single value of {name}")
     return Members(model, now.replace(minute=0, second=0, microsecond=0), start - HOUR, values)
 
 
-def _place(place: Any) -> tuple[datetime, dict[str, Floats]]:  # noqa: ANN401 - JSON
-    """Return the first instant of a place, and the variables as arrays of shape (members, hours)."""
+def _place(place: Any) -> tuple[datetime, int, Told]:  # noqa: ANN401 - JSON
+    """Return the first instant of a place, how many hours there are, and what it tells."""
     try:
         if "reason" in place:
             raise FeedDown(str(place["reason"])[:200])
         instants = _in_order(times(place))
-        names = ["", *sorted(found[0] for key in place["hourly"] if (found := _member_of(key, "temperature_2m")))]
-        return instants[0], {ours: _table(place, key, names, len(instants)) for key, ours in VARIABLES.items()}
+        return instants[0], len(instants), {ours: _told(place, key, len(instants)) for key, ours in VARIABLES.items()}
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, IndexError) as error:
         raise FeedDown(f"answered half or in another shape ({type(error).__name__}: {str(error)[:80]})") from None
     except BadInput as error:
@@ -104,15 +112,11 @@ def _in_order(instants: list[datetime]) -> list[datetime]:
     return instants
 
 
-def _member_of(key: str, variable: str) -> re.Match[str] | None:
-    return MEMBER.search(key) if key.startswith(f"{variable}_member") else None
-
-
-def _table(place: Mapping[str, Any], variable: str, names: Sequence[str], count: int) -> Floats:
-    """Return a variable of every member, NaN where missing: of snow, which not all models tell, also altogether."""
-    hourly, units = place["hourly"], place["hourly_units"]
-    if variable == "snow_depth" and any(f"{variable}{name}" not in hourly for name in names):
-        return np.full((len(names), count), np.nan)
-    ours = VARIABLES[variable]
-    keys = [f"{variable}{name}" for name in names]
-    return np.array([column(hourly[key], units[key], ours, count) for key in keys], dtype=np.float64)
+def _told(place: Mapping[str, Any], variable: str, count: int) -> dict[str, list[float | None]]:
+    """Return a variable's hours of every member that tells it; the control run must, of snow not even that."""
+    hourly, units, ours = place["hourly"], place["hourly_units"], VARIABLES[variable]
+    if variable not in hourly and ours != NOT_BY_ALL:
+        raise KeyError(variable)
+    members = [key.removeprefix(variable) for key in hourly if key.startswith(variable)]
+    named = [member for member in members if MEMBER.fullmatch(member)]
+    return {member: column(hourly[variable + member], units[variable + member], ours, count) for member in named}

@@ -17,6 +17,7 @@ from firewatch.errors import BadInput
 from firewatch.weather.feeds import FeedDown, Payload, Point
 from firewatch.weather.units import conversion
 
+UNDEFINED = "undefined"
 MOST_PAYLOADS = 20
 """Answers that wait for whoever keeps them; older ones are let go."""
 
@@ -113,9 +114,14 @@ def times(place: Mapping[str, Any]) -> list[datetime]:
 
 
 def column(cells: Sequence[Any], unit: str, quantity: str, count: int) -> list[float | None]:
-    """Return a variable's hours in our unit; ValueError, TypeError or BadInput tell what is wrong with them."""
+    """Return a variable's hours in our unit; ValueError, TypeError or BadInput tell what is wrong with them.
+
+    A variable that the model does not have comes as nothing but null, in the unit "undefined": it is missing.
+    """
     if len(cells) != count:
         raise ValueError(f"{len(cells)} of {count} hours of {quantity}")
+    if unit == UNDEFINED and all(cell is None for cell in cells):
+        return [None] * count
     ours = conversion(quantity, unit)
     return [None if cell is None else ours(_number(cell)) for cell in cells]
 

@@ -97,6 +97,13 @@ def test_humidity_from_the_dew_point_when_there_is_none(fake: FakeOpenMeteo) -> 
     assert feed(fake).fetch(POINTS[:1], NOW, NOW)[0].rh_pct is None
 
 
+def test_what_the_model_does_not_have_is_missing_and_the_rest_is_there(fake: FakeOpenMeteo) -> None:
+    fake.unknown = {"snow_depth", "wind_gusts_10m"}
+    reading = at(feed(fake).fetch(POINTS, NOW, NOW), POINTS[0].id, NOW.replace(minute=0))
+    assert (reading.snow_depth_cm, reading.gust_kmh) == (None, None)
+    assert reading.temp_c is not None
+
+
 @pytest.mark.parametrize("answer", ["limited", "gateway", "nothing", "half"])
 def test_what_passes_is_tried_again(fake: FakeOpenMeteo, answer: Answer) -> None:
     fake.script = [answer]

@@ -64,6 +64,44 @@ def test_an_ensemble_without_snow_tells_the_rest(fake: FakeOpenMeteo) -> None:
     assert not np.isnan(told.values["rain_mm"]).any()
 
 
+def test_what_a_model_does_not_have_is_missing_and_the_rest_is_heard(fake: FakeOpenMeteo) -> None:
+    fake.unknown = {"snow_depth"}
+    told = ensemble(fake, "ecmwf_ifs025").fetch(POINTS, NOW)
+    assert np.isnan(told.values["snow_depth_cm"]).all()
+    assert not np.isnan(told.values["rh_pct"]).any()
+    fake.unknown = {"relative_humidity_2m"}
+    with pytest.raises(FeedDown, match="without a single value of rh_pct"):
+        ensemble(fake, "ecmwf_ifs025").fetch(POINTS, NOW)
+
+
+def test_a_member_that_is_not_told_is_missing_and_the_others_are_heard(fake: FakeOpenMeteo) -> None:
+    query = {"models": "icon_seamless", "wind_speed_unit": "ms", "longitude": "103,103", "latitude": "35,36"}
+    names = "temperature_2m,relative_humidity_2m,precipitation,wind_speed_10m,snow_depth"
+    places = fake.ensemble({**query, "hourly": names})
+    whole = parse(places, POINTS, "icon_seamless", NOW)
+    del places[0]["hourly"]["precipitation_member07"]
+    del places[1]["hourly"]["temperature_2m_member12"]
+    told = parse(places, POINTS, "icon_seamless", NOW)
+    assert told.count == whole.count == 40
+    for name, values in told.values.items():
+        expected = whole.values[name].copy()
+        if name == "rain_mm":
+            expected[:, 7, 0] = np.nan
+        if name == "temp_c":
+            expected[:, 12, 1] = np.nan
+        assert np.array_equal(values, expected, equal_nan=True), name
+
+
+def test_names_of_several_models_are_another_shape() -> None:
+    told = place("2026-04-01T00:00", 3)
+    for part in ("hourly", "hourly_units"):
+        table = told[part]
+        assert isinstance(table, dict)
+        told[part] = {name if name == "time" else f"{name}_icon_seamless": value for name, value in table.items()}
+    with pytest.raises(FeedDown, match=r"another shape.*temperature_2m"):
+        parse(told, POINTS[:1], "icon_seamless", NOW)
+
+
 @pytest.mark.parametrize(
     ("answer", "tries", "says"),
     [
@@ -121,5 +159,5 @@ def test_hours_must_follow_one_another() -> None:
 
 
 def test_nothing_said_is_an_outage() -> None:
-    with pytest.raises(FeedDown, match="without a single temperature"):
+    with pytest.raises(FeedDown, match="without a single value of temp_c"):
         parse(place("2026-04-01T00:00", 3, None), POINTS[:1], "icon_seamless", NOW)
