@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, and_, case, col, func, select
 
 from firewatch.clock import Clock, local_day
 from firewatch.danger import assess, days, rows
@@ -99,10 +99,24 @@ def due(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str]) 
     last = read.latest(session, now)
     if newest is None or last is None:
         return newest is not None
-    if last.weather_issued_at is None or _analysis_came(session, book, now, last):
+    if _weather_came(session, book, now, sources, last) or _analysis_came(session, book, now, last):
         return True  # it lacked what is there now: it is made good at once
     old_enough = now - last.issued_at >= book.outlook.again_after_hours * HOUR
-    return old_enough and newest > last.weather_issued_at
+    return old_enough and last.weather_issued_at is not None and newest > last.weather_issued_at
+
+
+def _weather_came(session: Session, book: Rulebook, now: datetime, sources: Sequence[str], last: ForecastIssue) -> bool:
+    """Whether an issue without any forecast could have one now; one that has run out since is none."""
+    if last.weather_issued_at is not None:
+        return False
+    coming = select(Observation.id).where(
+        col(Observation.point_id).in_(list(book.points)),
+        col(Observation.valid_at) > now,
+        col(Observation.source).in_(list(sources)),
+        Observation.kind == ValueKind.FORECAST,
+        col(Observation.issued_at) <= now,
+    )
+    return session.exec(coming.limit(1)).first() is not None
 
 
 def _analysis_came(session: Session, book: Rulebook, now: datetime, last: ForecastIssue) -> bool:
@@ -150,14 +164,17 @@ def _start(session: Session, clock: Clock, book: Rulebook, sources: Sequence[str
 
 
 def _analysed(session: Session, book: Rulebook, now: datetime, today: date) -> date | None:
-    """Return the last day before today whose analysis is complete at every point."""
+    """Return the last day before today whose analysis is complete at every point that it knows.
+
+    A point that has only just come into the config begins cold, and says so; the others go on.
+    """
+    complete = and_(col(PointDay.provisional).is_(False), col(PointDay.assessed_at) <= now)
     settled = (
         select(col(PointDay.on))
         .where(col(PointDay.on) < today, col(PointDay.on) >= today - MOST_BEHIND_DAYS * DAY)
-        .where(col(PointDay.provisional).is_(False), col(PointDay.assessed_at) <= now)
         .where(col(PointDay.point_id).in_(list(book.points)))
         .group_by(col(PointDay.on))
-        .having(func.count() == len(book.points))
+        .having(func.count() == func.sum(case((complete, 1), else_=0)))
         .order_by(col(PointDay.on).desc())
     )
     return session.exec(settled.limit(1)).first()

@@ -2,9 +2,11 @@
 
 from datetime import date, timedelta
 
+import numpy as np
+
 from firewatch.adapters.made_up_ensemble import MadeUpEnsemble
 from firewatch.adapters.replay import MadeUpSeason
-from firewatch.clock import FixedClock
+from firewatch.clock import FixedClock, local_day
 from firewatch.danger import assess
 from firewatch.db import Database
 from firewatch.outlook import issue, read
@@ -50,8 +52,10 @@ def ahead(db: Database, row: ForecastIssue, scheme: str = "lyt1172") -> dict[tup
         return read.zone_days(session, row, scheme)
 
 
-def agreeing(clock: FixedClock, book: Rulebook) -> Members:
-    """Twelve members that all say the same."""
-    told = members(clock, book)
-    values = {name: array[:, :1].repeat(12, axis=1) for name, array in told.values.items()}
-    return Members(told.model, told.issued_at, told.start, values)
+def agreeing(db: Database, clock: FixedClock, book: Rulebook) -> Members:
+    """Twelve members that all say what the forecast says."""
+    today = local_day(clock.now(), book.alliance.tz)
+    with db.read() as session:
+        hours = assess.hours(session, clock, book, SOURCES, [today + n * timedelta(days=1) for n in range(8)])
+    values = {name: array[:, np.newaxis].repeat(12, axis=1) for name, array in hours.values().items()}
+    return Members("all the same", clock.now(), hours.start, values)

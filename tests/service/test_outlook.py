@@ -3,12 +3,15 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
 from sqlmodel import col, delete, update
 
 from firewatch.clock import FixedClock
 from firewatch.danger.models import PointDay
 from firewatch.db import Database
 from firewatch.outlook import issue, read
+from firewatch.outlook.issue import NO_WEATHER
+from firewatch.outlook.members import Members
 from firewatch.outlook.models import ForecastIssue, PointForecast, ZoneForecast
 from firewatch.rulebook.outlook import Outlook
 from firewatch.rulebook.read import Rulebook
@@ -84,6 +87,22 @@ def test_without_any_forecast_the_issue_says_so_and_is_made_good(
     assert outlook.make(db, clock, rulebook, daily=False).flags == ""
 
 
+def test_an_outage_longer_than_the_forecast_asks_for_no_issue_after_issue(
+    db: Database, clock: FixedClock, rulebook: Rulebook
+) -> None:
+    outlook.fetch(db, clock, rulebook)
+    clock.advance(days=12)  # what was foreseen is over, and nothing came since
+    made = outlook.make(db, clock, rulebook)
+    assert NO_WEATHER in made.flags.split(";")
+    clock.advance(minutes=1)
+    with db.read() as session:
+        assert not issue.due(session, clock, rulebook, outlook.SOURCES), "there is nothing to make it good with"
+    outlook.fetch(db, clock, rulebook)
+    with db.read() as session:
+        assert issue.due(session, clock, rulebook, outlook.SOURCES), "now there is"
+    assert outlook.make(db, clock, rulebook, daily=False).flags == ""
+
+
 def test_newer_weather_asks_for_an_issue_but_not_too_soon(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
     def due() -> bool:
         with db.read() as session:
@@ -118,6 +137,23 @@ def test_an_analysis_that_came_late_makes_an_issue_good(db: Database, clock: Fix
     with db.read() as session:
         assert issue.due(session, clock, rulebook, outlook.SOURCES)
     assert outlook.make(db, clock, rulebook, daily=False).state_on == TODAY + 2 * DAY
+
+
+def test_a_point_that_is_new_starts_cold_and_the_others_go_on(
+    db: Database, clock: FixedClock, rulebook: Rulebook
+) -> None:
+    outlook.fetch(db, clock, rulebook)
+    outlook.make(db, clock, rulebook)
+    known = {(row.point_id, row.on): row.values for row in rows(db, PointForecast)}
+    new = next(iter(rulebook.points))
+    with db.write() as session:
+        session.exec(delete(PointDay).where(col(PointDay.point_id) == new, col(PointDay.on) < TODAY))
+    clock.advance(minutes=1)
+    made = outlook.make(db, clock, rulebook, daily=False)
+    assert (made.state_on, made.flags) == (TODAY - DAY, "")
+    found = rows(db, PointForecast, col(PointForecast.issue_id) == made.id)
+    assert all(row.values == known[row.point_id, row.on] for row in found if row.point_id != new)
+    assert all("spin_up" in row.flags.split(";") for row in found if row.point_id == new)
 
 
 def test_a_scheduled_issue_is_stored_once_and_a_day_has_one_of_its_own(
@@ -173,13 +209,33 @@ def test_members_give_a_probability_and_too_few_give_none(db: Database, clock: F
     assert {(row.probability, row.members) for row in without.values()} == {(None, 20)}
 
 
+def test_a_member_with_a_hole_says_nothing_and_the_others_stand(
+    db: Database, clock: FixedClock, rulebook: Rulebook
+) -> None:
+    outlook.fetch(db, clock, rulebook)
+    told = outlook.members(clock, rulebook)
+    fewer = Members(
+        told.model, told.issued_at, told.start, {name: values[:, 5:] for name, values in told.values.items()}
+    )
+    for number, name in enumerate(("temp_c", "rh_pct", "wind_kmh", "rain_mm", "temp_c")):
+        told.values[name][:, number] = np.nan
+    holes = outlook.make(db, clock, rulebook, members=told)
+    clock.advance(minutes=1)
+    whole = outlook.make(db, clock, rulebook, daily=False, members=fewer)
+    assert (holes.members, whole.members) == (20, 15)
+    for scheme in ("lyt1172", "fwi"):
+        found, expected = (outlook.ahead(db, row, scheme) for row in (holes, whole))
+        for key, row in found.items():
+            if row.lead_day > 0:  # of today some hours are known to all
+                assert (row.probability, row.members) == (expected[key].probability, 15), (scheme, key)
+
+
 def test_an_ensemble_of_one_mind_says_what_the_forecast_says(
     db: Database, clock: FixedClock, rulebook: Rulebook
 ) -> None:
     outlook.fetch(db, clock, rulebook)
-    with db.write() as session:  # the season without its forecast's own error
-        session.exec(delete(Observation).where(col(Observation.kind) == ValueKind.FORECAST))
-    told = outlook.agreeing(clock, rulebook)
-    made = outlook.make(db, clock, rulebook, members=told)
-    assert {row.probability for row in outlook.ahead(db, made).values()} <= {0.0, 1.0}
-    assert all(row.grade == 0 for row in outlook.ahead(db, made).values() if row.lead_day > 1)
+    made = outlook.make(db, clock, rulebook, members=outlook.agreeing(db, clock, rulebook))
+    found = [row for scheme in ("lyt1172", "fwi") for row in outlook.ahead(db, made, scheme).values()]
+    assert {row.members for row in found} == {12}
+    assert all(row.probability == float(row.grade >= 4) for row in found)
+    assert {row.probability for row in found} == {0.0, 1.0}, "and there are days of both kinds"
