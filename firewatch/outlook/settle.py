@@ -1,7 +1,7 @@
 """Forecasts meet the analysis: each settled day is put beside what was foreseen of it, and old issues are forgotten.
 
-Of each day's issues the day's own is scored, one for each lead. A day that was analysed anew is scored anew; asked
-twice, the same stands on record. Scores outlive the issues.
+Of each day's issues the day's own is scored, one for each lead. A day that was analysed anew is scored anew, however
+long ago; asked twice, the same stands on record. Scores outlive the issues: they hold what was foreseen.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,8 @@ def due(session: Session, clock: Clock, book: Rulebook) -> list[date]:
         .where(col(ZoneForecast.on) < today, col(ForecastIssue.daily))
         .group_by(col(ZoneForecast.on))
     )
-    told: dict[date, int] = dict(session.exec(foreseen).all())
+    scored = session.exec(select(col(ForecastScore.on)).distinct())
+    told: dict[date, int] = {**dict.fromkeys(scored, 0), **dict(session.exec(foreseen).all())}
     done = {on: (number, at) for on, number, at in session.exec(_scored(told))}
     analysed: dict[date, datetime] = dict(session.exec(_analysed(told)).all())
     return [
@@ -55,8 +56,13 @@ def settle(session: Session, clock: Clock, on: date) -> int:
     leads = {row.lead_day for _, row in found}
     session.exec(delete(ForecastScore).where(col(ForecastScore.on) == on, col(ForecastScore.lead_day).in_(leads)))
     session.add_all(_score(issue, row, analysed, clock.now()) for issue, row in found)
+    kept = session.exec(
+        select(ForecastScore).where(ForecastScore.on == on, col(ForecastScore.lead_day).not_in(leads))
+    ).all()
+    for score in kept:
+        _meet(score, analysed, clock.now())
     session.flush()
-    return len(found)
+    return len(found) + len(kept)
 
 
 def forget(session: Session, clock: Clock, book: Rulebook) -> int:
@@ -118,8 +124,7 @@ def _foreseen(session: Session, on: date) -> Sequence[tuple[ForecastIssue, ZoneF
 def _score(
     issue: ForecastIssue, row: ZoneForecast, analysed: Mapping[tuple[str, str], ZoneGrade], now: datetime
 ) -> ForecastScore:
-    truth = analysed.get((row.zone_id, row.scheme))
-    return ForecastScore(
+    score = ForecastScore(
         zone_id=row.zone_id,
         scheme=row.scheme,
         on=row.on,
@@ -127,8 +132,16 @@ def _score(
         issued_at=issue.issued_at,
         forecast_grade=row.grade,
         forecast_value=row.value,
-        analysed_grade=truth.grade if truth else 0,
-        analysed_value=truth.value if truth else None,
+        analysed_grade=0,
         probability=row.probability,
         scored_at=now,
     )
+    _meet(score, analysed, now)
+    return score
+
+
+def _meet(score: ForecastScore, analysed: Mapping[tuple[str, str], ZoneGrade], now: datetime) -> None:
+    """Put the analysis as it is now beside what was foreseen."""
+    truth = analysed.get((score.zone_id, score.scheme))
+    score.analysed_grade, score.analysed_value = (truth.grade, truth.value) if truth else (0, None)
+    score.scored_at = now

@@ -128,3 +128,24 @@ def test_issues_are_forgotten_and_scores_kept(db: Database, clock: FixedClock, r
     (newest,) = rows(db, ForecastIssue)
     assert {row.issue_id for row in (*rows(db, ZoneForecast), *rows(db, PointForecast))} == {newest.id}
     assert without_ids(db) == kept
+
+
+@pytest.mark.usefixtures("later")
+def test_a_day_analysed_anew_long_after_is_scored_anew_without_its_issues(
+    db: Database, clock: FixedClock, rulebook: Rulebook
+) -> None:
+    settle_all(db, clock, rulebook)
+    before = without_ids(db)
+    clock.advance(days=40)
+    with db.write() as session:
+        while settle.forget(session, clock, rulebook):
+            pass
+    assert due(db, clock, rulebook) == [], "what was not analysed anew stands"
+    with db.write() as session:
+        again = update(ZoneGrade).where(col(ZoneGrade.on) == TODAY)
+        session.exec(again.values(grade=5, value=99.0, assessed_at=clock.at))
+    assert due(db, clock, rulebook) == [TODAY]
+    assert settle_all(db, clock, rulebook) == len(rulebook.zones) * SCHEMES
+    assert due(db, clock, rulebook) == []
+    expected = [row | {"analysed_grade": 5, "analysed_value": 99.0} if row["on"] == TODAY else row for row in before]
+    assert without_ids(db) == expected, "what was foreseen is as it was"
