@@ -67,6 +67,8 @@ class Outlook:
     from_day: str
     """The analysed day that it starts from; empty when it starts from the start values."""
     old: bool
+    old_weather: bool
+    """However new the issue: the forecast that it rests on is old."""
     kinds: frozenset[str]
     """Of the feeds behind it: a replay or a made-up season is said to be one."""
     tables: Sequence[Table]
@@ -85,6 +87,7 @@ def build(session: Session, page: Page) -> Outlook:
         previous=previous,
         from_day=day_name(page.speech, issue.state_on) if issue and issue.state_on else "",
         old=issue is not None and now - issue.issued_at > OLD,
+        old_weather=issue is not None and issue.weather_issued_at is not None and now - issue.weather_issued_at > OLD,
         kinds=_kinds(session, issue),
         tables=[_table(session, page, scheme, issue, previous) for scheme in schemes],
         leads=by_lead(session, book, operational, now),
