@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 
+import numpy as np
+
 from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.outlook import settle
@@ -66,6 +68,33 @@ def test_the_page_says_what_there_is_and_what_there_is_not(db: Database, clock: 
     assert "style=" not in page
     for address in ("/danger/scores", "/danger/scores?scheme=fwi&lang=zh"):
         assert "康乐县" in officer.page(address) or "Kangle County" in officer.page(address)
+
+
+def test_the_page_says_what_stands_behind_a_figure(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
+    desk = open_desk(db, clock, rulebook)
+    outlook.fetch(db, clock, rulebook)
+    outlook.make(db, clock, rulebook, members=outlook.members(clock, rulebook))
+    first = said(desk.person().page("/danger"))
+    assert "of 20 members)" not in first, "all of them say something"
+    assert "unchanged since the last issue" not in first, "there is nothing to compare"
+
+    clock.advance(hours=7)
+    told = outlook.members(clock, rulebook)
+    told.values["temp_c"][:, :5] = np.nan
+    told.values["rh_pct"][5 * 24 :, :12] = np.nan
+    outlook.make(db, clock, rulebook, daily=False, members=told)
+    holes = said(desk.person().page("/danger"))
+    assert "% for grade 4+ (15 of 20 members)" in holes
+    assert "no probability (8 of 20 members)" in holes
+    assert "unchanged since the last issue" in holes
+    assert "does not reach so far" not in holes
+    assert "30 hours old" not in holes
+
+    clock.advance(hours=31)
+    old = said(desk.person().page("/danger"))
+    assert "this issue does not reach so far" in old
+    assert "This issue is more than 30 hours old" in old
+    assert "this forecast is more than 30 hours old" in old
 
 
 def test_each_zone_has_the_lines_of_its_own_thresholds(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
