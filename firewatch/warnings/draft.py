@@ -1,11 +1,12 @@
 """After each assessment: what ought to be in force is drafted, changed or taken back; nothing is issued unasked.
 
 Doing it twice changes nothing. What nobody releases in time is an alarm; what the next assessment no longer asks for
-is superseded; what an officer refused is not proposed to him again on the same day unless it is worse.
+is superseded; what an officer refused is not proposed to him again on the same day unless it is worse. What stays in
+force, for whatever reason, is prolonged in its time.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
@@ -17,7 +18,7 @@ from firewatch.messaging.alarms import raise_alarm
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings import lifecycle, record, release, signals
 from firewatch.warnings.evidence import Evidence, evidence, first_day, rules_of
-from firewatch.warnings.models import Action, WarningState, ZoneWarning
+from firewatch.warnings.models import Action, WarningState, Why, ZoneWarning
 from firewatch.warnings.record import SYSTEM
 from firewatch.warnings.signals import Decision, Rules, Standing, rank
 
@@ -39,10 +40,9 @@ def proposals(session: Session, clock: Clock, book: Rulebook) -> list[Proposal]:
     today = local_day(now, book.alliance.tz)
     standing, known = record.in_force(session), evidence(session, book, rules, now)
     ended = record.ended_by_hand(session, day_bounds(today, book.alliance.tz)[0])
-    return [
-        _unless_refused(_proposal(session, book, now, rules, known[zone.id], zone.id, standing.get(zone.id)), ended)
-        for zone in book.zones
-    ]
+    zones = [zone.id for zone in book.zones]
+    asked = [_proposal(session, book, today, rules, known[zone], zone, standing.get(zone)) for zone in zones]
+    return [_unless_refused(_prolonged(_unless_refused(each, ended), now), ended) for each in asked]
 
 
 def newest_assessment(session: Session, clock: Clock, book: Rulebook) -> datetime | None:
@@ -89,21 +89,17 @@ def draw_up(session: Session, clock: Clock, book: Rulebook) -> int:
 def _proposal(
     session: Session,
     book: Rulebook,
-    now: datetime,
+    today: date,
     rules: Rules,
     known: Evidence,
     zone_id: str,
     row: ZoneWarning | None,
 ) -> Proposal:
-    today = local_day(now, book.alliance.tz)
     if book.warnings.out_of_season == "draft" or in_season(session, book, today, zone_id):
         decision = signals.decide(rules, known.grades, _standing(book, today, row))
     else:
         decision = signals.out_of_season()
-    action = signals.action(decision.target, row.signal if row else None)
-    if action is None and row is not None and row.valid_from and row.valid_to:
-        action = Action.PROLONG if signals.ends_soon(now, row.valid_from, row.valid_to) else None
-    return Proposal(zone_id, action, decision, known, row)
+    return Proposal(zone_id, signals.action(decision.target, row.signal if row else None), decision, known, row)
 
 
 def _standing(book: Rulebook, today: date, row: ZoneWarning | None) -> Standing | None:
@@ -112,12 +108,23 @@ def _standing(book: Rulebook, today: date, row: ZoneWarning | None) -> Standing 
     return Standing(row.signal, (today - local_day(row.since_at, book.alliance.tz)).days)
 
 
-def _unless_refused(proposal: Proposal, over: Iterable[ZoneWarning]) -> Proposal:
-    """Return the proposal without its action if an officer said no to it today; something worse keeps it."""
-    said_no = any(_covers(row, proposal) for row in over if row.zone_id == proposal.zone_id)
-    if not said_no:
-        return proposal
-    return Proposal(proposal.zone_id, None, proposal.decision, proposal.evidence, proposal.standing)
+def _unless_refused(asked: Proposal, over: Sequence[ZoneWarning]) -> Proposal:
+    """Return a proposal, or, if an officer said no to it today and it is no worse, that all stays as it is."""
+    if not any(_covers(row, asked) for row in over if row.zone_id == asked.zone_id):
+        return asked
+    stays = asked.standing.signal if asked.standing else None
+    return replace(asked, action=None, decision=replace(asked.decision, target=stays, why=Why.BY_HAND))
+
+
+def _prolonged(asked: Proposal, now: datetime) -> Proposal:
+    """Return a proposal, or a prolongation where nothing is to change and what is in force would soon be over.
+
+    An officer who refused a change has said nothing against what is in force: it must not run out unasked.
+    """
+    row = asked.standing
+    if asked.action is not None or row is None or row.valid_from is None or row.valid_to is None:
+        return asked
+    return replace(asked, action=Action.PROLONG) if signals.ends_soon(now, row.valid_from, row.valid_to) else asked
 
 
 def _covers(row: ZoneWarning, proposal: Proposal) -> bool:
@@ -143,6 +150,8 @@ def _differs(old: ZoneWarning | None, new: Proposal) -> bool:
     same = same_base and (old.action, old.signal) == (new.action, new.decision.target)
     if not same or old.state is WarningState.APPROVED:
         return not same
+    if old.scheme != new.evidence.scheme:
+        return True  # the same grade of another scheme is another grade
     return [day["grade"] for day in old.evidence] != [day["grade"] for day in new.evidence.days]
 
 

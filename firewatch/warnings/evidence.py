@@ -24,6 +24,7 @@ OUTLOOK_GOOD_FOR = timedelta(hours=36)
 class Evidence:
     """A zone's days as they are put on record: `on`, `grade` (0 is no data), `flags`, `provisional`, `ahead`."""
 
+    scheme: str
     days: list[dict[str, Any]]
 
     @property
@@ -67,10 +68,11 @@ def evidence(session: Session, book: Rulebook, rules: Rules, now: datetime) -> d
     known = {(row.zone_id, row.on): row for row in session.exec(query)}
     foreseen = _foreseen(session, book, now) if rules.forecast_days else {}
     listed = [first + n * DAY for n in range(rules.history_days + rules.forecast_days)]
-    return {
-        zone.id: Evidence([_day(on, (foreseen if on > today else known).get((zone.id, on)), today) for on in listed])
+    days = {
+        zone.id: [_day(on, (foreseen if on > today else known).get((zone.id, on)), today) for on in listed]
         for zone in book.zones
     }
+    return {zone_id: Evidence(book.danger.scheme, found) for zone_id, found in days.items()}
 
 
 def _foreseen(session: Session, book: Rulebook, now: datetime) -> Mapping[ZoneDay, ZoneForecast]:

@@ -7,7 +7,7 @@ from firewatch.db import Database
 from firewatch.errors import BadInput, Conflict, NotFound
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings import release
-from firewatch.warnings.models import Action, Signal, WarningState
+from firewatch.warnings.models import Action, Signal, WarningState, Why
 from tests.build import prepare
 from tests.service.warnings import NAME, Watch, at_once
 
@@ -118,6 +118,42 @@ def test_what_an_officer_refused_is_not_asked_again_unless_worse(watch: Watch) -
     assert watch.waiting()["kangle"].signal == Signal.ORANGE, "a new day, a new question"
 
 
+def refuse(watch: Watch, reason: str = "rain is near") -> None:
+    with watch.db.write() as session:
+        for number in watch.ids():
+            release.reject(session, watch.clock, number, "officer", reason)
+
+
+@pytest.mark.parametrize(("grade", "action"), [(5, Action.RAISE), (1, Action.LIFT)])
+def test_what_stays_in_force_after_a_refusal_is_prolonged_in_its_time(watch: Watch, grade: int, action: Action) -> None:
+    watch.grade({"kangle": 4})
+    watch.draw_up()
+    watch.release()
+    if action is Action.LIFT:
+        watch.day_with({"kangle": grade})
+        watch.release()  # held for a day, and prolonged for one
+    watch.clock.advance(hours=20)
+    watch.grade({"kangle": grade})
+    watch.draw_up()
+    assert watch.waiting()["kangle"].action is action
+    refuse(watch)
+    assert watch.draw_up() == 0, "the officer's no counts"
+    watch.clock.advance(hours=1)
+    assert watch.due()
+    watch.draw_up()
+    row = watch.waiting()["kangle"]
+    assert (row.action, row.signal, row.why) == (Action.PROLONG, Signal.ORANGE, Why.BY_HAND)
+    texts = len(watch.texts())
+    refuse(watch)
+    assert watch.draw_up() == 0, "he may refuse that as well"
+    watch.clock.advance(days=1)
+    watch.grade({"kangle": 4})
+    watch.draw_up()
+    watch.release()
+    assert watch.in_force()["kangle"].signal == Signal.ORANGE
+    assert len(watch.texts()) == texts
+
+
 def test_an_approved_draft_can_be_withdrawn(watch: Watch) -> None:
     watch.grade({"kangle": 4})
     watch.draw_up()
@@ -196,6 +232,38 @@ def test_of_two_officers_who_approve_at_once_one_wins(watch: Watch) -> None:
     assert at_once(*(lambda by=by: watch.issue(ids, by) for by in "abcd")) == ["conflict"] * 3 + ["done"]
     assert len(watch.texts()) == AGENCIES
     assert watch.steps() == ["drafted", "approved", "issued"]
+
+
+def test_an_approval_that_meets_a_newer_assessment_approves_what_was_seen_or_nothing(watch: Watch) -> None:
+    watch.grade({"kangle": 4})
+    watch.draw_up()
+    seen = watch.ids()
+    watch.grade({"kangle": 5})
+    assert at_once(lambda: watch.approve(seen), watch.draw_up)[-1] == "done"
+    [draft] = watch.waiting().values()
+    assert (draft.state, draft.signal, draft.approved_name) == (WarningState.DRAFT, Signal.RED, None)
+    assert [row.state for row in watch.versions("kangle")] == [WarningState.SUPERSEDED, WarningState.DRAFT]
+    with pytest.raises(Conflict):
+        watch.issue(seen)
+
+
+def test_lifting_by_hand_meets_the_issue_of_a_newer_version_and_one_of_them_wins(watch: Watch) -> None:
+    watch.grade({"kangle": 3})
+    watch.draw_up()
+    watch.release()
+    number = watch.in_force()["kangle"].id or 0
+    watch.day_with({"kangle": 5})
+    watch.approve()
+    ids = watch.ids()
+
+    def lift() -> None:
+        with watch.db.write() as session:
+            release.lift(session, watch.clock, watch.book, number, "officer", NAME, "a mistake")
+
+    assert at_once(lift, lambda: watch.issue(ids)) == ["conflict", "done"]
+    signals = [row.signal for row in watch.in_force().values()]
+    assert signals in ([], [Signal.RED])
+    assert len(watch.texts()) == AGENCIES * (1 + len(signals))
 
 
 def test_a_release_is_all_or_nothing(watch: Watch) -> None:

@@ -207,6 +207,24 @@ def test_an_outlook_that_is_too_old_raises_and_lowers_nothing(watch: Watch) -> N
     assert (row.action, row.signal, row.why) == (Action.PROLONG, Signal.RED, Why.NO_DATA)
 
 
+def test_another_operational_scheme_asks_anew_and_keeps_the_record(watch: Watch) -> None:
+    watch.grade({"kangle": 4, "hezheng": 4})
+    watch.draw_up()
+    watch.approve([watch.waiting()["kangle"].id or 0])
+    watch.issue([watch.waiting()["kangle"].id or 0])
+    watch.book = replace(watch.book, danger=watch.book.danger.model_copy(update={"scheme": "fwi"}))
+    watch.draw_up()
+    assert watch.waiting()["hezheng"].state is WarningState.DRAFT, "no data by the new scheme takes no draft back"
+    watch.grade({"kangle": 4, "hezheng": 4})
+    watch.grade({"hezheng": 1}, back=1)
+    watch.draw_up()
+    assert {row.scheme for row in watch.waiting().values()} == {"fwi"}
+    assert watch.in_force()["kangle"].scheme == "lyt1172", "what was issued stays as it was issued"
+    watch.day_with({"kangle": 5, "hezheng": 4})
+    row = watch.waiting()["kangle"]
+    assert (row.action, row.was, row.signal, row.scheme) == (Action.RAISE, Signal.ORANGE, Signal.RED, "fwi")
+
+
 def test_a_permutation_of_zones_changes_nothing(watch: Watch) -> None:
     grades = {zone.id: number for number, zone in enumerate(watch.book.zones)}
     watch.grade(grades)
