@@ -1,10 +1,10 @@
 """What a message says of warnings that are issued together: one text for all their zones. Pure.
 
-Zones stand under their colour, the highest first. When their names do not fit two segments the zones are counted: a
-name that was cut off would look like a zone without a warning.
+Zones stand under their colour, the highest first. When their names do not fit two segments those of the lowest colours
+are counted, as few as need be: a name that was cut off would look like a zone without a warning.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from firewatch import i18n
@@ -29,9 +29,9 @@ class Told:
 def params(lang: str, told: Sequence[Told], times: Mapping[str, str]) -> dict[str, str]:
     """Return what the template `sms.warning` needs; `times` are its places `time` and `until`."""
     given = {**times, "deed": _deed(lang, told)}
-    named = _by_signal(told, lambda zones: i18n.text(lang, "sms.comma").join(zones), lang)
-    counted = _by_signal(told, lambda zones: i18n.text(lang, "warning.zones", count=len(zones)), lang)
-    zones = named if _fits(lang, {**given, "place": named}) else counted
+    colours = len({each.signal for each in told})
+    tried = (_by_signal(told, lang, named) for named in range(colours, 0, -1))
+    zones = next((each for each in tried if _fits(lang, {**given, "place": each})), _by_signal(told, lang, 0))
     remarks = dict.fromkeys(each.remark for each in told if each.remark)
     # The remarks stand last and are cut if need be; the zones never are.
     return {**given, "place": i18n.text(lang, "sms.warning_stop").join([zones, *remarks])}
@@ -41,13 +41,20 @@ def _fits(lang: str, given: Mapping[str, str]) -> bool:
     return " ".join(given["place"].split()) in texts.render(TEMPLATE, lang, given, CODE)
 
 
-def _by_signal(told: Sequence[Told], listed: Callable[[Sequence[str]], str], lang: str) -> str:
-    groups = (
-        f"{i18n.text(lang, f'signal.{signal}')}{i18n.text(lang, 'sms.warning_colon')}{listed(zones)}"
-        for signal in sorted(Signal, key=rank, reverse=True)
-        if (zones := [each.zone for each in told if each.signal is signal])
+def _by_signal(told: Sequence[Told], lang: str, named: int) -> str:
+    """Return the zones under their colours: the names under the highest so many colours, under the others how many."""
+    zones = {signal: [each.zone for each in told if each.signal is signal] for signal in sorted(Signal, key=rank)[::-1]}
+    groups = [(signal, names) for signal, names in zones.items() if names]
+    return i18n.text(lang, "sms.warning_semicolon").join(
+        i18n.text(lang, f"signal.{signal}") + i18n.text(lang, "sms.warning_colon") + _listed(lang, names, place < named)
+        for place, (signal, names) in enumerate(groups)
     )
-    return i18n.text(lang, "sms.warning_semicolon").join(groups)
+
+
+def _listed(lang: str, names: Sequence[str], by_name: bool) -> str:
+    if by_name:
+        return i18n.text(lang, "sms.comma").join(names)
+    return i18n.text(lang, "warning.zones", count=len(names))
 
 
 def _deed(lang: str, told: Sequence[Told]) -> str:

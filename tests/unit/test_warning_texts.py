@@ -51,6 +51,16 @@ def test_many_zones_are_counted_rather_than_cut_off(lang: str) -> None:
     assert all(i18n.text(lang, f"signal.{signal}") in said for signal in Signal)
 
 
+def test_the_zones_in_most_danger_are_named_as_long_as_there_is_room() -> None:
+    names = ("Kangle", "Hezheng", "Linxia", "Jishishan")
+    told = [Told(f"{name} County", signal, Action.ISSUE) for name, signal in zip(names, Signal, strict=True)]
+    more = [Told(f"{name} Nature Reserve", Signal.BLUE, Action.ISSUE) for name in ("Taizishan", "Lianhuashan")]
+    said = body("en", *told, *more)
+    assert "RED (first class, highest): Jishishan County; ORANGE (second class): Linxia County; YELLOW" in said
+    assert "BLUE (fourth class): 3 zone(s). Act" in said
+    assert sms.segments(said) == 2
+
+
 def test_only_the_remark_is_cut() -> None:
     zones = [Told(name, Signal.ORANGE, Action.ISSUE, "大风" * 90) for name in ("康乐县", "和政县")]
     said = body("zh", *zones)
