@@ -5,7 +5,7 @@ a figure is told with it; with too little, or where the percentiles do not rise,
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -39,8 +39,12 @@ def figures(session: Session, book: Rulebook, rules: Percentiles) -> list[Figure
     """Return the figures of the alliance and of every zone, in this order."""
     counted = _counted(session, book)
     whole = [(on, value) for zone in book.zones for on, value in counted[zone.id]]
-    parts = [(ALLIANCE, whole), *((zone.id, counted[zone.id]) for zone in book.zones)]
-    return [_figure(book.danger, rules, zone_id, values) for zone_id, values in parts]
+    alliance = _figure(book.danger, rules, ALLIANCE, whole)
+    zones = [_figure(book.danger, rules, zone.id, counted[zone.id]) for zone in book.zones]
+    if not alliance.problem and (short := [each for each in zones if _too_few(rules, each.days, each.seasons)]):
+        # Thresholds of all count as found here in every zone: not where next to nothing of a zone is among them.
+        alliance = replace(alliance, problem=f"not every zone stands behind it: {short[0].zone_id} has too few days")
+    return [alliance, *zones]
 
 
 def season_year(danger: Danger, on: date) -> int:

@@ -37,10 +37,10 @@ def days_from(first: date, count: int) -> Iterator[date]:
     return (first + timedelta(number) for number in range(count))
 
 
-def archive(db: Database, book: Rulebook, count: int = 730) -> None:
-    """Two years of one point of kangle: the FWI of a day is its number."""
+def archive(db: Database, book: Rulebook, count: int = 730, zone_id: str = "kangle") -> None:
+    """Two years of one point of a zone: the FWI of a day is its number."""
     first = date(2024, 6, 1)
-    point = next(zone.points[0].id for zone in book.zones if zone.id == "kangle")
+    point = next(zone.points[0].id for zone in book.zones if zone.id == zone_id)
     with db.write() as session:
         for number, on in enumerate(days_from(first, count)):
             session.add(point_day(book, point, on, float(number + 1)))
@@ -59,6 +59,16 @@ def test_the_percentiles_are_of_the_days_in_season(db: Database, rulebook: Ruleb
     assert (kangle.days, kangle.seasons, kangle.first, kangle.last) == (486, 2, date(2024, 10, 1), date(2026, 5, 31))
     assert kangle.thresholds == tuple(round(float(value), 1) for value in np.percentile(values, LEVELS.levels))
     assert found(db, rulebook)[ALLIANCE].thresholds == kangle.thresholds
+
+
+def test_the_figure_of_all_counts_when_every_zone_stands_behind_it(db: Database, rulebook: Rulebook) -> None:
+    for zone in rulebook.zones[1:]:
+        archive(db, rulebook, zone_id=zone.id)
+    lacking = rulebook.zones[0].id
+    problem = f"not every zone stands behind it: {lacking} has too few days"
+    assert found(db, rulebook)[ALLIANCE].problem == problem
+    archive(db, rulebook, zone_id=lacking)
+    assert found(db, rulebook)[ALLIANCE].problem == ""
 
 
 def test_a_zone_without_days_has_no_figure(db: Database, rulebook: Rulebook) -> None:
@@ -213,7 +223,9 @@ def test_the_command_tells_what_stands_behind_and_writes(named: Path, capsys: py
     assert "# jishishan: 0 days of 0 seasons; not used: 0 days are fewer than 300\n" in said
     assert "kangle = [" in said
     danger = read_rulebook(named).danger
-    assert (danger.calibrated, list(danger.fwi_thresholds_by_zone)) == (True, ["kangle"])
+    assert "2026-05-31; not used: not every zone stands behind it: hezheng has too few days\n" in said
+    assert list(danger.fwi_thresholds_by_zone) == ["kangle"]
+    assert [zone.id for zone in read_rulebook(named).zones if danger.is_calibrated(zone.id)] == ["kangle"]
 
 
 def test_the_command_refuses_too_short_an_archive(named: Path, capsys: pytest.CaptureFixture[str]) -> None:
