@@ -1,7 +1,9 @@
 """A county and a reserve inside it: the reserve comes first, both are told, and the worse grade counts."""
 
 import json
+import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from firewatch.incidents.models import AgencyNotice, Incident, TimelineEntry
 from firewatch.messaging.texts import segments
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from tests.build import JISHISHAN, KANGLE, incident, incident_of, prepare, report_fire, rows, texts
+from tests.service.console import open_desk
 from tests.service.grading import TODAY, at, run, season, store
 
 BOTH, COUNTY_ONLY = KANGLE, JISHISHAN
@@ -104,6 +107,15 @@ def test_every_point_of_overlapping_zones_is_graded(db: Database, clock: FixedCl
     run(db, clock, alliance)
     assert {row.point_id for row in rows(db, PointDay)} == set(alliance.points)
     assert {row.zone_id for row in rows(db, ZoneGrade)} == {zone.id for zone in alliance.zones}
+
+
+def test_the_reserve_is_drawn_above_the_county(db: Database, clock: FixedClock, overlapping: Rulebook) -> None:
+    backwards = replace(overlapping, zones=tuple(reversed(overlapping.zones)))
+    page = open_desk(db, clock, backwards).person().page("/")
+    drawn = re.findall(r'<g class="zone"><title>([^:]*):', page)
+    reserves = [zone.name_en for zone in overlapping.zones if zone.kind == "reserve"]
+    assert len(drawn) == len(overlapping.zones)
+    assert set(drawn[-len(reserves) :]) == set(reserves)
 
 
 def test_an_incident_of_before_lies_in_its_one_zone(db: Database, clock: FixedClock, alliance: Rulebook) -> None:

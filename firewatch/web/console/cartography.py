@@ -62,7 +62,8 @@ def draw_map(
             signal_word=_signal(speech, signals[zone.id], over=zone.id in past) if zone.id in signals else "",
             doubts=doubts.get(zone.id, ()),
         )
-        for zone in book.zones
+        # A reserve within a county is drawn above it, whatever their order: else nobody would see its grade.
+        for zone in sorted(book.zones, key=lambda zone: zone.kind == "reserve")
     ]
     words = map_svg.MapWords(
         title=speech.t("map.title"),
