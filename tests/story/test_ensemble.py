@@ -32,7 +32,7 @@ Hour = tuple[float, float, float, float]
 
 
 @pytest.mark.timeout(400)
-def test_probabilities_are_those_of_a_plain_computation(tmp_path: Path, rulebook: Rulebook) -> None:
+def test_the_ensemble(tmp_path: Path, rulebook: Rulebook) -> None:
     with FakeOpenMeteo(START) as weather:
         weather.ensemble_script = [
             "gateway",
