@@ -259,7 +259,8 @@ def _flag(zone: MapZone, x: float, y: float) -> Markup:
     if not zone.signal:
         return Markup("")
     return Markup(
-        '<g class="flag s-{0}"><path class="pole" d="M{1:.1f} {2:.1f}v-28"/>'
+        '<g class="flag s-{0}"><path class="halo" d="M{1:.1f} {2:.1f}v-28h20l-6 7l6 7h-20"/>'
+        '<path class="pole" d="M{1:.1f} {2:.1f}v-28"/>'
         '<path class="cloth" d="M{1:.1f} {3:.1f}h20l-6 7l6 7h-20Z"/></g>'
     ).format(zone.signal, x + 22, y + 2, y - 26)
 
