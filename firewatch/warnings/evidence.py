@@ -17,7 +17,7 @@ from firewatch.warnings.signals import NO_DATA, Grades, Rules, Signal, Trigger
 
 DAY = timedelta(days=1)
 OUTLOOK_GOOD_FOR = timedelta(hours=36)
-"""An outlook is issued every day: an older one says that none came since."""
+"""An outlook is issued every day on a forecast of that day: an older one, or one on an older forecast, says too little."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,11 @@ def evidence(session: Session, book: Rulebook, rules: Rules, now: datetime) -> d
 
 
 def _foreseen(session: Session, book: Rulebook, now: datetime) -> Mapping[ZoneDay, ZoneForecast]:
-    """Return the grades of the newest outlook; one that is too old has nothing to say of the days ahead."""
+    """Return the grades of the newest outlook; too old, or on weather that is, it has nothing to say of days ahead."""
     issue = latest(session, now)
-    if issue is None or now - issue.issued_at > OUTLOOK_GOOD_FOR:
+    if issue is None or issue.weather_issued_at is None:
+        return {}
+    if now - min(issue.issued_at, issue.weather_issued_at) > OUTLOOK_GOOD_FOR:
         return {}
     return zone_days(session, issue, book.danger.scheme)
 

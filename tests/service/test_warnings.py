@@ -169,10 +169,13 @@ def test_the_standing_rule_releases_its_colours_and_no_others(watch: Watch) -> N
     assert watch.in_force()["hezheng"].action is Action.PROLONG
 
 
-def foresee(watch: Watch, *grades: int) -> None:
-    """An outlook issued now: the grades of Kangle from tomorrow on."""
+def foresee(watch: Watch, *grades: int, weather_hours: float = 1) -> None:
+    """An outlook issued now on weather forecast some hours ago: the grades of Kangle from tomorrow on."""
+    now = watch.clock.now()
     with watch.db.write() as session:
-        issue = ForecastIssue(issued_at=watch.clock.now(), on=watch.today, daily=True)
+        issue = ForecastIssue(
+            issued_at=now, on=watch.today, daily=True, weather_issued_at=now - timedelta(hours=weather_hours)
+        )
         session.add(issue)
         session.flush()
         for lead, grade in enumerate(grades, start=1):
@@ -205,6 +208,17 @@ def test_an_outlook_that_is_too_old_raises_and_lowers_nothing(watch: Watch) -> N
     watch.draw_up()
     row = watch.waiting()["kangle"]
     assert (row.action, row.signal, row.why) == (Action.PROLONG, Signal.RED, Why.NO_DATA)
+
+
+def test_a_fresh_outlook_on_an_old_forecast_of_the_weather_counts_no_days_ahead(watch: Watch) -> None:
+    watch.book = with_warnings(watch.book, use_forecast_days=2)
+    watch.grade({"kangle": 3})
+    foresee(watch, 3, 5, weather_hours=80)
+    watch.draw_up()
+    assert watch.waiting()["kangle"].signal == Signal.YELLOW
+    foresee(watch, 3, 5, weather_hours=30)
+    watch.draw_up()
+    assert watch.waiting()["kangle"].signal == Signal.RED
 
 
 def test_another_operational_scheme_asks_anew_and_keeps_the_record(watch: Watch) -> None:
