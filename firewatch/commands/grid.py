@@ -30,10 +30,12 @@ def register(danger: Commands) -> None:
 def _grid(given: argparse.Namespace) -> int:
     missing = [name for name in WANTED if importlib.util.find_spec(name) is None]
     if missing:
-        raise BadInput(f"danger grid needs {', '.join(missing)}: pip install 'firewatch[grid]'")
+        raise BadInput(
+            f"danger grid needs {', '.join(missing)}: pip install --require-hashes -r requirements/grid.txt"
+        )
     from firewatch.grid import run, source
 
-    weather = source.Source(str(given.input), _names(given.name))
+    weather = source.Source(str(given.input), _names(given.name, source.NAMED))
     options = run.Options(
         given.constant,
         given.max_gap_days,
@@ -48,10 +50,9 @@ def _grid(given: argparse.Namespace) -> int:
     return 0
 
 
-def _names(given: list[str]) -> tuple[tuple[str, str], ...]:
-    known = {"temp_c", "rh_pct", "wind_kmh", "rain_mm", "lat"}
+def _names(given: list[str], known: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     pairs = [tuple(text.partition("=")[::2]) for text in given]
     for ours, theirs in pairs:
         if ours not in known or not theirs:
-            raise BadInput(f"--name {ours}: wanted OURS=THEIRS with OURS of {', '.join(sorted(known))}")
+            raise BadInput(f"--name {ours}: wanted OURS=THEIRS with OURS of {', '.join(known)}")
     return tuple((ours, theirs) for ours, theirs in pairs)

@@ -91,7 +91,7 @@ def _join(land: FwiDays, sea: FwiDays, idle: npt.NDArray[np.bool_]) -> FwiDays:
 
 def _state(block: Block, area: source.Area, cells: int) -> FwiState:
     if block.before is None:
-        cold = FwiState()
+        cold = FwiState.cold_start()  # nothing is known of the days before: its first days are marked
         return FwiState(**{name: np.full(cells, getattr(cold, name)) for name in STATE})
     try:
         return FwiState(**store.read_state(block.output, block.before, area, STATE))

@@ -19,11 +19,19 @@ from firewatch.weather.units import Linear, conversion
 
 Area = tuple[slice, slice]
 VARIABLES = ("temp_c", "rh_pct", "wind_kmh", "rain_mm")
+NAMED = (*VARIABLES, "time", "y", "x", "lat")  # what may be called otherwise in an input
 _DIMENSIONS = (("y", "x"), ("lat", "lon"), ("latitude", "longitude"))
 _SPELLINGS = {
-    "degC": "°C", "C": "°C", "degree_Celsius": "°C", "degrees_Celsius": "°C", "kelvin": "K", "percent": "%",
-    "m s-1": "m/s", "m s**-1": "m/s", "km h-1": "km/h", "km/hr": "km/h", "kg m-2": "mm", "kg m**-2": "mm",
+    "degC": "°C", "C": "°C", "degree_Celsius": "°C", "degrees_Celsius": "°C", "degree_celsius": "°C",
+    "degrees_celsius": "°C", "kelvin": "K", "percent": "%", "m s-1": "m/s", "m s**-1": "m/s", "km h-1": "km/h",
+    "km/hr": "km/h", "kg m-2": "mm", "kg m**-2": "mm", "mm d-1": "mm", "mm day-1": "mm", "mm/day": "mm",
+    "kg m**-2 s**-1": "kg m-2 s-1",
 }  # fmt: skip
+_OF_GRIDS = {  # what stations and feeds never send
+    ("rh_pct", "1"): Linear(100.0),  # a fraction, as the CF conventions have it
+    ("rain_mm", "m"): Linear(1000.0),
+    ("rain_mm", "kg m-2 s-1"): Linear(86400.0),  # the mean rate of the 24 h to noon
+}
 _BAND_CELLS = 1 << 20
 _UNREADABLE = (OSError, ValueError, KeyError, RuntimeError, TypeError)
 
@@ -71,10 +79,13 @@ def look(source: Source) -> Grid:
     dims = _dims(source, data)
     for ours in VARIABLES:
         found = _variable(source, data, ours)
-        if set(found.dims) != {"time", *dims}:
-            raise BadInput(f"{source.path}: {found.name} has the dimensions {found.dims}, wanted (time, {dims})")
+        if set(found.dims) != {source.name("time"), *dims}:
+            wanted = (source.name("time"), *dims)
+            raise BadInput(f"{source.path}: {found.name} has the dimensions {found.dims}, wanted {wanted}")
         _unit(source, ours, found)
     shape = (data.sizes[dims[0]], data.sizes[dims[1]])
+    if not all(shape):
+        raise BadInput(f"{source.path}: a grid of {shape[0]} x {shape[1]} cells has nothing to compute")
     coords = {name: (tuple(map(str, data[name].dims)), data[name]) for name in _places(source, data, dims)}
     digest = hashlib.sha256(repr((shape, dims)).encode())
     try:
@@ -122,7 +133,7 @@ def weather(source: Source, row: int | None, area: Area) -> dict[str, Floats]:
         found = _variable(source, data, ours)
         turn = _unit(source, ours, found)
         try:
-            part = found.isel({"time": row, dims[0]: area[0], dims[1]: area[1]}).transpose(*dims)
+            part = found.isel({source.name("time"): row, dims[0]: area[0], dims[1]: area[1]}).transpose(*dims)
             values = part.values.astype(np.float64).ravel()
         except _UNREADABLE as error:
             raise BadInput(f"{source.path}: {found.name} cannot be read at day {row + 1} ({error})") from None
@@ -131,10 +142,15 @@ def weather(source: Source, row: int | None, area: Area) -> dict[str, Floats]:
 
 
 def _dims(source: Source, data: xr.Dataset) -> tuple[str, str]:
-    for dims in _DIMENSIONS:
+    called = (source.name("y"), source.name("x"))
+    for dims in _DIMENSIONS if called == _DIMENSIONS[0] else (called,):
         if set(dims) <= set(data.dims):
             return dims
-    raise BadInput(f"{source.path}: wanted the dimensions y, x or lat, lon; found {tuple(data.dims)}")
+    wanted = "y, x or lat, lon" if called == _DIMENSIONS[0] else ", ".join(called)
+    raise BadInput(
+        f"{source.path}: wanted the dimensions {wanted}; found {', '.join(map(str, data.dims))};"
+        " say what they are called with --name y=NAME --name x=NAME"
+    )
 
 
 def _located(source: Source, data: xr.Dataset, dims: tuple[str, str]) -> xr.DataArray:
@@ -163,16 +179,18 @@ def _unit(source: Source, ours: str, found: xr.DataArray) -> Linear:
     declared = found.attrs.get("units")
     if not isinstance(declared, str):
         raise BadInput(f"{source.path}: {found.name} has no attribute units; it must say what it is in")
+    unit = _SPELLINGS.get(declared.strip(), declared.strip())
     try:
-        return conversion(ours, _SPELLINGS.get(declared.strip(), declared.strip()))
+        return _OF_GRIDS.get((ours, unit)) or conversion(ours, unit)
     except BadInput as error:
         raise BadInput(f"{source.path}: {found.name}: {error}") from None
 
 
 def _days(source: Source, data: xr.Dataset) -> tuple[tuple[date, int | None], ...]:
-    if "time" not in data.variables or data["time"].dims != ("time",):
-        raise BadInput(f"{source.path}: no coordinate time, one noon a day")
-    times = data["time"].values
+    name = source.name("time")
+    if name not in data.variables or data[name].dims != (name,):
+        raise BadInput(f"{source.path}: no coordinate {name}, one noon a day; name another with --name time=NAME")
+    times = data[name].values
     if not np.issubdtype(times.dtype, np.datetime64) or np.isnat(times).any() or not times.size:
         raise BadInput(f"{source.path}: time is not a row of dates")
     days = [date.fromisoformat(str(day)) for day in times.astype("datetime64[D]")]

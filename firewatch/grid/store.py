@@ -26,9 +26,16 @@ from firewatch.indices.checks import Flag
 
 MEND = "put the output back from a backup, or begin a new one"
 _ASIDE = ".aside-"
+_DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 # What a chunk that got lost reads as must never pass for a value: a lost day is "no value", a lost state is refused.
 _LOST_VALUE = {"float32": np.nan, "float64": np.nan, "uint32": int(Flag.NO_VALUE)}
 _LOST_STATE = {"float64": np.inf, "int64": -1}
+_ATTRIBUTES = {
+    "flags": {
+        "flag_masks": [int(flag) for flag in Flag],
+        "flag_meanings": " ".join(str(flag.name).lower() for flag in Flag),
+    }
+}  # as the CF conventions spell bits
 
 
 @contextmanager
@@ -70,7 +77,7 @@ def prepare(path: Path, about: Mapping[str, Any]) -> None:
 
 def days(path: Path) -> list[date]:
     """Answer the days that are done, in order. BadInput when the last has lost its state."""
-    found = sorted(date.fromisoformat(entry.name) for entry in path.glob("[0-9]*-[0-9]*-[0-9]*") if entry.is_dir())
+    found = sorted(date.fromisoformat(entry.name) for entry in path.glob(_DAY) if entry.is_dir())
     if found and not (path / found[-1].isoformat() / "state" / "zarr.json").exists():
         raise BadInput(f"{path}: the state of {found[-1]} is missing; {MEND}")
     return found
@@ -96,10 +103,17 @@ def begin(path: Path, on: date, run: str, layout: Layout) -> Path:
     for group, kinds, lost in ((day, layout.values, _LOST_VALUE), (state, layout.state, _LOST_STATE)):
         for name, kind in kinds.items():
             group.create_array(
-                name, shape=shape, chunks=chunks, dtype=kind, fill_value=lost[kind], dimension_names=dims
+                name,
+                shape=shape,
+                chunks=chunks,
+                dtype=kind,
+                fill_value=lost[kind],
+                dimension_names=dims,
+                attributes=_ATTRIBUTES.get(name),
             )
     for name, (of, numbers) in layout.grid.coords.items():
-        array = day.create_array(name, shape=numbers.shape, dtype=numbers.dtype, dimension_names=of)
+        said = {key: text for key, text in numbers.attrs.items() if isinstance(text, str)}  # units above all
+        array = day.create_array(name, shape=numbers.shape, dtype=numbers.dtype, dimension_names=of, attributes=said)
         for band, part in bands(numbers):
             array[band] = part
     return aside

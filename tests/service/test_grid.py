@@ -24,7 +24,7 @@ from firewatch.grid.run import Options, run
 from firewatch.grid.source import Source
 from firewatch.grid.store import held
 from firewatch.indices.checks import Flag
-from firewatch.indices.fwi_series import FwiDays, daily
+from firewatch.indices.fwi_series import SPIN_UP_DAYS, FwiDays, FwiState, daily
 
 ROWS, COLS, DAYS = 7, 11, 7
 UNITS = {"temp_c": "degC", "rh_pct": "%", "wind_kmh": "km/h", "rain_mm": "mm"}
@@ -51,7 +51,7 @@ def made_up(days: int = DAYS, rows: int = ROWS) -> xr.Dataset:
 
 def direct(data: xr.Dataset) -> FwiDays:
     t, h, w, r = (data[name].values.reshape(data.sizes["time"], -1) for name in UNITS)
-    return daily(t, h, w, r, data["time"].dt.month.values, data["lat"].values.ravel())
+    return daily(t, h, w, r, data["time"].dt.month.values, data["lat"].values.ravel(), start=FwiState.cold_start())
 
 
 def saved(data: xr.Dataset, path: Path) -> Source:
@@ -114,6 +114,61 @@ def test_converts_units_and_takes_other_names(tmp_path: Path) -> None:
     run(source, out, QUIET)
     wanted = direct(data.assign(wind_kmh=wind * 3.6))
     same(out, wanted)
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "scale", "offset"),
+    [
+        ("temp_c", "K", 1, 273.15),
+        ("temp_c", "degrees_celsius", 1, 0),
+        ("rh_pct", "1", 1 / 100, 0),
+        ("rain_mm", "kg m-2", 1, 0),
+        ("rain_mm", "m", 1 / 1000, 0),
+        ("rain_mm", "mm d-1", 1, 0),
+        ("rain_mm", "kg m-2 s-1", 1 / 86400, 0),
+        ("wind_kmh", "kn", 1 / 1.852, 0),
+    ],
+)
+def test_the_unit_changes_nothing_but_the_last_bits(
+    tmp_path: Path, name: str, unit: str, scale: float, offset: float
+) -> None:
+    data, out = made_up(2), tmp_path / "out.zarr"
+    turned = (data[name] * scale + offset).assign_attrs(units=unit)
+    run(saved(data.assign({name: turned}), tmp_path / "in.nc"), out, QUIET)
+    for row, day in enumerate(("2026-03-28", "2026-03-29")):
+        for answer in ("ffmc", "dmc", "dc", "fwi"):
+            found = np.asarray(zarr.open_array(str(out / day / answer), mode="r"))
+            np.testing.assert_allclose(found.ravel(), getattr(direct(data), answer)[row], rtol=1e-9, atol=1e-9)
+
+
+def test_dimensions_and_time_may_be_called_otherwise_and_lie_in_any_order(tmp_path: Path) -> None:
+    data, out = made_up(2), tmp_path / "out.zarr"
+    other = data.rename(time="valid_time", y="rlat", x="rlon", lat="nav_lat").transpose("rlon", "valid_time", "rlat")
+    names = (("time", "valid_time"), ("y", "rlat"), ("x", "rlon"), ("lat", "nav_lat"))
+    run(Source(saved(other, tmp_path / "in.nc").path, names), out, QUIET)
+    same(out, direct(data))
+    assert zarr.open_array(str(out / "2026-03-28" / "fwi"), mode="r").metadata.dimension_names == ("rlat", "rlon")
+
+
+def test_latitudes_from_the_north_down_give_the_same_cells(tmp_path: Path) -> None:
+    data, out = made_up(2), tmp_path / "out.zarr"
+    run(saved(data.isel(y=slice(None, None, -1)), tmp_path / "in.nc"), out, QUIET)
+    same(out, direct(data.isel(y=slice(None, None, -1))))
+    turned = np.asarray(zarr.open_array(str(out / "2026-03-29" / "fwi"), mode="r"))[::-1]
+    np.testing.assert_array_equal(turned.ravel(), direct(data).fwi[1])
+
+
+def test_the_spin_up_is_shown_until_it_is_complete(tmp_path: Path) -> None:
+    times = np.datetime64("2026-03-28T13", "ns") + np.arange(SPIN_UP_DAYS + 1) * np.timedelta64(1, "D")
+    day = made_up(1).isel(time=0, drop=True).expand_dims(time=times)
+    out = tmp_path / "out.zarr"
+    run(saved(day, tmp_path / "in.nc"), out, replace(QUIET, block=99))
+    spin_up = []
+    for folder in sorted(out.glob("2026-*")):
+        flags = zarr.open_array(str(folder / "flags"), mode="r")
+        masks = dict(zip(flags.attrs["flag_meanings"].split(), flags.attrs["flag_masks"], strict=True))
+        spin_up.append((np.asarray(flags) & masks["spin_up"] != 0)[4:, 7:].all())
+    assert spin_up == [True] * SPIN_UP_DAYS + [False]
 
 
 def test_a_killed_run_starts_again_with_equal_bits(tmp_path: Path) -> None:
@@ -278,7 +333,7 @@ def test_without_the_optional_packages_it_says_what_to_install() -> None:
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert answer.returncode == 2
-    assert "needs xarray: pip install 'firewatch[grid]'" in answer.stderr
+    assert "needs xarray: pip install --require-hashes -r requirements/grid.txt" in answer.stderr
 
 
 def test_refuses_another_grid_kind_or_place(tmp_path: Path) -> None:
@@ -296,6 +351,13 @@ def test_refuses_another_grid_kind_or_place(tmp_path: Path) -> None:
         run(weather, out, QUIET)
 
 
+@pytest.mark.parametrize("option", ["block", "threads", "max-gap-days"])
+def test_refuses_an_option_that_makes_no_sense_by_name(tmp_path: Path, option: str) -> None:
+    weather = saved(made_up(1), tmp_path / "in.nc")
+    with pytest.raises(BadInput, match=f"--{option}: -1 is below"):
+        run(weather, tmp_path / "out.zarr", replace(QUIET, **{option.replace("-", "_"): -1}))
+
+
 def test_refuses_an_output_that_lost_its_state(tmp_path: Path) -> None:
     out = tmp_path / "out.zarr"
     weather = saved(made_up(2), tmp_path / "in.nc")
@@ -310,12 +372,14 @@ def test_refuses_an_output_that_lost_its_state(tmp_path: Path) -> None:
     [
         (lambda d: d.drop_vars("rain_mm"), "no variable rain_mm"),
         (lambda d: d.assign(temp_c=d["temp_c"].drop_attrs()), "no attribute units"),
-        (lambda d: d.assign(rh_pct=d["rh_pct"].assign_attrs(units="1")), "not a known unit"),
-        (lambda d: d.rename(y="north"), "wanted the dimensions"),
+        (lambda d: d.assign(rh_pct=d["rh_pct"].assign_attrs(units="g/kg")), "not a known unit"),
+        (lambda d: d.isel(y=slice(0, 0)), "0 x 11 cells"),
+        (lambda d: d.rename(y="north"), "wanted the dimensions y, x or lat, lon; found time, north, x; say .* --name y=NAME"),
         (lambda d: d.drop_vars("lat"), "no variable lat"),
         (lambda d: d.assign_coords(lat=d["lat"] * 10), "outside -90 to 90"),
         (lambda d: d.isel(time=[1, 0]), "in order"),
         (lambda d: d.drop_vars("time"), "no coordinate time"),
+        (lambda d: d.rename(time="valid_time"), r"wanted \('time', 'y', 'x'\)|--name time=NAME"),
     ],
 )
 def test_says_what_is_wrong_with_an_input(tmp_path: Path, spoil: object, message: str) -> None:
