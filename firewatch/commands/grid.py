@@ -30,9 +30,7 @@ def register(danger: Commands) -> None:
 def _grid(given: argparse.Namespace) -> int:
     missing = [name for name in WANTED if importlib.util.find_spec(name) is None]
     if missing:
-        raise BadInput(
-            f"danger grid needs {', '.join(missing)}: pip install --require-hashes -r requirements/grid.txt"
-        )
+        raise BadInput(f"danger grid needs {', '.join(missing)}: pip install --require-hashes -r requirements/grid.txt")
     from firewatch.grid import run, source
 
     weather = source.Source(str(given.input), _names(given.name, source.NAMED))
@@ -45,6 +43,9 @@ def _grid(given: argparse.Namespace) -> int:
         given.threads,
         progress=sys.stderr.isatty(),
     )
+    remark = source.heavy_chunks(weather, max(1, options.block))
+    if remark:
+        print(f"firewatch: {remark}", file=sys.stderr)
     done = run.run(weather, given.output, options)
     print(f"{given.output}: {done} days done" if done else f"{given.output}: nothing new in {given.input}")
     return 0

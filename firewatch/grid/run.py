@@ -35,7 +35,11 @@ def run(weather: source.Source, output: Path, options: Options) -> int:
 
     Unavailable when the cluster does not answer.
     """
-    for name, value, low in (("block", options.block, 1), ("max-gap-days", options.max_gap_days, 0), ("threads", options.threads, 0)):
+    for name, value, low in (
+        ("block", options.block, 1),
+        ("max-gap-days", options.max_gap_days, 0),
+        ("threads", options.threads, 0),
+    ):
         if value < low:
             raise BadInput(f"--{name}: {value} is below {low}")
     weather = replace(weather, path=str(Path(weather.path).absolute()), run=uuid.uuid4().hex)

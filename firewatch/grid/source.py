@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import itertools
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -33,6 +34,7 @@ _OF_GRIDS = {  # what stations and feeds never send
     ("rain_mm", "kg m-2 s-1"): Linear(86400.0),  # the mean rate of the 24 h to noon
 }
 _BAND_CELLS = 1 << 20
+_CHUNK_BLOCKS = 4  # a chunk of so many blocks is borne without a word
 _UNREADABLE = (OSError, ValueError, KeyError, RuntimeError, TypeError)
 
 
@@ -99,6 +101,21 @@ def look(source: Source) -> Grid:
     except _UNREADABLE as error:
         raise BadInput(f"{source.path}: its latitudes or coordinates cannot be read ({error})") from None
     return Grid(shape, dims, _days(source, data), coords, digest.hexdigest())
+
+
+def heavy_chunks(source: Source, block: int) -> str | None:
+    """Tell of an input whose chunks are far larger than a block of that side: each block reads whole chunks."""
+    data = _open(source)
+    for ours in VARIABLES:
+        found = _variable(source, data, ours)
+        chunks = found.encoding.get("chunks") or found.encoding.get("chunksizes") or ()
+        if chunks and math.prod(chunks) > _CHUNK_BLOCKS * block**2:
+            size = " x ".join(map(str, chunks))
+            return (
+                f"{source.path}: {found.name} lies in chunks of {size}, and every block of {block} x {block} reads"
+                " whole ones: smaller chunks would spare memory and time"
+            )
+    return None
 
 
 def bands(array: xr.DataArray) -> Iterator[tuple[slice, npt.NDArray[Any]]]:

@@ -30,7 +30,7 @@ _DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 # What a chunk that got lost reads as must never pass for a value: a lost day is "no value", a lost state is refused.
 _LOST_VALUE = {"float32": np.nan, "float64": np.nan, "uint32": int(Flag.NO_VALUE)}
 _LOST_STATE = {"float64": np.inf, "int64": -1}
-_ATTRIBUTES = {
+_ATTRIBUTES: dict[str, dict[str, Any]] = {
     "flags": {
         "flag_masks": [int(flag) for flag in Flag],
         "flag_meanings": " ".join(str(flag.name).lower() for flag in Flag),
@@ -112,7 +112,9 @@ def begin(path: Path, on: date, run: str, layout: Layout) -> Path:
                 attributes=_ATTRIBUTES.get(name),
             )
     for name, (of, numbers) in layout.grid.coords.items():
-        said = {key: text for key, text in numbers.attrs.items() if isinstance(text, str)}  # units above all
+        said: dict[str, Any] = {
+            key: text for key, text in numbers.attrs.items() if isinstance(text, str)
+        }  # units above all
         array = day.create_array(name, shape=numbers.shape, dtype=numbers.dtype, dimension_names=of, attributes=said)
         for band, part in bands(numbers):
             array[band] = part
