@@ -1,5 +1,6 @@
 """The blocks of a day on a dask.distributed cluster; imported only when one is asked for."""
 
+import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
@@ -7,7 +8,7 @@ from contextlib import contextmanager
 
 from distributed import Client, Future, KilledWorker, wait
 
-from firewatch.errors import FirewatchError, Unavailable
+from firewatch.errors import BadInput, FirewatchError, Unavailable
 from firewatch.grid.blocks import Block, run_block
 
 _LOOK_SECONDS = 1.0
@@ -16,7 +17,10 @@ _AGAIN = "what is done stays, start again"
 
 @contextmanager
 def joined(address: str, patience_seconds: float) -> Iterator[Client]:
-    """Connect to the scheduler at an address. Raises Unavailable when it does not answer or has no workers."""
+    """Connect to the scheduler at an address. BadInput when it is none, Unavailable when nobody answers there."""
+    # A client of an address it cannot read hangs for a minute when it is collected.
+    if not re.fullmatch(r"((tcp|tls|ws|wss)://)?[^/\s]+:\d+", address):
+        raise BadInput(f"--scheduler {address}: wanted an address such as tcp://host:8786")
     try:
         client = Client(address, timeout=patience_seconds, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
