@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Literal, Self
@@ -29,6 +30,9 @@ Bad = Literal[
     "half",  # the transfer breaks off
     "cut",  # a complete transfer of a table cut in the middle of a row
     "binary",  # 200 with something that is no text
+    "table_400",  # the table, with the status of a refusal
+    "table_500",  # the table, with the status of an outage
+    "crumbs",  # the table, a byte at a time
 ]
 
 
@@ -63,6 +67,11 @@ class FakeFirms:
         self.always: Bad | None = None
         self.retry_after: str | None = "1"
         self.requests: list[str] = []
+        self.seconds = 0.0
+        """How long an answer takes."""
+        self.at_once = self.most_at_once = 0
+        """Requests that are being answered, and the most there have ever been."""
+        self._counting = threading.Lock()
         self._closing = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.fake = self
@@ -85,9 +94,15 @@ class FakeFirms:
         self._thread.join()
         self._server.server_close()
 
-    def wait_for_closing(self) -> None:
-        """Stay silent until the fake is closed, at most five seconds."""
-        self._closing.wait(5)
+    def wait_for_closing(self, seconds: float = 5) -> bool:
+        """Stay silent until the fake is closed, at most so long; return whether it is."""
+        return self._closing.wait(seconds)
+
+    def count(self, change: int) -> None:
+        """Count a request that comes or goes."""
+        with self._counting:
+            self.at_once += change
+            self.most_at_once = max(self.most_at_once, self.at_once)
 
     def table(self, source: str) -> bytes:
         """The whole CSV of a data set."""
@@ -107,6 +122,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         fake = self.server.fake
+        fake.count(1)
+        try:
+            fake.wait_for_closing(fake.seconds)
+            self._answer()
+        finally:
+            fake.count(-1)
+
+    def _answer(self) -> None:
+        fake = self.server.fake
         fake.requests.append(self.path)
         parts = self.path.strip("/").split("/")
         if parts[:3] != ["api", "area", "csv"] or len(parts) != 7:
@@ -124,6 +148,8 @@ class _Handler(BaseHTTPRequestHandler):
             if bad == "silence":
                 fake.wait_for_closing()
             self.close_connection = True
+        elif bad == "crumbs":
+            self._crumbs(table)
         elif bad == "half":
             self._send(200, table, "text/csv", cut=len(table) // 2)
         elif bad == "limited":
@@ -136,6 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
                 "empty": (200, b""),
                 "cut": (200, table[: len(table) - 30]),
                 "binary": (200, b"\xff\xfe\x00"),
+                "table_400": (400, table),
+                "table_500": (500, table),
             }
             self._send(*bodies.get(bad, (200, table)), "text/csv")
 
@@ -156,6 +184,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body[:cut])
         if cut is not None:
             self.close_connection = True
+
+    def _crumbs(self, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/csv")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.close_connection = True
+        with suppress(OSError):  # whoever asked has lost patience
+            for number in range(len(body)):
+                self.wfile.write(body[number : number + 1])
+                if self.server.fake.wait_for_closing(0.05):
+                    return
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """Stay silent: what was asked is in `requests`."""

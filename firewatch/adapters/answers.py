@@ -4,8 +4,10 @@ An HTML page is an outage whatever its status; a document is strict JSON. Keys n
 """
 
 import json
+import threading
+import time
 from email.utils import parsedate_to_datetime
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import httpx
 
@@ -13,6 +15,11 @@ from firewatch.weather.feeds import FeedDown, Payload
 
 SECRETS = frozenset({"apikey", "api_key", "key", "map_key", "token"})
 """Parameters of an address that are never written down."""
+LONGEST_READS: Final = 8
+"""An answer that comes in crumbs may take as many times as long as the wait for one crumb; then it is none."""
+
+_in_flight: dict[tuple[str, int | None], threading.Lock] = {}
+"""By host and port: whatever several feeds want of one host, it is asked one thing at a time."""
 
 
 class AskAgain(FeedDown):
@@ -31,15 +38,35 @@ def worth_another_try(error: Exception) -> bool | float:
 
 
 def get(client: httpx.Client, url: str, query: Any, headers: Any = None) -> httpx.Response:  # noqa: ANN401 - httpx's own unions
-    """Ask once. Raises AskAgain for what may pass on the way, FeedDown for an answer that cannot be read."""
+    """Ask once, when nobody else in the process is asking the same host; return the whole answer.
+
+    Raises AskAgain for what may pass on the way, FeedDown for an answer that cannot be read.
+    """
+    request = client.build_request("GET", url, params=query, headers=headers)
     try:
-        return client.get(url, params=query, headers=headers)
+        with _in_flight.setdefault((request.url.host, request.url.port), threading.Lock()):
+            return _whole(client, request)
     except httpx.TimeoutException:
         raise AskAgain(f"no answer within {client.timeout.read:g} s") from None
     except httpx.TransportError as error:
         raise AskAgain(f"connection failed ({type(error).__name__})") from None
     except httpx.HTTPError as error:
         raise FeedDown(f"no usable answer ({type(error).__name__})") from None
+
+
+def _whole(client: httpx.Client, request: httpx.Request) -> httpx.Response:
+    patience = (client.timeout.read or 0.0) * LONGEST_READS
+    until, body = time.monotonic() + patience, bytearray()
+    response = client.send(request, stream=True)
+    try:
+        for piece in response.iter_bytes():
+            body += piece
+            if time.monotonic() > until:
+                raise AskAgain(f"answered in crumbs: not whole after {patience:g} s")
+    finally:
+        response.close()
+    headers = [(name, value) for name, value in response.headers.multi_items() if name.lower() != "content-encoding"]
+    return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=request)
 
 
 def retry_after_seconds(response: httpx.Response) -> float | None:

@@ -1,18 +1,19 @@
 """NASA FIRMS: the pixels in which a satellite found fire, as CSV for a window and some days.
 
 `GET {base}/api/area/csv/{key}/{source}/{west,south,east,north}/{days}`. The service is judged by the header of the CSV,
-not by its status: a bad key is one line of text, an outage a web page. The key is part of the address; it is taken
-out of everything that is kept, shown or logged.
+not by its status: a bad key is one line of text, an outage a web page. Only that nothing burns is not believed of an
+answer whose status says that something is wrong. The key is part of the address; it is taken out of everything that is
+kept, shown or logged.
 """
 
-import csv
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from math import ceil, isfinite
-from typing import Final, NoReturn
+from typing import Final
 
 import httpx
 import stamina
@@ -87,9 +88,13 @@ class Firms(HotspotFeed):
     def _ask(self, client: httpx.Client, window: str) -> Answer:
         response = answers.get(client, f"{self._base}/{self._key}/{self.id}/{window}/{DAYS}", None)
         self._payloads.append(self._payload(response))
-        if response.status_code != httpx.codes.OK:
-            self._refuse(response)
-        return parse(self._text(response))
+        if response.is_success:
+            return parse(self._text(response))
+        text = self._clean(response.content.decode("utf-8-sig", errors="replace"))
+        with suppress(FeedDown):
+            if (seen := parse(text)).detections:
+                return seen
+        raise self._refusal(response, text)
 
     def _payload(self, response: httpx.Response) -> Payload:
         kept = answers.payload(response)
@@ -105,16 +110,16 @@ class Firms(HotspotFeed):
         except UnicodeDecodeError:
             raise FeedDown("answered something that is not text") from None
 
-    def _refuse(self, response: httpx.Response) -> NoReturn:
+    def _refusal(self, response: httpx.Response, text: str) -> FeedDown:
         message = f"HTTP {response.status_code}"
         if response.status_code != httpx.codes.TOO_MANY_REQUESTS and not response.is_server_error:
-            raise FeedDown(_reason(self._text(response)) or message)
+            return FeedDown(_reason(text) or message)
         wait_seconds = answers.retry_after_seconds(response)
         if wait_seconds is not None and wait_seconds > self._longest_wait_seconds:
             # Too long to hold a job for: this poll fails now, and later ones stay silent until then.
             self._quiet_until = time.monotonic() + wait_seconds
-            raise FeedDown(f"{message}; asks to wait {ceil(wait_seconds)} s")
-        raise answers.AskAgain(message, wait_seconds)
+            return FeedDown(f"{message}; asks to wait {ceil(wait_seconds)} s")
+        return answers.AskAgain(message, wait_seconds)
 
 
 def parse(text: str) -> Answer:
@@ -123,21 +128,30 @@ def parse(text: str) -> Answer:
     Raises FeedDown for what is not this CSV, and AskAgain for one that breaks off.
     """
     lines = text.splitlines()
-    header = [name.strip() for name in lines[0].split(",")] if lines else []
-    if not set(NEEDED) <= set(header):
+    header = _header(lines)
+    if not header:
         raise FeedDown(_reason(text) or "answered nothing at all")
-    rows = list(csv.reader(lines[1:]))
+    # No cell of this table is quoted: a stray quote is to cost its row and no other.
+    rows = [line.split(",") for line in lines[1:] if line.strip()]
     if not text.endswith("\n") and rows and len(rows[-1]) < len(header):
         raise answers.AskAgain("answered half of it")
-    found = [_detection(dict(zip(header, row, strict=False))) for row in rows if row]
+    found = [_detection(dict(zip(header, row, strict=False))) for row in rows]
     seen = [each for each in found if each is not None]
     if rows and not seen:
         raise FeedDown("answered rows of which none can be read")
     return Answer(seen, refused=len(found) - len(seen))
 
 
+def _header(lines: Sequence[str]) -> list[str]:
+    """Return the names of the columns; none when this is not the table."""
+    header = [name.strip() for name in lines[0].split(",")] if lines else []
+    return header if set(NEEDED) <= set(header) else []
+
+
 def _reason(text: str) -> str:
     """Say what an answer is that is not the CSV: its first words, if it has any that are fit to show."""
+    if _header(text.splitlines()):
+        return ""
     said = " ".join(text.split())
     if said.startswith("<"):
         return "answered a web page instead of hot spots"
@@ -167,7 +181,7 @@ def _detection(row: Mapping[str, str]) -> Sighted | None:
 
 
 def _name(text: str) -> str:
-    clean = text.strip()
+    clean = text.strip(' "')
     if not 1 <= len(clean) <= 20:
         raise ValueError("a name of 1 to 20 characters")
     return clean

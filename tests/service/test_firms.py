@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,14 +75,36 @@ def test_what_may_pass_is_asked_again(fake: FakeFirms, bad: Bad) -> None:
         ("empty", "answered nothing at all", 1),
         ("told_no", "Exceeding allowed transactions for ***", 1),
         ("binary", "not text", 1),
+        ("crumbs", "answered in crumbs: not whole after 0.8 s", 3),
     ],
 )
 def test_an_outage_is_an_outage_whatever_its_status(fake: FakeFirms, bad: Bad, said: str, asked: int) -> None:
     fake.rows[SOURCE] = [viirs_row(35.3, 103.65, "2026-04-01", 612)] * 3
     fake.always = bad
     with pytest.raises(FeedDown, match=re.escape(said)):
-        feed(fake, timeout_seconds=0.1 if bad == "silence" else 5).fetch(BOX)
+        feed(fake, timeout_seconds=0.1 if bad in {"silence", "crumbs"} else 5).fetch(BOX)
     assert len(fake.requests) == asked
+
+
+@pytest.mark.parametrize(("bad", "asked", "said"), [("table_400", 1, "HTTP 400"), ("table_500", 3, "HTTP 500")])
+def test_fires_in_the_table_count_whatever_the_status_and_their_absence_does_not(
+    fake: FakeFirms, bad: Bad, asked: int, said: str
+) -> None:
+    fake.always = bad
+    with pytest.raises(FeedDown, match=said):
+        feed(fake).fetch(BOX)
+    assert len(fake.requests) == asked
+    fake.rows[SOURCE] = [viirs_row(35.3, 103.65, "2026-04-01", 612)]
+    assert len(feed(fake).fetch(BOX).detections) == 1
+
+
+def test_one_request_at_a_time_whatever_the_number_of_data_sets(fake: FakeFirms) -> None:
+    fake.seconds = 0.1
+    feeds = [feed(fake, source) for source in (SOURCE, "VIIRS_NOAA21_NRT", "VIIRS_SNPP_NRT", "MODIS_NRT")]
+    with ThreadPoolExecutor(len(feeds)) as pool:
+        answers = list(pool.map(lambda each: each.fetch(BOX), feeds))
+    assert [len(answer.detections) for answer in answers] == [0] * 4
+    assert (len(fake.requests), fake.most_at_once) == (4, 1)
 
 
 def test_a_long_wait_is_kept_without_asking(fake: FakeFirms) -> None:
@@ -138,6 +161,12 @@ def test_rows_that_cannot_be_read_are_counted_and_the_others_stand() -> None:
         parse("\n".join([VIIRS, *bad, ""]))
 
 
+def test_a_stray_quote_swallows_no_rows() -> None:
+    good = viirs_row(35.3, 103.65, "2026-04-01", 612)
+    answer = parse("\n".join([VIIRS, good.replace("VIIRS", '"VIIRS'), good, good, ""]))
+    assert [(each.instrument, answer.refused) for each in answer.detections] == [("VIIRS", 0)] * 3
+
+
 def test_missing_figures_are_missing_not_zero() -> None:
     row = viirs_row(35.3, 103.65, "2026-04-01", 612, frp="", bright="nan")
     (one,) = parse(f"{VIIRS}\n{row}\n").detections
@@ -165,6 +194,20 @@ def test_recorded_captures(fake: FakeFirms, reference: Path, name: str, rows: in
     assert (len(answer.detections), answer.refused) == (rows, 0)
     keys = {(each.satellite, each.acquired_at, each.lat, each.lon) for each in answer.detections}
     assert len(keys) == rows
+
+
+@pytest.mark.reference
+def test_a_recorded_capture_with_outages(fake: FakeFirms, reference: Path) -> None:
+    fake.bodies[SOURCE] = (reference / "weather" / "firms" / "firms_n20.csv").read_bytes()
+    asking = feed(fake)
+    fake.script = ["gateway", "half"]
+    assert len(asking.fetch(BOX).detections) == 21
+    assert [payload.status for payload in asking.payloads()] == [502, 200]
+    fake.script = ["page", "cut", "cut", "cut", "told_no"]
+    for said in ("web page", "half of it", "Exceeding allowed transactions"):
+        with pytest.raises(FeedDown, match=said):
+            asking.fetch(BOX)
+    assert len(asking.fetch(BOX).detections) == 21
 
 
 @pytest.mark.reference
