@@ -46,6 +46,7 @@ UNTOLD_SECONDS = 1800.0
 SLOW_DOWN_SECONDS = 600.0
 """How long we stay silent after a 429 that does not say."""
 LONGEST_PAUSE_SECONDS = 8.0
+WITHDRAWN = "HTTP 203: this version of the service is going to be withdrawn"
 
 
 class MetNorway(WeatherFeed):
@@ -76,6 +77,9 @@ class MetNorway(WeatherFeed):
         self._good: dict[str, dict[str, str]] = {}
         """What was asked → until when its answer is good, and when it was last modified."""
         self._quiet_until: datetime | None = None
+        self._began = 0.0
+        """When the round began, on the machine's monotonic clock."""
+        self._warning = ""
         self._retry = stamina.RetryingCaller(
             attempts=attempts,
             timeout=None,
@@ -92,6 +96,7 @@ class MetNorway(WeatherFeed):
         del since
         with self._lock:
             self._keep_quiet(now)
+            self._began, self._warning = time.monotonic(), ""
             timeout = httpx.Timeout(self._timeout_seconds)
             with httpx.Client(timeout=timeout, headers={"User-Agent": self._agent}) as client:
                 return self._round(client, points, now)
@@ -140,7 +145,8 @@ class MetNorway(WeatherFeed):
 
     def _tell(self, readings: Sequence[Reading], problems: Sequence[str]) -> None:
         until = max((reading.valid_at for reading in readings if reading.rain_mm is not None), default=None)
-        self.note = "; ".join([*([f"→ {until:%Y-%m-%d %H:%M}Z"] if until else []), *problems])
+        said = [f"→ {until:%Y-%m-%d %H:%M}Z"] if until else []
+        self.note = "; ".join([*said, *([self._warning] if self._warning else []), *problems])
 
     def _keep_quiet(self, now: datetime) -> None:
         if self._quiet_until is not None and now < self._quiet_until:
@@ -166,17 +172,20 @@ class MetNorway(WeatherFeed):
             self._refuse(response, now)
         readings = parse(answers.document(response), point, now)
         if status == httpx.codes.NON_AUTHORITATIVE_INFORMATION:
-            log.warning(
-                "feed_version_deprecated", source=self.id, why="HTTP 203: this version is going to be withdrawn"
-            )
+            log.warning("feed_version_deprecated", source=self.id, why=WITHDRAWN)
+            self._warning = WITHDRAWN
         self._remember(asked, response, now, response.headers.get("Last-Modified", ""))
         return readings
 
     def _remember(self, asked: str, response: httpx.Response, now: datetime, modified: str) -> None:
         # Measured against the answer's own Date: our clock may be off, or a drill's.
         lifetime = answers.seconds_until(response, "Expires")
-        expires_at = now + self._speed * timedelta(seconds=UNTOLD_SECONDS if lifetime is None else lifetime)
+        expires_at = self._in(now, UNTOLD_SECONDS if lifetime is None else lifetime)
         self._good[asked] = {"expires_at": expires_at.isoformat(), "last_modified": modified}
+
+    def _in(self, now: datetime, seconds: float) -> datetime:
+        """Return the instant so long after this answer: the round began at `now`, and has its pauses and waits."""
+        return now + self._speed * timedelta(seconds=time.monotonic() - self._began + seconds)
 
     def _refuse(self, response: httpx.Response, now: datetime) -> NoReturn:
         message = f"HTTP {response.status_code}"
@@ -190,7 +199,7 @@ class MetNorway(WeatherFeed):
             raise FeedDown(message)
         if wait_seconds is not None and wait_seconds > self._longest_wait_seconds:
             # Too long to hold a job for: this fetch ends here, and later ones stay silent until then.
-            self._quiet_until = now + self._speed * timedelta(seconds=wait_seconds)
+            self._quiet_until = self._in(now, wait_seconds)
             raise FeedDown(f"{message}; asks to wait {ceil(wait_seconds)} s")
         raise answers.AskAgain(message, wait_seconds)
 

@@ -147,10 +147,10 @@ def test_slows_down_when_told_and_stays_silent_over_a_restart(
     with pytest.raises(FeedDown, match=f"HTTP 429; asks to wait {seconds} s"):
         ingest.fetch(db, feed(fake), POINTS, clock)
     clock.advance(seconds=seconds - 1)
-    with pytest.raises(FeedDown, match="asked to wait another 1 s"):
+    with pytest.raises(FeedDown, match=r"asked to wait another [1-4] s"):
         ingest.fetch(db, feed(fake), POINTS, clock)
     assert len(fake.requests) == 1
-    clock.advance(seconds=1)
+    clock.advance(seconds=5)  # the wait began with the answer, a moment after the round
     assert ingest.fetch(db, feed(fake), POINTS, clock).new > 100
 
 
@@ -167,6 +167,27 @@ def test_a_version_to_be_withdrawn_is_used_and_told(fake: FakeMetNorway) -> None
     with capture_logs() as logged:
         assert feed(fake).fetch(POINTS, None, NOW)
     assert [line["event"] for line in logged if line["log_level"] == "warning"] == ["feed_version_deprecated"]
+
+
+def test_the_note_tells_of_a_version_to_be_withdrawn_as_long_as_it_is_said(fake: FakeMetNorway) -> None:
+    fake.script, source = ["ok", "deprecated"], feed(fake)
+    source.fetch(POINTS, None, NOW)
+    assert source.note == "→ 2026-04-03 12:00Z; HTTP 203: this version of the service is going to be withdrawn"
+    source.fetch(POINTS, None, NOW)
+    assert source.note == ""
+
+
+def test_an_answer_is_good_from_when_it_came_not_from_when_the_round_began() -> None:
+    """A round of many points lasts: the last answer of it runs out last."""
+    with FakeMetNorway(lambda: datetime.now(UTC)) as fake:
+        fake.lifetime_seconds = 3
+        source, began = feed(fake, pause_seconds=1.5), datetime.now(UTC)
+        source.fetch(POINTS, None, began)
+        late = began + timedelta(seconds=3.6)
+        time.sleep(max(0.0, (late - datetime.now(UTC)).total_seconds()))
+        source.fetch(POINTS, None, datetime.now(UTC))
+        assert fake.too_early == 0
+        assert [query["lat"] for query in fake.requests] == ["35.3712", "36.1000", "35.3712"]
 
 
 @pytest.mark.parametrize(
