@@ -43,6 +43,16 @@ def poll(db: Database, feed: HotspotFeed, clock: Clock, book: Rulebook) -> Taken
     return taken
 
 
+def heard_at(status: HotspotSource) -> datetime:
+    """Return when a data set last answered; before its first answer, since when it is asked."""
+    return status.last_answered_at or status.asked_since_at
+
+
+def is_silent(status: HotspotSource, now: datetime, book: Rulebook) -> bool:
+    """Return whether a data set has not answered for too long."""
+    return now - heard_at(status) >= timedelta(minutes=book.hotspots.silent_after_minutes)
+
+
 def _status(session: Session, feed: HotspotFeed, now: datetime) -> HotspotSource:
     status = session.get(HotspotSource, feed.id)
     if status is None:
@@ -63,8 +73,7 @@ def _answered(session: Session, status: HotspotSource, answer: Answer, taken: Ta
 
 
 def _silent(session: Session, now: datetime, book: Rulebook, status: HotspotSource) -> None:
-    since = status.last_answered_at or status.asked_since_at
-    if now - since >= timedelta(minutes=book.hotspots.silent_after_minutes):
+    if is_silent(status, now, book):
         raise_alarm(session, now, "hotspot_feed_silent", _silent_key(status), {"source": status.source})
 
 

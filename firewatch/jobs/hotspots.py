@@ -1,6 +1,5 @@
 """The jobs of hot spots: satellites' data sets are polled, deadlines are watched."""
 
-import zlib
 from collections.abc import Callable
 from functools import partial
 
@@ -11,7 +10,7 @@ from firewatch.hotspots import chase, fires
 from firewatch.hotspots.feed import HotspotFeed
 from firewatch.hotspots.poll import poll
 from firewatch.jobs.desk import Desk, Job, Sweep
-from firewatch.jobs.schedule import Every
+from firewatch.jobs.sources import own_minute
 
 log = structlog.get_logger(__name__)
 
@@ -27,8 +26,7 @@ def sweeps(desk: Desk) -> list[Sweep]:
 
 
 def _job(desk: Desk, feed: HotspotFeed) -> Job:
-    every = desk.book.hotspots.poll_minutes
-    schedule = Every(every, offset_minutes=zlib.crc32(feed.id.encode()) % every)
+    schedule = own_minute(desk.book, feed.id, desk.book.hotspots.poll_minutes)
     return Job(f"hotspots:{feed.id}", schedule, lambda _at: _poll(desk, feed), each=False)
 
 

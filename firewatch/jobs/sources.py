@@ -31,9 +31,14 @@ def sweeps(desk: Desk) -> list[Sweep]:
 
 
 def schedule(book: Rulebook, feed_id: str) -> Every:
-    """Return when a feed is asked: each has its own minute, so that not all installations ask at the full hour."""
-    every = book.weather.fetch_every_minutes
-    return Every(every, offset_minutes=zlib.crc32(feed_id.encode()) % every)
+    """Return when a feed is asked."""
+    return own_minute(book, feed_id, book.weather.fetch_every_minutes)
+
+
+def own_minute(book: Rulebook, feed_id: str, every: int) -> Every:
+    """Return a grid for a feed that differs by installation: not all of them are to ask one service at one minute."""
+    name = f"{book.alliance.name_zh}|{book.alliance.duty_agency}|{feed_id}"
+    return Every(every, offset_minutes=zlib.crc32(name.encode()) % every)
 
 
 def job_name(feed_id: str) -> str:

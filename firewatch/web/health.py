@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from firewatch import migrations
 from firewatch.errors import Unavailable
+from firewatch.hotspots import poll, tickets
 from firewatch.incidents.progress import open_incidents
 from firewatch.jobs.models import JobRun, RunState
 from firewatch.messaging.alarms import open_alarms
@@ -76,6 +77,7 @@ class _Figures(Collector):
             yield from self._feeds(session)
             yield self._stations(session)
             yield self._states(session)
+            yield from self._hotspots(session)
             failed = session.exec(
                 select(func.count()).where(col(JobRun.state).in_([RunState.FAILED, RunState.GIVEN_UP]))
             ).one()
@@ -123,6 +125,25 @@ class _Figures(Collector):
         for view in freshness.overview(session, services.clock.now(), services.book, listed):
             family.add_metric([view.source.id], float(view.state is SourceState.STALE))
         return family
+
+    def _hotspots(self, session: Session) -> Iterator[Metric]:
+        now, book = self._services.clock.now(), self._services.book
+        ages = GaugeMetricFamily(
+            "firewatch_hotspot_answer_age_seconds",
+            "Time since a data set of hot spots last answered, with or without detections",
+            labels=["source"],
+        )
+        silent = GaugeMetricFamily(
+            "firewatch_hotspot_silent", "1 for a data set that has not answered for too long, else 0", labels=["source"]
+        )
+        for row in tickets.sources(session):
+            if self._services.hotspots_on and row.source in book.hotspots.sources:
+                ages.add_metric([row.source], (now - poll.heard_at(row)).total_seconds())
+                silent.add_metric([row.source], float(poll.is_silent(row, now, book)))
+        yield ages
+        yield silent
+        waiting = tickets.count_waiting(session)
+        yield _gauge("firewatch_hotspots_waiting", "Hot spots nobody has looked at yet", waiting)
 
 
 def _gauge(name: str, meaning: str, value: float) -> Metric:

@@ -3,18 +3,22 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from firewatch.clock import FixedClock
 from firewatch.db import Database
-from firewatch.jobs import runs
+from firewatch.hotspots.models import HotspotSource
+from firewatch.jobs import runs, sources
 from firewatch.rulebook.read import Rulebook
 from firewatch.rulebook.weather import MetNorwayFeed
 from firewatch.weather import raw
 from firewatch.weather.feeds import Payload
 from firewatch.weather.models import FeedStatus, StationStatus
+from firewatch.web.main import build
+from firewatch.web.services import Services
 from tests.service.console import Desk, open_desk, said
-from tests.service.server import serving
+from tests.service.server import running, serving
 from tests.service.stations import with_stations
 
 HOUR = timedelta(hours=1)
@@ -141,5 +145,43 @@ def test_figures_and_credits_for_programs(db: Database, clock: FixedClock, book:
         'firewatch_station_age_seconds{station="ST-1"} 32400.0',
     ):
         assert line in lines
+    assert not [line for line in lines if line.startswith("firewatch_hotspot_")], (
+        "no satellite is asked: there is no key"
+    )
     assert credit.startswith("Weather data by Open-Meteo.com (CC BY 4.0)")
     assert "MET Norway (CC BY 4.0), https://www.met.no/" in credit
+
+
+def test_figures_of_hot_spots(db: Database, clock: FixedClock, book: Rulebook) -> None:
+    now, silent = clock.now(), timedelta(minutes=book.hotspots.silent_after_minutes)
+    with db.write() as session:
+        for source, heard_at, error in (
+            ("MODIS_NRT", now - HOUR, None),
+            ("VIIRS_NOAA20_NRT", now - silent, "HTTP 502"),
+        ):
+            row = HotspotSource(
+                source=source, asked_since_at=now - 9 * HOUR, last_tried_at=now, last_answered_at=heard_at, error=error
+            )
+            session.add(row)
+        session.add(HotspotSource(source="VIIRS_SNPP_NRT", asked_since_at=now - HOUR))
+        session.add(HotspotSource(source="FORMER_NRT", asked_since_at=now - 999 * HOUR))
+    app = build(Services(db=db, clock=clock, book=book, hotspots_on=True))
+    with running(app) as address:
+        lines = httpx.get(f"{address}/metrics").text.splitlines()
+    assert [line for line in lines if line.startswith("firewatch_hotspot")] == [
+        'firewatch_hotspot_answer_age_seconds{source="MODIS_NRT"} 3600.0',
+        'firewatch_hotspot_answer_age_seconds{source="VIIRS_NOAA20_NRT"} 10800.0',
+        'firewatch_hotspot_answer_age_seconds{source="VIIRS_SNPP_NRT"} 3600.0',
+        'firewatch_hotspot_silent{source="MODIS_NRT"} 0.0',
+        'firewatch_hotspot_silent{source="VIIRS_NOAA20_NRT"} 1.0',
+        'firewatch_hotspot_silent{source="VIIRS_SNPP_NRT"} 0.0',
+        "firewatch_hotspots_waiting 0.0",
+    ]
+
+
+def test_installations_ask_at_minutes_of_their_own(book: Rulebook) -> None:
+    names = [f"联盟{number}" for number in range(40)]
+    others = [replace(book, alliance=book.alliance.model_copy(update={"name_zh": name})) for name in names]
+    assert len({sources.schedule(other, "open-meteo").offset_minutes for other in others}) > 20
+    assert sources.schedule(book, "open-meteo") == sources.schedule(book, "open-meteo")
+    assert sources.schedule(book, "open-meteo") != sources.schedule(book, "met-norway")

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlmodel import Session
 
 from firewatch import geo
 from firewatch.agencies.roster import active_agencies
-from firewatch.hotspots import tickets
+from firewatch.hotspots import poll, tickets
 from firewatch.hotspots.models import HotspotDetection, HotspotSource, HotspotStep, HotspotTicket, LeftOut
 from firewatch.web import attribution
 from firewatch.web.console.page import Page
@@ -73,9 +72,8 @@ def build(session: Session, page: Page, unfinished: Unfinished | None = None) ->
     names = load_names(session, services.book, speech)
     waiting, answered = tickets.waiting(session), tickets.answered(session, HISTORY)
     records = tickets.steps(session, [row.id or 0 for row in (*waiting, *answered)])
-    limit = timedelta(minutes=services.book.hotspots.silent_after_minutes)
     sources = [
-        SourceRow(row, speech.now - (row.last_answered_at or row.asked_since_at) >= limit)
+        SourceRow(row, poll.is_silent(row, speech.now, services.book))
         for row in tickets.sources(session)
         if row.source in services.book.hotspots.sources
     ]
