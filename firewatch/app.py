@@ -87,7 +87,8 @@ def _feed(settings: Settings, book: Rulebook, rules: OpenMeteoFeed | MetNorwayFe
     if isinstance(rules, StationsFeed):
         if rules.folder is None:
             return StationsSend(rules)
-        return StationsFolder(rules, book.weather.mapping, settings.data_dir / rules.folder)
+        folder, clock_is_set = settings.data_dir / rules.folder, not isinstance(make_clock(settings), SystemClock)
+        return StationsFolder(rules, book.weather.mapping, folder, clock_is_set=clock_is_set)
     if isinstance(rules, MetNorwayFeed):
         return MetNorway(rules, str(settings.met_norway_url), clock_speed=settings.clock_speed)
     return OpenMeteo(rules, str(settings.open_meteo_url))

@@ -1,26 +1,29 @@
 """Own stations: CSV files that somebody's logger puts into a folder.
 
-A file is read when it is new or has changed, once; rows are kept in memory, by point and hour. Rows ahead of the
-clock are held back until their time comes: for a live station that refuses a logger whose clock runs ahead, and a
-file of past years under a clock set into them comes out day after day at the clock's speed.
+A file is read when it is new or has changed, once; rows are kept in memory, by point and hour. Rows more than five
+minutes ahead of the clock are refused and told, for the logger's clock is wrong (`weather/ahead.py`). Under a clock
+that was set they are held back until their time comes: a file of past years comes out day after day.
 
 An hour carries its own end as issue time, so a repeat changes nothing and a corrected row replaces the first.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from firewatch.errors import BadInput
 from firewatch.rulebook.weather import StationMapping, StationsFeed
 from firewatch.weather import rain_counter
-from firewatch.weather.feeds import FeedDown, Point, Reading, WeatherFeed
+from firewatch.weather.ahead import RefusedRows
+from firewatch.weather.feeds import FeedDown, Heard, Point, Reading, WeatherFeed
 from firewatch.weather.models import ValueKind
 from firewatch.weather.station_file import StationFile, Values, read
 
 ANY = "*"
+AHEAD = "ahead of the clock here by more than 5 minutes: set the station's clock"
 Place = tuple[datetime, str]
 """End of the hour and point: sorts by time."""
 
@@ -56,9 +59,15 @@ class StationsFolder(WeatherFeed):
     """The feed. `note` tells after each fetch how many files there are and names the first bad row."""
 
     def __init__(
-        self, rules: StationsFeed, mapping: StationMapping, folder: Path, overlap: timedelta = timedelta(days=2)
+        self,
+        rules: StationsFeed,
+        mapping: StationMapping,
+        folder: Path,
+        overlap: timedelta = timedelta(days=2),
+        *,
+        clock_is_set: bool = False,
     ) -> None:
-        """`overlap`: how far before `since` hours are given again."""
+        """`overlap`: how far before `since` hours are given again. `clock_is_set`: the clock is not the machine's."""
         self.id: str = rules.id
         self.kind: str = "stations"
         self.note: str = ""
@@ -74,9 +83,17 @@ class StationsFolder(WeatherFeed):
         """Hours read that are not on record yet."""
         self._given: set[Place] = set()
         """Those of them that the last fetch gave."""
+        self._clock_is_set = clock_is_set
+        self._refused = RefusedRows()
+        self._told: dict[str, list[datetime]] = {}
+        """The hours of every station, in order."""
+        self._ahead: dict[Path, dict[str, datetime]] = {}
+        """The newest row that was refused of every station, by file."""
+        self._now = datetime.min.replace(tzinfo=UTC)
 
     def fetch(self, points: Sequence[Point], since: datetime | None, now: datetime) -> list[Reading]:
         """Return what is new up to now, with the last days before `since` again. Raises FeedDown."""
+        self._now = now
         self._look()
         end = bisect_right(self._order, now, key=lambda place: place[0])
         start = 0 if since is None else bisect_right(self._order, since - self._overlap, key=lambda place: place[0])
@@ -90,6 +107,32 @@ class StationsFolder(WeatherFeed):
         """Let go of what the last fetch gave."""
         self._fresh -= self._given
         self._given = set()
+
+    def heard(self) -> list[Heard]:
+        """Tell the newest hour of every station that is named, and which of them have a clock that runs ahead."""
+        return [
+            Heard(name, point_id, self._newest(name), AHEAD if self._is_ahead(name) else None)
+            for name, point_id in self._rules.stations.items()
+            if name != ANY and (name in self._told or self._is_ahead(name))
+        ]
+
+    def remind(self, memory: Mapping[str, Any]) -> None:
+        """Take up which rows were refused."""
+        self._refused.remind(memory.get("refused", ()))
+
+    def memory(self) -> dict[str, Any]:
+        """Give which rows were refused."""
+        return {"refused": self._refused.memory()}
+
+    def _newest(self, station: str) -> datetime | None:
+        hours = self._told.get(station, [])
+        place = bisect_right(hours, self._now)
+        return hours[place - 1] if place else None
+
+    def _is_ahead(self, station: str) -> bool:
+        newest_at = self._newest(station)
+        refused = (stations[station] for stations in self._ahead.values() if station in stations)
+        return any(newest_at is None or ahead_at > newest_at for ahead_at in refused)
 
     def _reading(self, place: Place) -> Reading:
         valid_at, point_id = place
@@ -108,6 +151,8 @@ class StationsFolder(WeatherFeed):
                 self._take_in(path)
                 self._seen[path] = version
         complaints = [self._complaints[path] for path in paths if path in self._complaints]
+        suspects = sorted({station for stations in self._ahead.values() for station in stations})
+        complaints += [f"{station}: {AHEAD}" for station in suspects if self._is_ahead(station)]
         if self._unreadable.issuperset(paths):
             raise FeedDown("; ".join(complaints))
         self.note = "; ".join([f"{len(paths)} × {self._rules.pattern}", *complaints])
@@ -122,6 +167,7 @@ class StationsFolder(WeatherFeed):
 
     def _take_in(self, path: Path) -> None:
         self._complaints.pop(path, None)
+        self._ahead.pop(path, None)
         self._unreadable.discard(path)
         try:
             file = read_station_file(path, self._mapping)
@@ -136,14 +182,19 @@ class StationsFolder(WeatherFeed):
             self._complaints[path] = f"{path.name}:{first.line}: {first.reason} ({len(file.problems)}/{file.rows})"
         elif unknown:
             self._complaints[path] = f"{path.name}: station {min(unknown)!r} is not configured"
-        self._remember(file)
+        self._remember(file, self._ahead.setdefault(path, {}))
 
     def _point_id(self, station: str) -> str | None:
         return self._rules.stations.get(station) or self._rules.stations.get(ANY)
 
-    def _remember(self, file: StationFile) -> None:
+    def _remember(self, file: StationFile, ahead: dict[str, datetime]) -> None:
         counted: set[str] = set()
+        told: dict[str, set[datetime]] = {}
         for (station, valid_at), values in file.hours.items():
+            if not self._clock_is_set and self._refused.refuses(station, valid_at, values, self._now):
+                ahead[station] = valid_at  # the hours of a file come in order
+                continue
+            told.setdefault(station, set()).add(valid_at)
             if self._rules.form(station) == "counter":
                 counted.add(station)
                 if values.rain_mm is not None:
@@ -151,6 +202,8 @@ class StationsFolder(WeatherFeed):
                 self._take(station, valid_at, replace(values, rain_mm=None))
             else:
                 self._take(station, valid_at, values)
+        for station, hours in told.items():
+            self._told[station] = sorted(hours.union(self._told.get(station, ())))
         for station in counted:
             # A late file may complete the hours of another: the amount of an hour hangs on the hour before.
             for valid_at, rain_mm in rain_counter.amounts(self._totals.get(station, {})).items():

@@ -86,7 +86,7 @@ class MetNorwayFeed(Rules):
     contact: str = Field(min_length=5, max_length=100, pattern=r"^[\x21-\x7e]+$")
     """Mail address or web address of whoever runs this installation: the service refuses who does not say it."""
     fallback_only: bool = True
-    """Asked only for points at which every feed before it is silent or stale."""
+    """Asked only for points where no feed before it has told all that is needed, believed and fresh."""
 
 
 RainForm = Literal["amount", "counter"]

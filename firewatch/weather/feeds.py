@@ -46,6 +46,16 @@ class Payload:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What a feed knows of one of its own stations: its newest hour, and why rows of it were refused, if any were."""
+
+    station: str
+    point_id: str
+    newest_at: datetime | None
+    refused: str | None = None
+
+
 class FeedDown(Exception):
     """The source did not answer, or not with weather. The message is fit for a screen; keys are redacted."""
 
@@ -72,6 +82,10 @@ class WeatherFeed(Protocol):
     def stored(self) -> None:
         """Hear that what the last fetch gave is on record: a feed that gives an hour only once may let go of it."""
         return
+
+    def heard(self) -> Sequence[Heard]:
+        """Tell of the own stations that the last fetch heard of; a feed that is no station has none."""
+        return ()
 
     def remind(self, memory: Mapping[str, Any]) -> None:
         """Hear before a fetch what `memory` gave after the last one that was stored: it outlives the process."""

@@ -1,7 +1,8 @@
 """Is anybody telling the weather? Which source is fresh, whose fallback is needed, and the alarms when nobody does.
 
 A source is judged by the newest hour it has told that is no forecast. One that knows only forecasts is judged by its
-last good answer, and as a fallback only while it is needed: while at some point every source before it is silent.
+last good answer, unless that is of an issue too old to grade by, and as a fallback only while it is needed: while at
+some point every source before it is silent.
 
 An alarm is raised once in an outage, whoever closes it, and is closed by itself when the source is fresh again.
 """
@@ -11,12 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+import numpy as np
 from sqlmodel import Session, col, func, select
 
 from firewatch.messaging.models import Alarm
 from firewatch.rulebook.read import Rulebook
 from firewatch.rulebook.weather import MetNorwayFeed, StationsFeed
-from firewatch.weather.models import FeedStatus, Observation, StationStatus, ValueKind
+from firewatch.weather import heard, series
+from firewatch.weather.archive import NEEDED
+from firewatch.weather.models import FeedStatus, StationStatus
 
 
 class SourceState(StrEnum):
@@ -69,16 +73,23 @@ def stale_after(book: Rulebook) -> timedelta:
 
 
 def unserved(session: Session, now: datetime, book: Rulebook, preferred: Iterable[str]) -> list[str]:
-    """Return the points at which none of the preferred sources has told a fresh hour that is no forecast."""
-    served = select(Observation.point_id).where(
-        col(Observation.point_id).in_(list(book.points)),
-        col(Observation.valid_at) > now - stale_after(book),
-        col(Observation.valid_at) <= now,
-        col(Observation.source).in_(list(preferred)),
-        col(Observation.kind) != ValueKind.FORECAST,
-    )
-    known = set(session.exec(served.distinct()))
-    return [point for point in book.points if point not in known]
+    """Return the points of whose weather something is wanting: no preferred source has told it for too long.
+
+    Each of `NEEDED` counts by itself, measured or analysed, and believed: a station that has nothing but a thermometer,
+    and a source whose wind is stuck, leave the rest to the fallback.
+    """
+    points, listed = list(book.points), list(preferred)
+    if not listed:
+        return points
+    span = _full_hour(now - stale_after(book)), _full_hour(now)
+    told = series.hourly(session, points, *span, listed, now, book.weather.quality)
+    known = [~np.isnan(getattr(told, name)) & np.isnan(told.issued[name]) for name in NEEDED]
+    served = np.all([of_one.any(axis=0) for of_one in known], axis=0)
+    return [point for point, whole in zip(points, served, strict=True) if not whole]
+
+
+def _full_hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def preferred_to(sources: Sequence[Source], fallback: str) -> list[str]:
@@ -94,7 +105,7 @@ def overview(session: Session, now: datetime, book: Rulebook, sources: Sequence[
     views = []
     for source in sources:
         status = statuses.get(source.id)
-        newest_at = _newest(source, status, now)
+        newest_at = _newest(source, status, now, book)
         if source.fallback and not unserved(session, now, book, preferred_to(sources, source.id)):
             state = SourceState.STANDBY
         else:
@@ -108,12 +119,15 @@ def all_away(views: Sequence[SourceView]) -> bool:
     return bool(views) and all(view.state is SourceState.STALE for view in views)
 
 
-def _newest(source: Source, status: FeedStatus | None, now: datetime) -> datetime | None:
+def _newest(source: Source, status: FeedStatus | None, now: datetime, book: Rulebook) -> datetime | None:
     if status is None:
         return None
-    newest_at = status.last_success_at if source.forecasts_only else status.newest_valid_at
-    # An hour ahead of now was written by a clock that ran ahead, and says nothing.
-    return newest_at if newest_at is not None and newest_at <= now else None
+    newest_at = status.newest_valid_at
+    if source.forecasts_only:
+        of_use = now - timedelta(hours=book.weather.max_forecast_age_hours)
+        issued_at = status.newest_issued_at
+        newest_at = issued_at if issued_at is not None and issued_at <= of_use else status.last_success_at
+    return heard.believable(newest_at, now)
 
 
 def _state(
@@ -127,7 +141,7 @@ def _state(
         return SourceState.STALE if since is not None and since <= oldest else SourceState.WAITING
     if status is None or (status.last_tried_at is None and newest_at is None):
         return SourceState.WAITING
-    if source.forecasts_only and (status.error is None or (status.last_tried_at or oldest) <= oldest):
+    if source.forecasts_only and (status.last_tried_at or oldest) <= oldest:
         return SourceState.WAITING  # needed again, and not asked yet
     return SourceState.STALE
 
@@ -138,7 +152,7 @@ def silent_stations(session: Session, now: datetime, book: Rulebook) -> list[Sta
     return [
         row
         for row in session.exec(select(StationStatus).order_by(StationStatus.station))
-        if row.station in configured and (row.newest_valid_at or row.expected_since_at) <= oldest
+        if row.station in configured and (heard.believable(row.newest_valid_at, now) or row.expected_since_at) <= oldest
     ]
 
 

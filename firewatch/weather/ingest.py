@@ -13,8 +13,8 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
 from firewatch.clock import Clock
-from firewatch.db import Database
-from firewatch.weather import raw
+from firewatch.db import Database, in_turn
+from firewatch.weather import heard, raw
 from firewatch.weather.feeds import FeedDown, Point, Reading, WeatherFeed
 from firewatch.weather.models import FeedStatus, Observation, ValueKind
 
@@ -62,15 +62,27 @@ def fetch(
             raw.keep(session, feed.id, feed.payloads(), now, keep_raw_days)
         raise
     with db.write() as session:
+        in_turn_of(session, feed.id)
         stored = store(session, feed.id, readings, now)
         status = _status(session, feed, now)
         _succeeded(status, readings, now)
         status.memory = feed.memory()
+        for station in feed.heard():
+            heard.note(session, feed.id, station, now)
         raw.keep(session, feed.id, feed.payloads(), now, keep_raw_days)
         if then is not None:
             then(session, stored)
     feed.stored()
     return stored
+
+
+def in_turn_of(session: Session, source: str) -> None:
+    """Let nobody else store weather of a source, or its account, until this transaction ends.
+
+    A logger that has waited too long sends its rows again while the first are being stored, and all loggers send at the
+    full hour.
+    """
+    in_turn(session, f"weather of {source}")
 
 
 def store(session: Session, source: str, readings: Iterable[Reading], now: datetime) -> Stored:

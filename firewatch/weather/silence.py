@@ -18,7 +18,7 @@ from firewatch.messaging.alarms import close, raise_alarm
 from firewatch.messaging.channels import SMS
 from firewatch.messaging.models import Alarm, SubjectKind
 from firewatch.rulebook.read import Rulebook
-from firewatch.weather import freshness
+from firewatch.weather import freshness, ingest
 from firewatch.weather.freshness import Source, SourceState, SourceView
 from firewatch.weather.models import StationStatus
 
@@ -50,6 +50,8 @@ def look(session: Session, clock: Clock, book: Rulebook, sources: Sequence[Sourc
 def settle(session: Session, clock: Clock, book: Rulebook, sources: Sequence[Source]) -> int:
     """Bring the alarms up to date, and begin the account of stations that are new; return how much there was to do."""
     now = clock.now()
+    for source in sorted({feed.id for feed in book.weather.stations().values()}):
+        ingest.in_turn_of(session, source)
     new = freshness.unexpected(session, book)
     for name in new:
         feed = book.weather.stations()[name]

@@ -7,7 +7,7 @@ a due row, and a sweep does the grades again: a station does not wait for them, 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -18,13 +18,12 @@ from firewatch.clock import Clock
 from firewatch.errors import BadInput, NotFound
 from firewatch.rulebook.read import Rulebook
 from firewatch.rulebook.weather import StationsFeed
-from firewatch.weather import ingest, rain_totals
-from firewatch.weather.feeds import Reading
-from firewatch.weather.models import FeedStatus, StationStatus, ValueKind, WeatherChange
+from firewatch.weather import heard, ingest, rain_totals
+from firewatch.weather.feeds import Heard, Reading
+from firewatch.weather.heard import AHEAD
+from firewatch.weather.models import FeedStatus, ValueKind, WeatherChange
 from firewatch.weather.units import conversion, rh_from_dew_point
 
-AHEAD = timedelta(minutes=5)
-"""A clock may be so far ahead of ours."""
 OLDEST = datetime(1950, 1, 1, tzinfo=UTC)
 MOST_ROWS = 500
 
@@ -129,6 +128,7 @@ def receive(session: Session, clock: Clock, book: Rulebook, station: str, messag
     if feed is None:
         raise NotFound(f"there is no station {station}: name it in weather.toml")
     _right_form(feed, station, message.rows)
+    ingest.in_turn_of(session, feed.id)
     now = clock.now()
     refused = {number: reason for number, row in enumerate(message.rows) if (reason := _doubt(row, now))}
     good = [row for number, row in enumerate(message.rows) if number not in refused]
@@ -206,15 +206,11 @@ def _note(
     session: Session, feed: StationsFeed, station: str, taken: Sequence[datetime], refused: str | None, now: datetime
 ) -> None:
     """Write down that the station was heard, and its newest hour."""
-    row = session.get(StationStatus, station)
-    if row is None:
-        row = StationStatus(station=station, source=feed.id, point_id="", expected_since_at=now)
-    row.source, row.point_id = feed.id, feed.stations[station]
-    row.last_received_at, row.refused = now, refused[:200] if refused else None
-    row.newest_valid_at = max([*taken, *([row.newest_valid_at] if row.newest_valid_at else [])], default=None)
-    session.add(row)
+    newest_at = max(taken, default=None)
+    row = heard.note(session, feed.id, Heard(station, feed.stations[station], newest_at, refused), now)
+    row.last_received_at = now
     status = session.get(FeedStatus, feed.id) or FeedStatus(source=feed.id, kind="stations")
     if taken:
         status.last_success_at = now
-        status.newest_valid_at = max([*taken, *([status.newest_valid_at] if status.newest_valid_at else [])])
+        status.newest_valid_at = heard.newest(status.newest_valid_at, newest_at, now)
     session.add(status)

@@ -16,10 +16,9 @@ from firewatch.jobs.desk import Desk
 from firewatch.messaging.alarms import close, open_alarms
 from firewatch.messaging.models import Alarm, Message, SubjectKind
 from firewatch.rulebook.read import Rulebook
-from firewatch.rulebook.weather import MetNorwayFeed, OpenMeteoFeed, StationsFeed
+from firewatch.rulebook.weather import MetNorwayFeed, OpenMeteoFeed
 from firewatch.weather import freshness, raw
 from firewatch.weather.feeds import FeedDown, Payload, Point, Reading, WeatherFeed
-from firewatch.weather.freshness import SourceState
 from firewatch.weather.models import FeedStatus, ValueKind
 from tests.build import prepare, rows
 from tests.service.quiet import Quiet, desk_of
@@ -38,6 +37,10 @@ class Told(WeatherFeed):
         self.value_kind = kind
         self.away = False
         self.mute: set[str] = set()
+        self.without: dict[str, set[str]] = {}
+        """Point → quantities that are missing there."""
+        self.alike = False
+        """Every point has the very same weather: a field that nobody measured."""
         self.asked: list[list[str]] = []
 
     def fetch(self, points: Sequence[Point], since: datetime | None, now: datetime) -> list[Reading]:
@@ -47,10 +50,15 @@ class Told(WeatherFeed):
             raise FeedDown("HTTP 502")
         hour = now.replace(minute=0, second=0, microsecond=0)
         return [
-            Reading(point.id, self.value_kind, hour, hour, "told", temp_c=10.0)
-            for point in points
+            self._reading(point.id, 0 if self.alike else number, hour)
+            for number, point in enumerate(points)
             if point.id not in self.mute
         ]
+
+    def _reading(self, point_id: str, number: int, hour: datetime) -> Reading:
+        values = {"temp_c": 10.0 + number, "rh_pct": 40.0 + number, "wind_kmh": 9.0 + number, "rain_mm": 0.0}
+        told = {name: value for name, value in values.items() if name not in self.without.get(point_id, set())}
+        return Reading(point_id, self.value_kind, hour, hour, "told", **told)
 
     def payloads(self) -> list[Payload]:
         return [Payload("http://127.0.0.1/weather", 502 if self.away else 200, "text/html", b"what it said")]
@@ -124,6 +132,38 @@ def test_the_fallback_is_asked_only_for_the_points_nobody_tells(world: World) ->
     world.analysis.mute = {first, second}
     assert world.ask() == ["weather", "weather"]
     assert world.fallback.asked == [[first, second]]
+
+
+@pytest.mark.parametrize("quantity", ["temp_c", "rh_pct", "wind_kmh", "rain_mm"])
+def test_a_point_whose_weather_is_told_in_part_is_left_to_the_fallback(world: World, quantity: str) -> None:
+    """A station with nothing but some of the sensors must not keep the rest from its zone."""
+    first, *_ = world.book.points
+    world.analysis.without = {first: {quantity}}
+    assert world.ask() == ["weather", "weather"]
+    assert world.fallback.asked == [[first]]
+
+
+def test_a_source_that_nobody_believes_is_no_reason_to_stand_by(world: World) -> None:
+    world.analysis.alike = True
+    assert world.ask() == ["weather", "weather"]
+    assert world.fallback.asked == [list(world.book.points)]
+
+
+def test_a_fallback_that_gives_one_issue_for_days_is_silent(world: World) -> None:
+    world.analysis.away = True
+    world.ask()
+    assert world.states()[FALLBACK] == "fresh"
+    issued_at = world.clock.now().replace(minute=0)
+    world.clock.advance(hours=world.book.weather.max_forecast_age_hours)
+    with world.db.write() as session:
+        status = session.get(FeedStatus, FALLBACK)
+        assert status is not None
+        assert status.newest_issued_at == issued_at
+        status.last_tried_at = status.last_success_at = world.clock.now()
+        session.add(status)
+    assert world.states()[FALLBACK] == "stale", "it answers, and nothing that a grade could rest on"
+    world.watch.run()
+    assert "weather_gone" in open_kinds(world.db)
 
 
 def test_a_silent_source_is_one_alarm_that_closes_by_itself(world: World) -> None:
@@ -240,51 +280,6 @@ def test_the_watch_looks_once_a_minute(world: World) -> None:
 def test_a_replay_stands_for_all_feeds(db: Database, clock: FixedClock, book: Rulebook) -> None:
     desk = desk_of(db, clock, book, Quiet("replay", "replay"))
     assert [(source.id, source.fallback) for source in sources.sources(desk)] == [("replay", False)]
-
-
-def stations_book(book: Rulebook) -> Rulebook:
-    feed = StationsFeed(kind="stations", id="stations", stations={"ST-1": "kangle", "ST-2": "hezheng"})
-    return replace(book, weather=book.weather.model_copy(update={"feed": [feed]}))
-
-
-def test_stations_that_were_never_heard_and_that_fell_silent(db: Database, clock: FixedClock, book: Rulebook) -> None:
-    book = stations_book(book)
-    prepare(db, book)
-    quiet = Quiet("stations", "stations")
-    desk = desk_of(db, clock, book, quiet)
-    watch = sources.Watch(desk)
-    listed = freshness.sources_of(book)
-
-    def state() -> SourceState:
-        with db.read() as session:
-            return freshness.overview(session, clock.now(), book, listed)[0].state
-
-    assert watch.run() == 2, "their account begins"
-    assert state() is SourceState.WAITING
-    clock.advance(minutes=STALE - 1)
-    assert watch.run() == 0
-    clock.advance(minutes=1)
-    assert watch.run() == 4 + 1, "four alarms, and the grades of the hour"
-    assert state() is SourceState.STALE
-    assert open_kinds(db) == ["station_silent", "station_silent", "weather_gone", "weather_stale"]
-    hear(db, clock, book, "ST-1")
-    assert state() is SourceState.FRESH
-    clock.advance(minutes=1)
-    assert watch.run() == 3
-    assert open_kinds(db) == ["station_silent"]
-    with db.read() as session:
-        assert [row.station for row in freshness.silent_stations(session, clock.now(), book)] == ["ST-2"]
-
-
-def hear(db: Database, clock: FixedClock, book: Rulebook, station: str) -> None:
-    from firewatch.weather.station_posts import StationMessage, receive
-
-    hour = clock.now().replace(minute=0)
-    message = StationMessage.model_validate(
-        {"units": {"temp": "°C"}, "readings": {"at": hour.isoformat(), "temp": 10.0}}
-    )
-    with db.write() as session:
-        receive(session, clock, book, station, message)
 
 
 def open_kinds(db: Database) -> list[str]:

@@ -1,6 +1,11 @@
+import csv
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
 
+import httpx
 import pytest
 from sqlmodel import select
 
@@ -243,3 +248,66 @@ def test_what_came_late_is_graded_again_by_a_sweep(
     with db.read() as session:
         status = session.exec(select(FeedStatus).where(FeedStatus.source == "stations")).one()
     assert status.newest_valid_at == noon
+
+
+def test_loggers_that_send_at_once_and_again_before_they_were_answered(
+    db: Database, clock: FixedClock, api: Api
+) -> None:
+    """At the full hour, on a database that has heard of none: nobody is turned away, and nothing is stored twice."""
+    signed = [(name, api.signed(token_of(db, clock, name))) for name in ("ST-1", "ST-2")]
+    sent = [row(hour, temp=10.0 + hour) for hour in range(-20, 1)]
+
+    def put(number: int) -> list[str]:
+        name, logger = signed[number % 2]
+        return send(logger, *sent, station=name, temp="°C")
+
+    with ThreadPoolExecutor(12) as pool:
+        outcomes = list(pool.map(put, range(12)))
+    words = [word for outcome in outcomes for word in outcome]
+    assert (words.count("stored"), words.count("unchanged")) == (2 * 21, 10 * 21)
+    assert len(rows(db, Observation)) == 2 * 21
+
+
+SINCE = datetime(2015, 4, 1, tzinfo=UTC)
+RECORDED_UNITS = {"temp": "°C", "dew_point": "°C", "wind": "m/s", "rain": "mm"}
+COLUMNS = {"temp": "TEMP", "dew_point": "DEWP", "wind": "WSPM", "rain": "RAIN"}
+
+
+def recorded(reference: Path, first: datetime, hours: int) -> list[dict[str, object]]:
+    """A station's recorded hours as its logger sends them."""
+    found: list[dict[str, object]] = []
+    path = reference / "weather" / "stations" / "beijing_dingling_2013_2017_hourly.csv"
+    with path.open(encoding="utf-8") as file:
+        for line in csv.DictReader(file):
+            year, month, day, hour = (int(line[name]) for name in ("year", "month", "day", "hour"))
+            at = datetime(year, month, day, hour, tzinfo=UTC) - 8 * HOUR
+            if first <= at < first + hours * HOUR:
+                given = {ours: float(line[theirs]) for ours, theirs in COLUMNS.items() if line[theirs] != "NA"}
+                found.append({"at": at.isoformat(), **given})
+    return found
+
+
+@pytest.mark.reference
+def test_a_recorded_fortnight_over_http_with_outages(
+    db: Database, clock: FixedClock, book: Rulebook, reference: Path
+) -> None:
+    """The logger sends what it has not had answered, out of order and again; the service is away in between."""
+    clock.at = SINCE + 14 * 24 * HOUR
+    sent, chance = recorded(reference, SINCE, 14 * 24), Random(1)  # noqa: S311 - the same at every run
+    assert len(sent) == 14 * 24
+    token = token_of(db, clock, "ST-1")
+    for number in range(0, len(sent), 56):
+        late = chance.sample(sent[max(0, number - 30) : number + 56], k=min(number + 56, 86))
+        with serving(db, clock, book) as api:
+            logger = api.signed(token)
+            send(logger, *late, **RECORDED_UNITS)
+            assert set(send(logger, *late, **RECORDED_UNITS)) == {"unchanged"}
+        with pytest.raises(httpx.ConnectError):
+            httpx.post(f"{logger.client.base_url}/api/v1/stations/ST-1/observations", json={"readings": late})
+    known = {one.valid_at: one for one in rows(db, Observation)}
+    assert len(known) == 14 * 24
+    for one in sent:
+        stored = known[datetime.fromisoformat(str(one["at"]))]
+        assert (stored.temp_c, stored.rain_mm) == (one.get("temp"), one.get("rain"))
+        assert stored.wind_kmh == (None if one.get("wind") is None else pytest.approx(float(str(one["wind"])) * 3.6))
+        assert (stored.rh_pct is None) == (one.get("temp") is None or one.get("dew_point") is None)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlmodel import select
 
 from firewatch.adapters.stations import StationsFolder, StationsSend
 from firewatch.clock import FixedClock
@@ -11,7 +12,7 @@ from firewatch.db import Database
 from firewatch.rulebook.weather import StationMapping, StationsFeed
 from firewatch.weather import ingest, series
 from firewatch.weather.feeds import FeedDown, Point, Reading
-from firewatch.weather.models import ValueKind
+from firewatch.weather.models import StationStatus, ValueKind
 
 NOON = datetime(2026, 4, 1, 4, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -42,11 +43,13 @@ BEIJING = StationMapping.model_validate(
 )
 
 
-def folder_feed(folder: Path, mapping: StationMapping = MAPPING, **stations: str) -> StationsFolder:
+def folder_feed(
+    folder: Path, mapping: StationMapping = MAPPING, *, clock_is_set: bool = False, **stations: str
+) -> StationsFolder:
     rules = StationsFeed(
         kind="stations", id="stations", folder="", stations=stations or {"A": "forest-1", "B": "forest-2"}
     )
-    return StationsFolder(rules, mapping, folder)
+    return StationsFolder(rules, mapping, folder, clock_is_set=clock_is_set)
 
 
 def row(hour: int, temp_c: float = 10.0, station: str = "A") -> str:
@@ -71,13 +74,73 @@ def test_rows_come_as_observed_and_stations_find_their_points(tmp_path: Path) ->
     assert all(reading.kind is ValueKind.OBSERVED and reading.issued_at == reading.valid_at for reading in readings)
 
 
-def test_a_row_ahead_of_the_clock_waits_for_its_time(tmp_path: Path) -> None:
+def test_under_a_clock_that_was_set_a_row_ahead_waits_for_its_time(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(HEADER + "".join(row(hour) for hour in range(-2, 3)))
-    feed = folder_feed(tmp_path)
+    feed = folder_feed(tmp_path, clock_is_set=True)
     assert hours(feed.fetch(POINTS, None, NOON)) == [-2, -1, 0]
     assert 1 not in hours(feed.fetch(POINTS, NOON, NOON + timedelta(minutes=59)))
     assert hours(feed.fetch(POINTS, NOON, NOON + HOUR))[-1] == 1
     assert hours(feed.fetch(POINTS, NOON + HOUR, NOON + 2 * HOUR))[-1] == 2
+
+
+AHEAD = "ahead of the clock here by more than 5 minutes: set the station's clock"
+
+
+def test_a_logger_whose_clock_runs_ahead_is_refused_also_when_its_hours_have_come(db: Database, tmp_path: Path) -> None:
+    file, clock, feed = tmp_path / "a.csv", FixedClock(NOON), folder_feed(tmp_path)
+    rewrite(file, HEADER + row(-1) + row(0))
+    assert ingest.fetch(db, feed, POINTS, clock).new == 2
+    assert feed.note == "1 × *.csv"
+    # From now on its clock is two hours ahead: what it measures at 1 it calls 3.
+    lines = HEADER + row(-1) + row(0)
+    for hour in range(1, 6):
+        clock.advance(hours=1)
+        lines += row(hour + 2, 30.0)
+        rewrite(file, lines)
+        if hour == 3:
+            feed = folder_feed(tmp_path)  # the service starts anew
+        assert ingest.fetch(db, feed, POINTS, clock).new == 0
+        assert feed.note.endswith(f"A: {AHEAD}")
+    account = heard(db, "A")
+    assert (account.newest_valid_at, account.last_received_at, account.refused) == (NOON, NOON, AHEAD)
+    # Somebody sets the clock and mends the file.
+    clock.advance(hours=1)
+    rewrite(file, HEADER + row(-1) + row(0) + "".join(row(hour, 30.0 + hour) for hour in range(1, 7)))
+    assert ingest.fetch(db, feed, POINTS, clock).new == 6
+    assert feed.note == "1 × *.csv"
+    account = heard(db, "A")
+    assert (account.newest_valid_at, account.last_received_at, account.refused) == (clock.now(), clock.now(), None)
+
+
+def test_a_clock_a_few_minutes_ahead_is_believed_when_the_hour_has_come(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HEADER + row(0) + row(1))
+    feed = folder_feed(tmp_path)
+    assert hours(feed.fetch(POINTS, None, NOON + timedelta(minutes=55))) == [0]
+    assert hours(feed.fetch(POINTS, NOON, NOON + HOUR)) == [0, 1]
+    assert "ahead" not in feed.note
+
+
+def heard(db: Database, station: str) -> StationStatus:
+    with db.read() as session:
+        return session.exec(select(StationStatus).where(StationStatus.station == station)).one()
+
+
+def test_every_station_of_the_files_has_its_account(db: Database, tmp_path: Path) -> None:
+    stations = {"A": "forest-1", "B": "forest-2", "*": "forest-2"}
+    rules = StationsFeed(kind="stations", id="stations", folder="", stations=stations)
+    clock, feed = FixedClock(NOON), StationsFolder(rules, MAPPING, tmp_path)
+    rewrite(tmp_path / "a.csv", HEADER + row(-3) + row(-9, station="B") + row(0, station="C"))
+    ingest.fetch(db, feed, POINTS, clock)
+    assert [(heard(db, name).newest_valid_at, heard(db, name).point_id) for name in ("A", "B")] == [
+        (NOON - 3 * HOUR, "forest-1"),
+        (NOON - 9 * HOUR, "forest-2"),
+    ]
+    clock.advance(hours=1)
+    rewrite(tmp_path / "a.csv", HEADER + row(-3) + row(-9, station="B") + row(1))
+    ingest.fetch(db, feed, POINTS, clock)
+    assert [heard(db, name).last_received_at for name in ("A", "B")] == [NOON + HOUR, NOON], "B told nothing new"
+    with db.read() as session:
+        assert len(session.exec(select(StationStatus)).all()) == 2, "one that is not named has none"
 
 
 def test_a_new_late_row_is_given_however_old_and_the_old_ones_are_not(tmp_path: Path) -> None:
@@ -203,7 +266,7 @@ def test_a_late_row_changed_again_before_it_was_stored_is_given_again(tmp_path: 
 def test_the_beijing_file_comes_out_at_the_speed_of_the_clock(db: Database, tmp_path: Path, reference: Path) -> None:
     file = reference / "weather" / "stations" / "beijing_dingling_2013_2017_hourly.csv"
     (tmp_path / file.name).write_bytes(file.read_bytes())
-    feed = folder_feed(tmp_path, BEIJING, **{"*": "dingling"})
+    feed = folder_feed(tmp_path, BEIJING, clock_is_set=True, **{"*": "dingling"})
     points = [Point("dingling", 40.29, 116.22, 150)]
     clock = FixedClock(datetime(2014, 3, 30, 0, 30, tzinfo=UTC))
     first = ingest.fetch(db, feed, points, clock)

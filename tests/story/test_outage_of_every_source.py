@@ -78,6 +78,12 @@ class LivingOpenMeteo(FakeOpenMeteo):
         return super().places(query)
 
 
+def measured(at: datetime) -> dict[str, Any]:
+    """A station's hour. No sensor stands still: a stuck one is not believed, and leaves its point to the fallback."""
+    hour = at.hour
+    return {"at": at.isoformat(), "temp": 25.0 + hour % 7, "rh": 20.0 + hour % 5, "wind": 3.0 + hour % 4, "rain": 0.0}
+
+
 class Outage:
     """The service, its sources, and what a person in front of it sees."""
 
@@ -92,10 +98,7 @@ class Outage:
     def send(self) -> None:
         """The station sends its last hours; those ahead of the service's clock are refused, and come again."""
         last = self.clock.now().replace(minute=0, second=0, microsecond=0)
-        readings = [
-            {"at": (last - n * HOUR).isoformat(), "temp": 25.0 + n % 7, "rh": 20.0 + n % 5, "wind": 4.0, "rain": 0.0}
-            for n in range(-1, 30)
-        ]
+        readings = [measured(last - n * HOUR) for n in range(-1, 30)]
         units = {"temp": "°C", "rh": "%", "wind": "m/s", "rain": "mm"}
         answer = self.service.http.post(
             "/api/v1/stations/ST-1/observations",
