@@ -17,7 +17,7 @@ from firewatch.warnings.signals import NO_DATA, Grades, Rules, Signal, Trigger
 
 DAY = timedelta(days=1)
 OUTLOOK_GOOD_FOR = timedelta(hours=36)
-"""An outlook is issued every day on a forecast of that day: an older one, or one on an older forecast, says too little."""
+"""An outlook is issued daily on a forecast of that day: an older one, or one on an older forecast, says too little."""
 
 
 @dataclass(frozen=True)
