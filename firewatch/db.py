@@ -7,7 +7,7 @@ passes one in-process lock, so that writers queue in order instead of colliding.
 
 import errno
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, create_engine, event, text
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
@@ -29,7 +30,9 @@ NAMING = {
 metadata: MetaData = SQLModel.metadata
 metadata.naming_convention = NAMING
 
-READ_ONLY = "firewatch_read_only"
+READ_ONLY, NO_WAIT = "firewatch_read_only", "firewatch_no_wait"
+BUSY_MS = 30_000
+"""How long SQLite waits for a writer of another process."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -90,6 +93,27 @@ class Database:
             yield session
             session.commit()
 
+    def write_if_free(self, work: Callable[[Session], None]) -> bool:
+        """Do some work that may as well be done next time, unless it would have to wait; return whether it was done.
+
+        SQLite has one writer at a time, who may be busy for seconds: whoever only looks must not wait for him.
+        """
+        if not self.is_sqlite:
+            with self.write() as session:
+                work(session)
+            return True
+        if not self._write_lock.acquire(blocking=False):
+            return False
+        try:
+            with Session(self.engine.execution_options(**{NO_WAIT: True}), expire_on_commit=False) as session:
+                work(session)
+                session.commit()
+        except OperationalError:  # another process writes
+            return False
+        finally:
+            self._write_lock.release()
+        return True
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Yield a session for looking only; it holds no write lock and is rolled back."""
@@ -119,20 +143,27 @@ def _sqlite_file(file: Path, *, create: bool) -> None:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    connect = {"timeout": 30, "check_same_thread": False}
+    connect = {"timeout": BUSY_MS / 1000, "check_same_thread": False}
     engine = create_engine(url, connect_args=connect, pool_size=10, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own connection type
         # The driver must not begin transactions by itself: we do, below.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get(READ_ONLY, False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if not options.get(NO_WAIT, False):
+            connection.exec_driver_sql("BEGIN" if options.get(READ_ONLY, False) else "BEGIN IMMEDIATE")
+            return
+        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MS}")
 
     return engine
 

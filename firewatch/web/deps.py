@@ -61,9 +61,9 @@ def any_caller(
         token = tokens.check(session, services.clock, credentials.credentials)
     if token is None or token.id is None:
         raise Unauthenticated("this token is unknown or was revoked")
+    number = token.id
     if tokens.use_is_due(services.clock, token):
-        with services.db.write() as session:
-            tokens.note_use(session, services.clock, token.id)
+        services.db.write_if_free(lambda session: tokens.note_use(session, services.clock, number))
     return Caller(token.name, token.role, token.station)
 
 
