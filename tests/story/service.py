@@ -41,6 +41,8 @@ class Service:
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     command: str = "serve"
+    measured: bool = False
+    """Whether coverage sees what the process does: that slows it down, and a fast clock does not wait."""
 
     def __post_init__(self) -> None:
         self.port = free_port()
@@ -51,7 +53,8 @@ class Service:
 
     def env(self, **more: str) -> dict[str, str]:
         """The environment of the process: ours without other FIREWATCH_* variables, and the test's."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("FIREWATCH_")}
+        hidden = ("FIREWATCH_",) if self.measured else ("FIREWATCH_", "COVERAGE_")
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
         ours = {
             "FIREWATCH_DATA_DIR": str(self.folder / "data"),
             "FIREWATCH_PORT": str(self.port),

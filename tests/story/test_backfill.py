@@ -40,7 +40,10 @@ def test_backfill(tmp_path: Path) -> None:
         }
         (tmp_path / "killed").mkdir()
         (tmp_path / "whole").mkdir()
-        with Service(tmp_path / "killed", settings) as killed, Service(tmp_path / "whole", settings) as whole:
+        with (
+            Service(tmp_path / "killed", settings) as killed,
+            Service(tmp_path / "whole", settings, measured=True) as whole,
+        ):
             for service in (killed, whole):
                 assert service.run("db", "upgrade").returncode == 0
             db = database(killed)

@@ -30,7 +30,7 @@ from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from tests.fake_twilio import FakeTwilio
 from tests.story.service import Service, config_with
 
-KILLS = int(os.environ.get("FIREWATCH_TEST_KILLS", "50"))
+KILLS = int(os.environ.get("FIREWATCH_TEST_KILLS", "25"))
 SPEED = 20.0
 START = datetime(2026, 3, 1, tzinfo=UTC)
 AGENCIES = 7

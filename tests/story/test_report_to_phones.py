@@ -36,7 +36,7 @@ def wait_for(what: str, look: Callable[[], Any], seconds: float = 20) -> Any:  #
 
 @pytest.mark.timeout(400)
 def test_a_fire_is_reported_and_everybody_knows_and_comes(tmp_path: Path) -> None:
-    with FakeTwilio() as phones, Service(tmp_path, phones.settings()) as service:
+    with FakeTwilio() as phones, Service(tmp_path, phones.settings(), measured=True) as service:
         assert service.run("db", "upgrade").returncode == 0
         service.start()
         service.wait_until_ready()
