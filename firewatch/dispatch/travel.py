@@ -6,12 +6,16 @@ from it says "estimated, no road network".
 """
 
 from collections.abc import Mapping
+from math import ceil
 
 from firewatch.errors import BadInput
 from firewatch.geo import great_circle_km
 
-MINUTES_DECIMALS = 1
-"""Six seconds: far finer than the estimate, coarse enough that every machine stores the same table."""
+STEPS = 10
+"""To the minute: six seconds are far finer than the estimate, and coarse enough that every machine stores one table."""
+
+NOISE = 1e-6
+"""So much above a tenth of a minute is that tenth: two machines may differ in the last bits."""
 
 Matrix = dict[str, dict[str, float]]
 """`minutes[from][to]`."""
@@ -23,7 +27,9 @@ def estimate_minutes(km: float, *, detour_factor: float, speed_kmh: float) -> fl
         raise BadInput(f"detour_factor: a road is not shorter than the straight line, got {detour_factor}")
     if not speed_kmh > 0:
         raise BadInput(f"speed_kmh: must be above 0, got {speed_kmh}")
-    return round(60 * km * detour_factor / speed_kmh, MINUTES_DECIMALS)
+    # Up, never down: it is the cautious side, and rounded so no detour comes out faster than the direct way.
+    tenths = 60 * km * detour_factor / speed_kmh * STEPS
+    return ceil(tenths - NOISE) / STEPS
 
 
 def estimate_matrix(places: Mapping[str, tuple[float, float]], *, detour_factor: float, speed_kmh: float) -> Matrix:

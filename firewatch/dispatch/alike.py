@@ -1,0 +1,150 @@
+"""Resources that are alike, counted together: what a solver sees of a problem. Pure.
+
+Two vehicles are alike when nothing that matters to a plan tells them apart: same place, seats, crew aboard, load,
+turnout and equipment; crews likewise. Places from which everything is equally far are one place. Which of several alike
+is meant is settled last, by their ids, so that the number of equal answers stays small while a plan is searched.
+Agency is not looked at: it never limits a choice.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from firewatch.dispatch.problem import PEOPLE, Crew, Depot, Incident, Problem, Reserve, Vehicle
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Kind = TypeVar("Kind", Vehicle, Crew, Depot)
+
+
+@dataclass(frozen=True)
+class Alike(Generic[Kind]):
+    """Some resources that are alike, by id, and the row of their place in the table of minutes."""
+
+    members: tuple[Kind, ...]
+    place: int
+
+    @property
+    def one(self) -> Kind:
+        """Any of them; the first by id."""
+        return self.members[0]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.members)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A problem as the solver sees it.
+
+    `minutes` has the shape (places, places), inf where there is no way. `fires` are ranked: the heaviest first, ties by
+    id. Groups are sorted by the id of their first member; depots stand alone, for their stocks do not add up.
+    """
+
+    problem: Problem
+    fires: tuple[Incident, ...]
+    fire_places: tuple[int, ...]
+    vehicles: tuple[Alike[Vehicle], ...]
+    crews: tuple[Alike[Crew], ...]
+    depots: tuple[Alike[Depot], ...]
+    reserves: tuple[Reserve, ...]
+    reserve_places: tuple[int, ...]
+    minutes: Floats
+    is_metric: bool
+    """Whether no detour is faster than the direct way: then a stop that brings nothing is never worth making."""
+
+    @property
+    def stops(self) -> tuple[Alike[Crew] | Alike[Depot], ...]:
+        """The groups a trip may stop at, in the order of their numbers: crews, then depots."""
+        return (*self.crews, *self.depots)
+
+    def needs(self, fire: int) -> dict[str, int]:
+        """Return what a fire asks for, by capability; nothing where it weighs nothing."""
+        incident = self.fires[fire]
+        if incident.weight <= 0:
+            return {}
+        return {name: need for name, need in sorted(incident.needs.items()) if need > 0}
+
+
+def pool(problem: Problem) -> Pool:
+    """Return the pool of a problem."""
+    places, minutes = _places(problem)
+    fires = tuple(problem.ranked_incidents())
+    reserves = tuple(sorted(problem.reserves, key=lambda zone: zone.id))
+    vehicles = _alike(problem.vehicles, places, _vehicle_kind)
+    crews = _alike(problem.crews, places, _crew_kind)
+    depots = tuple(Alike((depot,), places[depot.place]) for depot in sorted(problem.depots, key=lambda each: each.id))
+    used = sorted(
+        {group.place for group in vehicles}
+        | {group.place for group in crews}
+        | {group.place for group in depots}
+        | {places[fire.place] for fire in fires}
+    )
+    return Pool(
+        problem=problem,
+        fires=fires,
+        fire_places=tuple(places[fire.place] for fire in fires),
+        vehicles=vehicles,
+        crews=crews,
+        depots=depots,
+        reserves=reserves,
+        reserve_places=tuple(places[zone.place] for zone in reserves),
+        minutes=minutes,
+        is_metric=_is_metric(minutes[np.ix_(used, used)]),
+    )
+
+
+def attackers(crew: Crew) -> int:
+    """Return how many people of a crew may attack."""
+    return crew.brings.get(PEOPLE, 0)
+
+
+def _places(problem: Problem) -> tuple[dict[str, int], Floats]:
+    """Return the row of every place, those that nothing tells apart sharing one, and the minutes between the rows."""
+    names = sorted({*problem.minutes, *(end for row in problem.minutes.values() for end in row)})
+    row = {name: number for number, name in enumerate(names)}
+    minutes = np.full((len(names), len(names)), np.inf)
+    np.fill_diagonal(minutes, 0.0)
+    for start, ends in problem.minutes.items():
+        for end, cell in ends.items():
+            if start != end:
+                minutes[row[start], row[end]] = cell
+    # Whoever is at no distance of another and as far from everything as he is stands at the same place.
+    kept: dict[Hashable, int] = {}
+    same = [kept.setdefault((minutes[i].tobytes(), minutes[:, i].tobytes()), i) for i in range(len(names))]
+    rows = sorted(set(same))
+    number = {old: new for new, old in enumerate(rows)}
+    return {name: number[same[i]] for name, i in row.items()}, minutes[np.ix_(rows, rows)]
+
+
+def _vehicle_kind(vehicle: Vehicle) -> Hashable:
+    return vehicle.seats, vehicle.crew, vehicle.load, vehicle.turnout, _amounts(vehicle.provides)
+
+
+def _crew_kind(crew: Crew) -> Hashable:
+    return crew.people, crew.turnout, crew.may_attack, _amounts(crew.provides)
+
+
+def _amounts(amounts: Mapping[str, int]) -> Hashable:
+    return tuple(sorted((name, units) for name, units in amounts.items() if units > 0))
+
+
+def _alike(
+    resources: Sequence[Kind], places: Mapping[str, int], kind: Callable[[Kind], Hashable]
+) -> tuple[Alike[Kind], ...]:
+    groups: dict[Hashable, list[Kind]] = {}
+    for each in sorted(resources, key=lambda each: each.id):
+        groups.setdefault((places[each.place], kind(each)), []).append(each)
+    return tuple(Alike(tuple(members), places[members[0].place]) for members in groups.values())
+
+
+def _is_metric(minutes: Floats) -> bool:
+    """Whether no way by one place between is shorter than the direct one, but for the noise of binary fractions."""
+    return all(
+        bool((minutes[:, via, None] + minutes[None, via, :] >= minutes - 1e-9).all()) for via in range(len(minutes))
+    )

@@ -1,0 +1,139 @@
+"""A mixed-integer program put together by arrays and handed to HiGHS: one thread, one seed, one answer each time."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+ROUNDING = 1e-6
+"""How far a whole number of the solver's may be off."""
+
+
+class Outcome(StrEnum):
+    """What became of a search."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    STOPPED = "stopped"
+    """The time was over; there may be an answer, and there is a bound."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The outcome, the values of the variables (None without any), the objective and a bound of it from below."""
+
+    outcome: Outcome
+    values: Floats | None
+    objective: float
+    bound: float
+
+
+@dataclass
+class Program:
+    """Variables and rows; all variables are whole unless told otherwise, and none is negative."""
+
+    high: list[float] = field(default_factory=list)
+    whole: list[bool] = field(default_factory=list)
+    low: list[float] = field(default_factory=list)
+    row_low: list[float] = field(default_factory=list)
+    row_high: list[float] = field(default_factory=list)
+    columns: list[Ints] = field(default_factory=list)
+    factors: list[Floats] = field(default_factory=list)
+
+    def add(self, high: npt.ArrayLike, *, whole: bool = True) -> Ints:
+        """Add a variable for each upper bound and return their numbers."""
+        bounds = np.atleast_1d(np.asarray(high, dtype=np.float64))
+        first = len(self.high)
+        self.high.extend(bounds.tolist())
+        self.low.extend([0.0] * len(bounds))
+        self.whole.extend([whole] * len(bounds))
+        return np.arange(first, first + len(bounds), dtype=np.int64)
+
+    def row(self, columns: npt.ArrayLike, factors: npt.ArrayLike, low: float = -np.inf, high: float = np.inf) -> None:
+        """Add a row: `low` ≤ Σ factor · variable ≤ `high`; a variable named twice counts twice."""
+        named = np.asarray(columns, dtype=np.int64)
+        self.columns.append(named)
+        self.factors.append(
+            np.full(len(named), factors) if np.isscalar(factors) else np.asarray(factors, dtype=np.float64)
+        )
+        self.row_low.append(low)
+        self.row_high.append(high)
+
+    def solve(self, cost: Floats | None, seconds: float, gap: float = 0.0) -> Answer:
+        """Minimise Σ cost · variable, or find any answer where there is no cost."""
+        if seconds <= 0:
+            return Answer(Outcome.STOPPED, None, np.inf, -np.inf)
+        if not self.high:
+            well = all(low <= 0 <= high for low, high in zip(self.row_low, self.row_high, strict=True))
+            return Answer(
+                *((Outcome.OPTIMAL, np.zeros(0), 0.0, 0.0) if well else (Outcome.INFEASIBLE, None, np.inf, np.inf))
+            )
+        solver = _solver(seconds, gap)
+        model = self._model(np.zeros(len(self.high)) if cost is None else cost)
+        if solver.passModel(model) == highspy.HighsStatus.kError or solver.run() == highspy.HighsStatus.kError:
+            raise RuntimeError("the solver refuses the model")
+        return _answer(solver, gapped=gap > 0)
+
+    def _model(self, cost: Floats) -> highspy.HighsLp:
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = len(self.high), len(self.row_low)
+        model.col_cost_ = cost
+        model.col_lower_, model.col_upper_ = np.array(self.low), np.array(self.high)
+        model.row_lower_, model.row_upper_ = np.array(self.row_low), np.array(self.row_high)
+        starts, columns, factors = self._rows()
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = starts, columns, factors
+        kinds = {True: highspy.HighsVarType.kInteger, False: highspy.HighsVarType.kContinuous}
+        model.integrality_ = [kinds[whole] for whole in self.whole]
+        return model
+
+    def _rows(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Floats]:
+        """Return where each row starts, its columns and factors; what names a column twice is added up."""
+        row = np.repeat(np.arange(len(self.columns)), [len(each) for each in self.columns])
+        column = np.concatenate([*self.columns, np.zeros(0, dtype=np.int64)])
+        cells, cell = np.unique(row * len(self.high) + column, return_inverse=True)
+        factors = np.bincount(cell, np.concatenate([*self.factors, np.zeros(0)]), len(cells)).astype(np.float64)
+        starts = np.searchsorted(cells, np.arange(len(self.columns) + 1) * len(self.high))
+        return starts.astype(np.int32), (cells % len(self.high)).astype(np.int32), factors
+
+
+class _Quiet(highspy.Highs):
+    """A solver that says nothing: it greets on standard output as soon as it is made, before an option can be set."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 - the solver's own name; it calls this as it is made
+        """Put the output off first."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]  # it has no types
+
+
+def _solver(seconds: float, gap: float) -> highspy.Highs:
+    solver = _Quiet()  # type: ignore[no-untyped-call]  # it has no types
+    options: dict[str, bool | float | str] = {
+        "threads": 1,
+        "parallel": "off",
+        "random_seed": 0,
+        "time_limit": float(seconds),
+        "mip_rel_gap": gap,
+        "mip_abs_gap": 1e-6 if gap == 0 else gap,
+        "mip_feasibility_tolerance": ROUNDING,
+    }
+    for name, value in options.items():
+        solver.setOptionValue(name, value)
+    return solver
+
+
+def _answer(solver: highspy.Highs, *, gapped: bool) -> Answer:
+    status, info = solver.getModelStatus(), solver.getInfo()
+    found = info.primal_solution_status == highspy.kSolutionStatusFeasible
+    values = np.array(solver.getSolution().col_value) if found else None
+    if status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}:
+        return Answer(Outcome.INFEASIBLE, None, np.inf, np.inf)
+    if status == highspy.HighsModelStatus.kOptimal:
+        # Without whole variables there is no bound of a search: the value itself is proven.
+        value = info.objective_function_value
+        return Answer(Outcome.OPTIMAL, values, value, info.mip_dual_bound if gapped else value)
+    return Answer(Outcome.STOPPED, values, info.objective_function_value, info.mip_dual_bound)

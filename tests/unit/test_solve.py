@@ -1,0 +1,222 @@
+"""The optimiser: the worked example of the design, small problems by brute force, and what always holds."""
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firewatch.dispatch import search
+from firewatch.dispatch.objectives import evaluate, vector, violations
+from firewatch.dispatch.plan import Plan, PlannedTrip, Status, Values
+from firewatch.dispatch.problem import (
+    RESERVE_LATER,
+    USUAL_ORDER,
+    Crew,
+    Depot,
+    Incident,
+    Limits,
+    Problem,
+    Reserve,
+    Vehicle,
+)
+from firewatch.dispatch.solve import plan_jointly
+from tests.unit.dispatch_brute import best_vector
+from tests.unit.dispatch_cases import (
+    C1_TO_F1,
+    D1_TO_F2,
+    E1_TO_F1,
+    closed,
+    example_problem,
+    one_fire,
+    squad,
+    store,
+    truck,
+)
+
+SITES = ("P", "Q", "R", "S")
+
+
+def plan(problem: Problem, seconds: float = 60) -> Plan:
+    """The optimiser's plan, which holds whatever became of it."""
+    found = plan_jointly(problem, lambda: seconds)
+    assert violations(problem, found) == []
+    return found
+
+
+@st.composite
+def small_problems(draw: st.DrawFn) -> Problem:
+    """Problems of at most three vehicles, three crews, two depots and two fires; in some a detour is the faster way."""
+    rng = draw(st.randoms(use_true_random=True))
+
+    def some(most: int, names: tuple[str, ...]) -> dict[str, int]:
+        return {name: rng.randint(0, most) for name in names if rng.random() < 0.6}
+
+    minutes = {a: {b: float(rng.randint(0, 20)) for b in SITES if a != b and rng.random() < 0.9} for a in SITES}
+    vehicles = []
+    for n in range(rng.randint(0, 3)):
+        crew = rng.choice([0, 0, 2, 4])
+        seats, load, turnout = crew + rng.choice([0, 4, 8]), rng.randint(0, 4), rng.choice([0, 0, 3])
+        vehicles.append(Vehicle(f"V{n}", "X", rng.choice(SITES), seats, crew, load, turnout, some(2, ("saw", "pump"))))
+    return Problem(
+        incidents=[
+            Incident(
+                f"F{n}", rng.choice(SITES), rng.choice([1, 1, 2, 0]), some(6, ("people", "support", "saw", "pump"))
+            )
+            for n in range(rng.randint(0, 2))
+        ],
+        vehicles=vehicles,
+        minutes=closed(minutes) if rng.random() < 0.7 else minutes,
+        crews=[
+            Crew(
+                f"A{n}", "X", rng.choice(SITES), rng.randint(0, 5), rng.choice([0, 0, 10]), some(2, ("saw",)),
+                rng.random() < 0.7,
+            )
+            for n in range(rng.randint(0, 3 if len(vehicles) < 3 else 2))
+        ],
+        depots=[
+            Depot(f"B{n}", "X", rng.choice(SITES), some(3, ("saw", "pump")), rng.choice([0, 2]))
+            for n in range(rng.randint(0, 2))
+        ],
+        reserves=[
+            Reserve(f"Z{n}", rng.choice(SITES), rng.randint(0, 8), rng.randint(0, 20), rng.choice([1, 2]))
+            for n in range(rng.randint(0, 2))
+        ],
+        objectives=rng.choice([USUAL_ORDER, RESERVE_LATER]),
+        limits=Limits(rng.choice([1, 2, 2]), rng.choice([0, 1, 1])),
+    )  # fmt: skip
+
+
+def rounded(problem: Problem, values: Values) -> tuple[object, ...]:
+    return tuple(round(part, 6) if isinstance(part, float) else part for part in vector(problem, values))
+
+
+def test_the_worked_example() -> None:
+    found = plan(example_problem())
+    assert found.status is Status.OPTIMAL
+    assert found.trips == [C1_TO_F1, D1_TO_F2]
+    assert found.objectives == Values(0, 0, {"F1": 33, "F2": 14}, {"F1": 33, "F2": 14}, 47)
+    assert found.proof["complement"]["F1"] == {"feasible": 33, "infeasible": 30}
+    assert [each.resource for each in found.passed_over] == ["E1"]
+
+
+@pytest.mark.parametrize(("reserves", "missing"), [(True, 6), (False, 0)])
+def test_the_worked_example_with_the_reserve_behind_or_without_it(reserves: bool, missing: int) -> None:
+    problem = replace(example_problem(), objectives=RESERVE_LATER)
+    found = plan(problem if reserves else replace(example_problem(), reserves=[]))
+    assert found.status is Status.OPTIMAL
+    # E1 brings a pump: none is loaded for C1.
+    assert found.trips == [replace(C1_TO_F1, load={"B": {"saw": 4}}), D1_TO_F2, E1_TO_F1]
+    assert found.objectives == Values(0, missing, {"F1": 33, "F2": 14}, {"F1": 30, "F2": 14}, 77)
+
+
+@given(small_problems())
+@settings(max_examples=120, deadline=None)
+def test_nothing_is_better_than_its_plan(problem: Problem) -> None:
+    found = plan(problem)
+    assert found.status is Status.OPTIMAL
+    assert rounded(problem, found.objectives) == best_vector(problem)
+
+
+@given(small_problems())
+@settings(max_examples=25, deadline=None)
+def test_the_order_of_things_and_their_agencies_change_nothing(problem: Problem) -> None:
+    turned = replace(
+        problem,
+        incidents=problem.incidents[::-1],
+        vehicles=[replace(each, agency="Y") for each in reversed(problem.vehicles)],
+        crews=problem.crews[::-1],
+        depots=problem.depots[::-1],
+        reserves=problem.reserves[::-1],
+    )
+    assert plan(turned).trips == plan(problem).trips
+
+
+@given(small_problems())
+@settings(max_examples=25, deadline=None)
+def test_twice_the_minutes_keep_the_plan(problem: Problem) -> None:
+    def twice(trip: PlannedTrip) -> PlannedTrip:
+        return replace(trip, arrives=2 * trip.arrives)
+
+    slower = replace(
+        problem,
+        minutes={start: {end: 2 * cell for end, cell in row.items()} for start, row in problem.minutes.items()},
+        vehicles=[replace(each, turnout=2 * each.turnout) for each in problem.vehicles],
+        crews=[replace(each, turnout=2 * each.turnout) for each in problem.crews],
+        depots=[replace(each, loading=2 * each.loading) for each in problem.depots],
+        reserves=[replace(each, within=2 * each.within) for each in problem.reserves],
+    )
+    assert vector(slower, plan(slower).objectives) == vector(
+        slower, evaluate(slower, [twice(trip) for trip in plan(problem).trips])
+    )
+
+
+@given(small_problems(), st.randoms(use_true_random=True))
+@settings(max_examples=25, deadline=None)
+def test_one_vehicle_more_makes_nothing_worse(problem: Problem, rng: random.Random) -> None:
+    more = replace(problem, vehicles=[*problem.vehicles, truck("W", rng.choice(SITES), crew=3, seats=6)])
+    assert vector(more, plan(more).objectives) <= vector(problem, plan(problem).objectives)
+
+
+def test_joint_is_better_than_one_fire_after_the_other() -> None:
+    problem = example_problem()
+    first, second = problem.incidents
+    alone = plan(replace(problem, incidents=[first]))
+    gone = {trip.vehicle for trip in alone.trips}
+    taken = {crew for trip in alone.trips for crew in trip.crews}
+    rest = replace(
+        problem,
+        incidents=[second],
+        vehicles=[each for each in problem.vehicles if each.id not in gone],
+        crews=[each for each in problem.crews if each.id not in taken],
+    )
+    one_by_one = [*alone.trips, *plan(rest).trips]
+    assert vector(problem, plan(problem).objectives) < vector(problem, evaluate(problem, one_by_one))
+
+
+def test_vehicles_that_are_alike_are_told_apart_at_last() -> None:
+    problem = one_fire(
+        {"people": 20, "saw": 6},
+        vehicles=[truck(name, "P", load=3) for name in ("V3", "V1", "V2")],
+        crews=[squad(name, "P") for name in ("A2", "A1", "A3")],
+        depots=[store("S", "P", {"saw": 9}), store("T", "Q", {"saw": 9})],
+        minutes=closed({"P": {"F": 10.0, "Q": 5.0}, "Q": {"F": 10.0}}),
+    )
+    found = plan(problem)
+    assert [trip.id for trip in found.trips] == ["V1|F|A1|S", "V2|F|A2|S"]
+    assert [trip.load for trip in found.trips] == [{"S": {"saw": 3}}, {"S": {"saw": 3}}]
+
+
+def test_alike_vehicles_by_different_depots() -> None:
+    # Two of three saws are in each depot, one vehicle cannot be at both: the alike go apart.
+    problem = one_fire(
+        {"people": 8, "saw": 4},
+        vehicles=[truck("V1", "P", crew=4, seats=4), truck("V2", "P", crew=4, seats=4)],
+        depots=[store("S", "P", {"saw": 2}), store("T", "Q", {"saw": 2})],
+        minutes=closed({"P": {"F": 10.0, "Q": 5.0}, "Q": {"F": 10.0}}),
+    )
+    found = plan(problem)
+    assert found.status is Status.OPTIMAL
+    assert found.objectives.shortage == 0
+    assert sorted(tuple(trip.load) for trip in found.trips) == [("S",), ("T",)]
+
+
+def test_without_time_the_greedy_plan_stands() -> None:
+    found = plan(example_problem(), seconds=0)
+    assert found.status is Status.FEASIBLE
+    assert found.gap is None
+    assert found.objectives.shortage == 1, "it is the greedy one"
+
+
+def test_a_list_of_trips_that_would_be_too_long_leaves_the_plan_unproven(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MOST_TOURS", 1)
+    found = plan(example_problem())
+    assert found.status is Status.FEASIBLE
+
+
+def test_a_crew_too_big_for_any_vehicle_stays() -> None:
+    minutes = {"P": {"F": 10.0}}
+    problem = one_fire({"people": 5}, vehicles=[truck("V", "P", seats=9)], crews=[squad("A", "P")], minutes=minutes)
+    found = plan(problem)
+    assert (found.status, found.trips) == (Status.OPTIMAL, [])
