@@ -1,0 +1,81 @@
+"""`firewatch plan`: the joint plan of a problem file, with its proof. Needs no database and no network."""
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from firewatch.commands.parsing import Commands, add
+from firewatch.errors import BadInput
+
+if TYPE_CHECKING:
+    from firewatch.dispatch.plan import Plan
+    from firewatch.dispatch.problem import Problem
+
+
+def register(commands: Commands) -> None:
+    """Add plan."""
+    command = add(commands, "plan", _run, "the best joint plan of a dispatch problem, with its proof")
+    command.add_argument(
+        "file", metavar="PROBLEM.json", type=Path, help="a firewatch-dispatch-problem/1; - reads it in"
+    )
+    command.add_argument("--json", action="store_true", help="write a firewatch-dispatch-plan/1 instead of text")
+    command.add_argument("--seconds", type=float, metavar="S", help="in place of limits.seconds of the problem")
+
+
+def _run(given: argparse.Namespace) -> int:
+    from firewatch.dispatch.plan import dump_plan
+    from firewatch.dispatch.problem import parse_problem
+    from firewatch.dispatch.solve import plan_jointly
+
+    problem = parse_problem(_read(given.file))
+    seconds = problem.limits.seconds if given.seconds is None else given.seconds
+    if not seconds >= 0:
+        raise BadInput(f"--seconds: must be 0 or above, got {given.seconds}")
+    began = time.monotonic()
+    plan = plan_jointly(problem, lambda: began + seconds - time.monotonic())
+    plan = replace(plan, seconds=round(time.monotonic() - began, 3))
+    if given.json:
+        json.dump(dump_plan(plan), sys.stdout, ensure_ascii=False, allow_nan=False)
+        print()
+    else:
+        print("\n".join(lines(problem, plan)))
+    return 0
+
+
+def _read(path: Path) -> object:
+    try:
+        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+        return json.loads(text)
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}") from None
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise BadInput(f"{path}: is no JSON: {error}") from None
+
+
+def lines(problem: "Problem", plan: "Plan") -> list[str]:
+    """Return a plan in words: per fire its trips, then what is missing, who stays, and how sure it is."""
+    said = []
+    for fire in problem.ranked_incidents():
+        first, last = plan.objectives.first_attack[fire.id], plan.objectives.complement[fire.id]
+        when = "nobody goes" if first is None or last is None else f"first there at {first:g}, all at {last:g} min"
+        said.append(f"{fire.id} (weight {fire.weight:g}): {when}")
+        for trip in sorted(plan.trips, key=lambda each: (each.arrives, each.id)):
+            if trip.incident == fire.id:
+                way = " > ".join((trip.vehicle, *trip.stops, fire.id))
+                load = ", ".join(
+                    f"{units} {name} of {depot}" for depot, taken in trip.load.items() for name, units in taken.items()
+                )
+                said.append(f"  {trip.arrives:6.1f} min  {way}  {trip.people} people" + (f"; {load}" if load else ""))
+        said += [f"  short: {each.short} {each.capability}" for each in plan.shortages if each.incident == fire.id]
+    said += [f"reserve {each.reserve}: {each.short} people missing" for each in plan.reserve_gaps]
+    values = plan.objectives
+    said.append(f"shortage {values.shortage:g}, reserve {values.reserve:g}, use {values.use:g} min")
+    if plan.gap is not None:
+        said.append(f"{plan.status}, {plan.gap:.1%} above what is proven possible, in {plan.seconds:g} s")
+    else:
+        said.append(f"{plan.status}{'' if plan.status == 'optimal' else ', gap not known'}, in {plan.seconds:g} s")
+    return said
