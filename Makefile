@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The machine's own pip fills .venv: it then needs no pip inside, nor ensurepip, which some systems leave out.
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 
-.PHONY: help setup setup-dev demo test test-browser bench bench-danger bench-grid coverage lint check lock wheel install clean
+.PHONY: help setup setup-dev demo test test-browser bench bench-danger bench-grid bench-dispatch coverage lint check lock wheel install clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -49,6 +49,9 @@ bench-danger: $(VENV)/bench.stamp  ## measure: the daily FWI over many cells, be
 
 bench-grid: setup-dev  ## measure: one day on a made-up 1 km grid of China (BENCH_ARGS=)
 	$(BIN)/python -m bench.grid $(BENCH_ARGS)
+
+bench-dispatch: setup-dev  ## measure: seconds to a proven plan, and what joint planning gains (BENCH_ARGS=)
+	$(BIN)/python -m bench.dispatch $(BENCH_ARGS)
 
 coverage: setup-dev  ## judge what tests measured with PYTEST_ARGS=--cov: 90 % of all, 100 % of the pure modules
 	$(BIN)/coverage combine --quiet --append || test -f .coverage
