@@ -167,6 +167,7 @@ def make_app(parts: Parts) -> FastAPI:
         yield
         for runner in runners:
             runner.stop()
+        desk.optimiser.stop()
         beat.stop()
         desk.sender.close()
         db.dispose()

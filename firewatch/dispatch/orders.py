@@ -10,6 +10,7 @@ from firewatch.agencies.roster import recipients
 from firewatch.clock import Clock
 from firewatch.db import in_turn
 from firewatch.dispatch import order_chase, order_texts
+from firewatch.dispatch.improve import overtaken_by
 from firewatch.dispatch.models import Order, Plan, PlanState
 from firewatch.dispatch.models import OrderState as S
 from firewatch.errors import BadInput, Conflict, NotFound
@@ -46,6 +47,7 @@ def orders(session: Session, incident_id: int) -> list[Order]:
 def confirm(session: Session, clock: Clock, book: Rulebook, plan_id: int, by: str) -> list[Order]:
     """Confirm a proposed plan and give its orders.
 
+    The quick plan may be confirmed though a better one has taken its place: what the officer saw is what he gets.
     Raises NotFound, and Conflict when the plan is no longer the proposal, the incident is over, or somebody in it has
     been taken in the meantime. Other proposals that count on the same people are replaced: new plans are due for them.
     """
@@ -53,12 +55,15 @@ def confirm(session: Session, clock: Clock, book: Rulebook, plan_id: int, by: st
     plan = session.get(Plan, plan_id)
     if plan is None:
         raise NotFound(f"there is no plan {plan_id}")
-    if plan.state != PlanState.PROPOSED:
+    better = overtaken_by(session, plan)
+    if plan.state != PlanState.PROPOSED and better is None:
         raise Conflict(f"plan {plan_id} is {plan.state}: look at the newest one")
     incident = progress.hold(session, plan.incident_id)
     if incident.state in lifecycle.ENDED:
         raise Conflict("the incident is over: nobody needs to go")
     now = clock.now()
+    if better is not None:
+        better.state, better.confirm_due_at = PlanState.REPLACED, None
     plan.state, plan.confirmed_at, plan.confirmed_by, plan.confirm_due_at = PlanState.CONFIRMED, now, by, None
     given = [_give(session, clock, book, plan, trip) for trip in plan.solution["trips"]]
     if given and incident.state in (IncidentState.REPORTED, IncidentState.VERIFIED):

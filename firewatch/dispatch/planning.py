@@ -24,7 +24,7 @@ from firewatch.resources.status import DISPATCH
 from firewatch.rulebook.dispatch import Dispatch
 from firewatch.rulebook.read import Rulebook
 
-SOLVER = "greedy/1"
+GREEDY = "greedy/1"
 
 
 def request_plan(session: Session, clock: Clock, incident_id: int, by: str) -> Incident:
@@ -61,7 +61,7 @@ def make(session: Session, clock: Clock, book: Rulebook, incident_id: int) -> Pl
         old.state, old.confirm_due_at = PlanState.REPLACED, None
     plan = Plan(
         incident_id=incident_id,
-        solver=SOLVER,
+        solver=GREEDY,
         problem=dump_problem(problem),
         solution=dump_plan(solution),
         short=bool(solution.shortages),

@@ -1,11 +1,12 @@
 """What jobs work with, and what a job is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from firewatch.clock import Clock
 from firewatch.db import Database
+from firewatch.dispatch.worker import Worker
 from firewatch.hotspots.feed import HotspotFeed
 from firewatch.jobs.schedule import Schedule
 from firewatch.messaging.chase import Chaser
@@ -28,6 +29,7 @@ class Desk:
     chaser: Chaser
     ensemble: Ensemble | None = None
     """Asked with each issue of the outlook; None tells no probability."""
+    optimiser: Worker = field(default_factory=Worker)
     hotspots: Sequence[HotspotFeed] = ()
     """Data sets of hot spots that are polled; none without a key."""
 

@@ -7,7 +7,8 @@ import structlog
 from sqlmodel import Session
 
 from firewatch.clock import Clock
-from firewatch.dispatch import order_chase, orders, planning
+from firewatch.dispatch import improve, order_chase, orders, planning
+from firewatch.dispatch.worker import NoPlan
 from firewatch.errors import Conflict
 from firewatch.incidents import notices
 from firewatch.incidents.timeline import SYSTEM
@@ -19,7 +20,38 @@ log = structlog.get_logger(__name__)
 
 def sweeps(desk: Desk) -> list[Sweep]:
     """Return the sweeps of plans and escalations."""
-    return [Sweep("plan", lambda: _plan(desk)), Sweep("escalate", lambda: _escalate(desk))]
+    return [
+        Sweep("plan", lambda: _plan(desk)),
+        Sweep("optimise", Optimiser(desk).run),
+        Sweep("escalate", lambda: _escalate(desk)),
+    ]
+
+
+class Optimiser:
+    """Has every quick plan looked over by the optimiser, once; a restart of the service asks once more."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Nothing has been asked yet."""
+        self.desk = desk
+        self._asked: set[int] = set()
+
+    def run(self) -> int:
+        """Look over the plans that nobody has looked over; return how many there were."""
+        desk, seconds = self.desk, self.desk.book.dispatch.optimise_seconds
+        if seconds == 0:
+            return 0
+        with desk.db.read() as session:
+            due = [plan for plan in improve.due(session) if plan.id is not None and plan.id not in self._asked]
+        for plan in due:
+            number = plan.id or 0
+            self._asked.add(number)
+            try:
+                found = desk.optimiser.solve(plan.problem, seconds)
+                with desk.db.write() as session:
+                    improve.improve(session, desk.clock, number, found)
+            except NoPlan as error:
+                log.warning("optimiser_failed", plan=number, incident=plan.incident_id, reason=str(error))
+        return len(due)
 
 
 def _plan(desk: Desk) -> int:

@@ -15,9 +15,10 @@ def jobs(desk: Desk) -> list[Job]:
 
 def sweeps(desk: Desk) -> list[Sweep]:
     """Return the sweeps."""
-    plan, escalate = dispatch.sweeps(desk)
+    plan, optimise, escalate = dispatch.sweeps(desk)
     return [
         plan,
+        optimise,
         *sources.sweeps(desk),
         *outlook.sweeps(desk),
         Sweep("send", lambda: len(desk.sender.kick())),

@@ -24,6 +24,8 @@ class Dispatch(Rules):
     speed_kmh: float = Field(40.0, gt=0, le=130)
     crews_per_trip: int = Field(2, ge=0, le=3)
     depots_per_trip: int = Field(1, ge=0, le=2)
+    optimise_seconds: float = Field(10.0, ge=0, le=600)
+    """How long the optimiser may look for a better plan than the quick one; 0: it is not asked."""
     confirm: Literal["duty_officer", "at_once", "after_minutes"] = "duty_officer"
     confirm_after_minutes: Minutes = 10
     grade_weight: list[Annotated[float, Field(gt=0)]] = Field([1, 1, 1.2, 1.5, 2, 3], min_length=6, max_length=6)

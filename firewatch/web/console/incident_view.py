@@ -14,7 +14,7 @@ from firewatch.dispatch import orders as dispatch_orders
 from firewatch.dispatch import planning
 from firewatch.dispatch.models import UNDER_WAY, Order, OrderState, Plan
 from firewatch.dispatch.plan import Plan as Solution
-from firewatch.dispatch.plan import PlannedTrip, parse_plan
+from firewatch.dispatch.plan import PlannedTrip, Status, parse_plan
 from firewatch.dispatch.problem import Problem, parse_problem
 from firewatch.hotspots import tickets
 from firewatch.hotspots.models import HotspotTicket
@@ -81,6 +81,7 @@ class PlanView:
     trips: Sequence[TripRow]
     needs: Sequence[NeedRow]
     passed_over: Sequence[PassedRow]
+    certainty: str
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,18 @@ def _plan(page: Page, names: Names, row: Plan) -> PlanView:
         )
         for trip in sorted(solution.trips, key=lambda trip: trip.arrives)
     ]
-    return PlanView(row, trips, _needs(problem, solution), _passed_over(page, names, solution))
+    return PlanView(
+        row, trips, _needs(problem, solution), _passed_over(page, names, solution), _certainty(page, solution)
+    )
+
+
+def _certainty(page: Page, solution: Solution) -> str:
+    """Say how good a plan is known to be."""
+    if solution.status is Status.OPTIMAL or solution.gap == 0:
+        return page.speech.t("plan.proven")
+    if solution.gap is not None:
+        return page.speech.t("plan.within", percent=f"{solution.gap:.0%}")
+    return page.speech.t("plan.quick")
 
 
 def _needs(problem: Problem, solution: Solution) -> list[NeedRow]:
