@@ -69,10 +69,10 @@ class Search:
 
     pool: Pool
     remaining: Remaining
+    best: Made
     held: dict[str, float] = field(default_factory=dict)
     limits: list[float | None] = field(default_factory=list)
     first: dict[int, float] = field(default_factory=dict)
-    best: Made | None = None
     proof: dict[str, Any] = field(default_factory=dict)
     known: dict[str, float] = field(default_factory=dict)
     """What the best trips come to while they are those of the plan to start with."""
@@ -100,7 +100,7 @@ class OutOfTime(Exception):
 def search(pool: Pool, remaining: Remaining, start: Sequence[PlannedTrip] = ()) -> Search:
     """Return the best trips found, with what is proven of them; `start` are the trips of a plan that holds."""
     known = evaluate(pool.problem, start)
-    state = Search(pool, remaining, limits=[None] * len(pool.fires), best=as_made(pool, start))
+    state = Search(pool, remaining, as_made(pool, start), limits=[None] * len(pool.fires))
     state.known = {"shortage": known.shortage, "reserve": known.reserve}
     steps: Mapping[Objective, Callable[[Search], None]] = {
         Objective.SHORTAGE: lambda s: _total(s, "shortage"),
@@ -224,7 +224,7 @@ def _first_attacks(state: Search) -> None:
 def _first_attack(state: Search, served: list[Tours], fire: int) -> dict[str, float | None]:
     """Find the smallest time of a fire's first arrival; return the certificate."""
     times = np.unique(served[fire].arrives)
-    earliest = None if state.best is None else state.best.earliest(fire)
+    earliest = state.best.earliest(fire)
     low, high = 0, len(times) if earliest is None else int(np.searchsorted(times, earliest))
     while low < high:
         middle = (low + high) // 2

@@ -24,9 +24,9 @@ def plan_jointly(problem: Problem, remaining: Callable[[], float]) -> Plan:
     greedy = plan_greedily(problem)
     groups = pool(problem)
     found = search(groups, remaining, greedy.trips)
-    trips: Sequence[PlannedTrip] = named(groups, found.best) if found.best is not None else greedy.trips
-    if found.gaps and vector(problem, evaluate(problem, trips)) > vector(problem, greedy.objectives):
-        trips = greedy.trips
+    # What is not proven may have gained early in the order of objectives and lost late: the better of the two counts.
+    both: list[Sequence[PlannedTrip]] = [named(groups, found.best), greedy.trips]
+    trips = min(both, key=lambda each: vector(problem, evaluate(problem, each)))
     return Plan(
         status=Status.FEASIBLE if found.gaps else Status.OPTIMAL,
         objectives=evaluate(problem, trips),

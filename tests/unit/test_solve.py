@@ -215,6 +215,23 @@ def test_a_list_of_trips_that_would_be_too_long_leaves_the_plan_unproven(monkeyp
     assert found.status is Status.FEASIBLE
 
 
+def test_a_place_told_to_be_no_way_from_itself_is_one_place() -> None:
+    problem = one_fire({"people": 4}, vehicles=[truck("V", "P", crew=4)], minutes={"P": {"P": 0.0, "F": 7.0}})
+    assert plan(problem).objectives.complement == {"F": 7}
+
+
+def test_where_the_only_way_leads_by_a_depot_it_is_taken_though_nothing_is_loaded() -> None:
+    problem = one_fire(
+        {"people": 4},
+        vehicles=[truck("V", "P", crew=4)],
+        depots=[store("S", "Q", {"saw": 9})],
+        minutes={"P": {"Q": 5.0}, "Q": {"F": 5.0}},
+    )
+    found = plan(problem)
+    assert found.status is Status.OPTIMAL
+    assert [(trip.id, trip.load) for trip in found.trips] == [("V|F|S", {})]
+
+
 def test_a_crew_too_big_for_any_vehicle_stays() -> None:
     minutes = {"P": {"F": 10.0}}
     problem = one_fire({"people": 5}, vehicles=[truck("V", "P", seats=9)], crews=[squad("A", "P")], minutes=minutes)
