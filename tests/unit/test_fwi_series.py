@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from firewatch.errors import BadInput
 from firewatch.indices import fwi, fwi_series
-from firewatch.indices.checks import Flag, flag_names
+from firewatch.indices.checks import TEMP_C, Flag, believed, flag_names
 from firewatch.indices.fwi_series import SPIN_UP_DAYS, FwiDays, FwiState, daily, stacked
 
 GOLDEN = Path(fwi_series.__file__).parent / "tables"
@@ -327,3 +327,10 @@ def test_what_cannot_be_used_is_refused_by_name(changed: dict[str, Any], message
     good = {"temp_c": ONE, "rh_pct": ONE, "wind_kmh": ONE, "rain_mm": ONE, "month": [5], "lat": 36.0}
     with pytest.raises(BadInput, match=message):
         daily(**{**good, **changed})
+
+
+def test_no_cells_are_no_trouble() -> None:
+    nothing = np.empty((2, 0))
+    days = daily(nothing, nothing, nothing, nothing, month=[4, 4], lat=35.5)
+    assert (days.fwi.shape, days.flags.shape) == ((2, 0), (2, 0))
+    assert believed(np.empty(0), TEMP_C)
