@@ -174,17 +174,15 @@ class Cover:
         sizes = np.unique(people[people > 0]).tolist()
         free = np.array([vehicle.free_seats for vehicle in vehicles], dtype=np.int64)
         most = pool.problem.limits.crews_per_trip
-        filled, slots = (
-            [u[:0]],
-            [np.zeros((0, most), dtype=np.int64)],
-        )  # how often a way to fill vehicles, and its slots
+        # How often vehicles are filled in a way, and the slots of the way.
+        filled, slots = [u[:0]], [np.zeros((0, most), dtype=np.int64)]
         for seats in np.unique(free).tolist():
-            ways = np.array(seatings(seats, tuple(sizes), most), dtype=np.int64).reshape(-1, most)
+            ways = seatings(seats, tuple(sizes), most)
             w = program.add([float(sum(group.count for group in pool.vehicles))] * len(ways))
             mine = u[free == seats]
             program.row([*w, *mine], [*([1.0] * len(w)), *([-1.0] * len(mine))], low=0.0, high=0.0)
             filled.append(w)
-            slots.append(ways)
+            slots.append(np.array(ways, dtype=np.int64).reshape(len(ways), most))
         every, sizes_of = np.concatenate(filled), np.concatenate(slots)
         for size in [0, *sizes]:
             # Crews of at least this size and the slots that take them: as slots are nested by size, no more is asked.

@@ -1,4 +1,4 @@
-"""The optimiser: the best joint plan, objective after objective, each with its proof (dispatch.md §3, §4; ADR 0004).
+"""The optimiser: the best joint plan, objective after objective, each with its proof (dispatch.md §3, §4; ADR 0005).
 
 1. **Shortage and reserve** do not depend on time. The cover model over any trips at all gives a value that no plan goes
    below; the resources it picks are then put into real trips. Where that works the value is proven.
@@ -88,9 +88,13 @@ class Search:
         return self._tours[key]
 
     def helping(self, fire: int, horizon: float) -> Tours:
-        """Return those of the trips that a completion time can need."""
+        """Return those of the trips that bring something the fire needs."""
         found = self.tours(fire, horizon)
-        return undominated(self.pool, found.some(helpful(self.pool, fire, found)))
+        return found.some(helpful(self.pool, fire, found))
+
+    def enough(self, fire: int, horizon: float) -> Tours:
+        """Return as many of those as tell whether a fire can be served by that very time."""
+        return undominated(self.pool, self.helping(fire, horizon))
 
 
 class OutOfTime(Exception):
@@ -119,7 +123,7 @@ def search(pool: Pool, remaining: Remaining, start: Sequence[PlannedTrip] = ()) 
 
 def _total(state: Search, what: str) -> None:
     """Make the shortage or the reserve as small as it can be."""
-    served = _served(state)
+    served = _served(state, state.tours)
     answer = _solved(state, served, Ask(what))
     value, bound = answer.objective, answer.bound
     if state.known.get(what, np.inf) > value + SLACK:
@@ -140,7 +144,7 @@ def _total(state: Search, what: str) -> None:
 
 def _use(state: Search) -> None:
     """Make the sum of all arrivals as small as it can be; tours chosen are told apart until none costs more."""
-    served = [each for each in _served(state) if each is not None]
+    served = [each for each in _served(state, state.tours) if each is not None]
     rides = [who(state.pool, each) for each in served]
     single = [np.zeros(len(each), bool) for each in served]
     while True:
@@ -171,13 +175,14 @@ def _complement(state: Search, fire: int) -> dict[str, float | None]:
     if _fits(state, fire, None) is not None:
         state.limits[fire] = 0.0
         return {"feasible": None, "infeasible": None}
-    # Widen until it fits: then the smallest such time lies among the arrivals since the last that did not.
+    # Widen until it fits: then the smallest such time lies among the arrivals since the last that did not. All of them:
+    # by a shorter horizon trips are enough that by a longer one others make superfluous.
     known, horizon = -1.0, _soonest(state.pool, fire)  # what is known not to fit
     while (latest := _fits(state, fire, horizon)) is None:
         if horizon > FARTHEST:
             raise OutOfTime  # nothing fits any more: what served later fires at any time was not to be had by trips
         known, horizon = horizon, max(horizon * WIDEN, horizon + 1.0)
-    times = np.unique(state.helping(fire, latest).arrives)
+    times = np.unique(state.helping(fire, latest).arrives)  # of every trip that helps
     low, high = int(np.searchsorted(times, known, side="right")), int(np.searchsorted(times, latest))
     while low < high:
         middle = low + (high - low) // LOW_SHARE
@@ -195,8 +200,8 @@ def _fits(state: Search, fire: int, horizon: float | None) -> float | None:
 
     None when there is no such service. Later fires are served at any time; once none is left the trips are real.
     """
-    served = _served(state, helping=True)
-    served[fire] = mine = state.helping(fire, -1.0 if horizon is None else horizon)
+    served = _served(state, state.enough)
+    served[fire] = mine = state.enough(fire, -1.0 if horizon is None else horizon)
     answer = _solved(state, served, Ask())
     if answer.made is None:
         return None
@@ -207,7 +212,7 @@ def _fits(state: Search, fire: int, horizon: float | None) -> float | None:
 
 def _keep_real(state: Search) -> None:
     """Try to have real trips within the times found so far, for the case that the seconds do not last to the end."""
-    served = _served(state, helping=True)
+    served = _served(state, state.enough)
     if any(each is None for each in served):
         made = _real(state, served, state.held)
         if made is not None:
@@ -216,7 +221,7 @@ def _keep_real(state: Search) -> None:
 
 def _first_attacks(state: Search) -> None:
     proof = state.proof["first_attack"] = {}
-    served = [each for each in _served(state) if each is not None]
+    served = [each for each in _served(state, state.tours) if each is not None]
     for fire in range(len(state.pool.fires)):
         proof[state.pool.fires[fire].id] = _first_attack(state, served, fire)
 
@@ -240,9 +245,8 @@ def _first_attack(state: Search, served: list[Tours], fire: int) -> dict[str, fl
     return {"feasible": float(times[high]), "infeasible": float(times[high - 1]) if high else None}
 
 
-def _served(state: Search, *, helping: bool = False) -> list[Tours | None]:
-    """Return by what each fire is served: every tour within its time, or any where it has none yet."""
-    by = state.helping if helping else state.tours
+def _served(state: Search, by: Callable[[int, float], Tours]) -> list[Tours | None]:
+    """Return by what each fire is served: tours within its time, or None, at any time, where it has none yet."""
     return [None if limit is None else by(fire, limit) for fire, limit in enumerate(state.limits)]
 
 
@@ -314,12 +318,12 @@ def _listed(state: Search, served: Sequence[Tours | None]) -> tuple[list[Tours],
 
 def _near(state: Search, fire: int) -> tuple[Tours, bool]:
     try:
-        return state.helping(fire, np.inf), True
+        return state.enough(fire, np.inf), True
     except TooMany:
         horizon = FAR
     while True:
         try:
-            return state.helping(fire, horizon), False
+            return state.enough(fire, horizon), False
         except TooMany:
             horizon /= WIDEN
 

@@ -84,7 +84,7 @@ def small_problems(draw: st.DrawFn) -> Problem:
             for n in range(rng.randint(0, 2))
         ],
         objectives=rng.choice([USUAL_ORDER, RESERVE_LATER]),
-        limits=Limits(rng.choice([1, 2, 2]), rng.choice([0, 1, 1])),
+        limits=Limits(rng.choice([0, 1, 2, 2]), rng.choice([0, 1, 1])),
     )  # fmt: skip
 
 
@@ -117,6 +117,8 @@ def test_nothing_is_better_than_its_plan(problem: Problem) -> None:
     found = plan(problem)
     assert found.status is Status.OPTIMAL
     assert rounded(problem, found.objectives) == best_vector(problem)
+    for fire, proven in found.proof["complement"].items():
+        assert (proven["feasible"] or 0) == (found.objectives.complement[fire] or 0), "the proof is of this plan"
 
 
 @given(small_problems())
@@ -173,6 +175,34 @@ def test_joint_is_better_than_one_fire_after_the_other() -> None:
     )
     one_by_one = [*alone.trips, *plan(rest).trips]
     assert vector(problem, plan(problem).objectives) < vector(problem, evaluate(problem, one_by_one))
+
+
+def test_a_time_between_two_tries_is_not_passed_over() -> None:
+    # By the first horizon that does (23.8), V by the depot (21) makes V alone (20) superfluous; yet 20 is the time.
+    # Were it passed over, U (20.5) would do for F, and V would go to G.
+    ways = {
+        "X": {"F": 5.0, "G": 200.0},
+        "V": {"F": 20.0, "D": 1.0, "G": 10.0},
+        "U": {"F": 20.5, "D": 90.0, "G": 40.0},
+        "D": {"F": 20.0, "G": 90.0},
+    }
+    both = {a: dict(ways.get(a, {})) for a in "XVUDFG"}
+    for a, row in ways.items():
+        for b, cell in row.items():
+            both[b][a] = cell
+    problem = Problem(
+        [Incident("F", "F", 2, {"people": 6, "saw": 1}), Incident("G", "G", 1, {"people": 6})],
+        [
+            truck("X", "X", crew=1, seats=1, load=0),
+            truck("V", "V", crew=6, seats=6, provides={"saw": 1}),
+            truck("U", "U", crew=6, seats=6, provides={"saw": 1}),
+        ],
+        closed(both),
+        depots=[store("D", "D", {"saw": 9})],
+    )
+    found = plan(problem)
+    assert found.objectives.complement == {"F": 20, "G": 40}
+    assert rounded(problem, found.objectives) == best_vector(problem)
 
 
 def test_vehicles_that_are_alike_are_told_apart_at_last() -> None:
@@ -237,3 +267,11 @@ def test_a_crew_too_big_for_any_vehicle_stays() -> None:
     problem = one_fire({"people": 5}, vehicles=[truck("V", "P", seats=9)], crews=[squad("A", "P")], minutes=minutes)
     found = plan(problem)
     assert (found.status, found.trips) == (Status.OPTIMAL, [])
+
+
+def test_where_no_crew_may_be_picked_up_the_vehicles_go_as_they_are() -> None:
+    problem = replace(example_problem(), limits=Limits(crews_per_trip=0))
+    found = plan(problem)
+    assert found.status is Status.OPTIMAL
+    assert [trip.crews for trip in found.trips] == [()] * len(found.trips)
+    assert rounded(problem, found.objectives) == best_vector(problem)
