@@ -6,17 +6,17 @@ is meant is settled last, by their ids, so that the number of equal answers stay
 Agency is not looked at: it never limits a choice.
 """
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from firewatch.dispatch.problem import PEOPLE, Crew, Depot, Incident, Problem, Reserve, Vehicle
+from firewatch.indices.checks import Bools, Floats
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Kind = TypeVar("Kind", Vehicle, Crew, Depot)
 
 
@@ -62,6 +62,22 @@ class Pool:
     def stops(self) -> tuple[Alike[Crew] | Alike[Depot], ...]:
         """The groups a trip may stop at, in the order of their numbers: crews, then depots."""
         return (*self.crews, *self.depots)
+
+    @cached_property
+    def loads(self) -> Bools:
+        """Which groups of vehicles take any tools."""
+        return np.array([group.one.load > 0 for group in self.vehicles], dtype=bool)
+
+    @cached_property
+    def never_run_out(self) -> Bools:
+        """Which depots have all that all fires together ask for, of everything that any depot has."""
+        asked: Counter[str] = Counter()
+        for fire in range(len(self.fires)):
+            asked.update(self.needs(fire))
+        kept = {name for group in self.depots for name, units in group.one.stock.items() if units > 0}
+        return np.array(
+            [all(group.one.stock.get(name, 0) >= asked[name] for name in kept) for group in self.depots], bool
+        )
 
     def needs(self, fire: int) -> dict[str, int]:
         """Return what a fire asks for, by capability; nothing where it weighs nothing."""

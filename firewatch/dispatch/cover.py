@@ -16,10 +16,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from firewatch.dispatch.alike import Floats, Ints, Pool, attackers
+from firewatch.dispatch.alike import Pool, attackers
 from firewatch.dispatch.milp import Answer, Outcome, Program
-from firewatch.dispatch.parts import Mask, Parts, made_of, parted
+from firewatch.dispatch.parts import Parts, made_of, parted
 from firewatch.dispatch.tours import NONE, Choice, Tours
+from firewatch.indices.checks import Bools, Floats, Ints
 
 COSTS = ("shortage", "reserve", "use", "distance")
 """What may be made small; the distance of all that is sent at any time stands for the arrivals of trips to come."""
@@ -44,7 +45,7 @@ class Sent:
 class Cover:
     """The model of one question; rows of what is to be held are added before it is solved."""
 
-    def __init__(self, pool: Pool, served: Sequence[Tours | None], single: Sequence[Mask | None] = ()) -> None:
+    def __init__(self, pool: Pool, served: Sequence[Tours | None], single: Sequence[Bools | None] = ()) -> None:
         """Serve every fire by its tours, or None: at any time; `single` are the tours that are parts by themselves."""
         self.pool, self.served = pool, served
         self.program = Program()
@@ -72,7 +73,7 @@ class Cover:
         elif len(columns):
             self.program.row(columns, factors, high=at_most + SLACK * max(1.0, abs(at_most)))
 
-    def ask_one(self, fire: int, mask: Mask) -> None:
+    def ask_one(self, fire: int, mask: Bools) -> None:
         """Ask for at least one of some tours of a fire, each of which is a part by itself."""
         part = self._parts[fire]
         if part is not None:

@@ -7,8 +7,8 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from firewatch.indices.checks import Floats, Ints
+
 ROUNDING = 1e-6
 """How far a whole number of the solver's may be off."""
 
@@ -30,6 +30,9 @@ class Answer:
     values: Floats | None
     objective: float
     bound: float
+
+
+NONE_AT_ALL = Answer(Outcome.INFEASIBLE, None, np.inf, np.inf)
 
 
 @dataclass
@@ -69,12 +72,10 @@ class Program:
             return Answer(Outcome.STOPPED, None, np.inf, -np.inf)
         if not self.high:
             well = all(low <= 0 <= high for low, high in zip(self.row_low, self.row_high, strict=True))
-            return Answer(
-                *((Outcome.OPTIMAL, np.zeros(0), 0.0, 0.0) if well else (Outcome.INFEASIBLE, None, np.inf, np.inf))
-            )
-        solver = _solver(seconds, gap)
+            return Answer(Outcome.OPTIMAL, np.zeros(0), 0.0, 0.0) if well else NONE_AT_ALL
         model = self._model(np.zeros(len(self.high)) if cost is None else cost)
-        if solver.passModel(model) == highspy.HighsStatus.kError or solver.run() == highspy.HighsStatus.kError:
+        solver = _solver(seconds, gap)
+        if highspy.HighsStatus.kError in (solver.passModel(model), solver.run()):
             raise RuntimeError("the solver refuses the model")
         return _answer(solver, gapped=gap > 0)
 
@@ -131,7 +132,7 @@ def _answer(solver: highspy.Highs, *, gapped: bool) -> Answer:
     found = info.primal_solution_status == highspy.kSolutionStatusFeasible
     values = np.array(solver.getSolution().col_value) if found else None
     if status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}:
-        return Answer(Outcome.INFEASIBLE, None, np.inf, np.inf)
+        return NONE_AT_ALL
     if status == highspy.HighsModelStatus.kOptimal:
         # Without whole variables there is no bound of a search: the value itself is proven.
         value = info.objective_function_value

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from firewatch.dispatch.alike import Floats, Pool
+from firewatch.dispatch.alike import Pool
 from firewatch.dispatch.cover import SLACK
+from firewatch.dispatch.made import Made
 from firewatch.dispatch.milp import Program
 from firewatch.dispatch.plan import PlannedTrip
 from firewatch.dispatch.problem import PEOPLE, Crew, Depot, Vehicle
-from firewatch.dispatch.search import Made
 from firewatch.dispatch.tours import NONE
 from firewatch.dispatch.trips import fastest
+from firewatch.indices.checks import Floats
 
 SECONDS = 20.0
 """For the loads: a program of some dozen variables."""

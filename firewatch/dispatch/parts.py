@@ -9,12 +9,10 @@ cost in minutes is told too low where the detour by a depot hangs on who rides: 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from firewatch.dispatch.alike import Floats, Ints, Pool
-from firewatch.dispatch.tours import NONE, Tours
-
-Mask = npt.NDArray[np.bool_]
+from firewatch.dispatch.alike import Pool
+from firewatch.dispatch.tours import NONE, Tours, at_depots, riders
+from firewatch.indices.checks import Bools, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -43,18 +41,12 @@ class Apart(Exception):
     """The parts chosen do not go together: several vehicles that are alike would load where their crews cannot be."""
 
 
-def who(pool: Pool, tours: Tours) -> Ints:
-    """Return a number for each tour, the same where the same vehicle picks up the same crews. Shape (tours,)."""
-    number: Ints = np.unique(_rides(pool, tours), axis=0, return_inverse=True)[1].reshape(-1)
-    return number
-
-
-def parted(pool: Pool, tours: Tours, single: Mask) -> Parts:
+def parted(pool: Pool, tours: Tours, single: Bools) -> Parts:
     """Return the parts of a list of tours; those that are `single` (tours,) are parts by themselves."""
     numbers = np.where(single, np.arange(len(tours)), NONE)
-    rides, ride = np.unique(np.column_stack([_rides(pool, tours), numbers]), axis=0, return_inverse=True)
+    rides, ride = np.unique(np.column_stack([riders(pool, tours), numbers]), axis=0, return_inverse=True)
     ride = ride.reshape(-1)
-    is_depot = tours.stops >= len(pool.crews)
+    is_depot = at_depots(pool, tours)
     visits = is_depot.any(axis=1)
     depots = np.sort(np.where(is_depot, tours.stops, NONE), axis=1)
     ways, at = np.unique(np.column_stack([tours.vehicle, depots, single])[visits], axis=0, return_inverse=True)
@@ -64,9 +56,9 @@ def parted(pool: Pool, tours: Tours, single: Mask) -> Parts:
     np.minimum.at(arrives, ride, tours.arrives)
     detour = np.full(len(ways), np.inf)
     np.minimum.at(detour, way[visits], (tours.arrives - arrives[ride])[visits])
-    riders: list[list[int]] = [[] for _ in range(len(ways))]
+    with_way: list[list[int]] = [[] for _ in range(len(ways))]
     for r, w in zip(ride[visits].tolist(), way[visits].tolist(), strict=True):
-        riders[w].append(r)
+        with_way[w].append(r)
     picked = np.zeros((len(rides), len(pool.crews)), dtype=np.int64)
     row, column = np.nonzero(rides[:, 1:-1] != NONE)
     np.add.at(picked, (row, rides[row, 1 + column]), 1)
@@ -78,7 +70,7 @@ def parted(pool: Pool, tours: Tours, single: Mask) -> Parts:
         way_vehicle=ways[:, 0],
         depots=ways[:, 1:-1],
         detour=detour,
-        riders=tuple(np.array(each, dtype=np.int64) for each in riders),
+        riders=tuple(np.array(each, dtype=np.int64) for each in with_way),
         tour={(r, w): n for n, (r, w) in enumerate(zip(ride.tolist(), way.tolist(), strict=True))},
         tours=len(tours),
     )
@@ -101,11 +93,6 @@ def made_of(parts: Parts, rides: Ints, ways: Ints) -> Ints:
         if times:
             made[_bare(parts, ride)] += times
     return made
-
-
-def _rides(pool: Pool, tours: Tours) -> Ints:
-    crews = np.sort(np.where(tours.stops >= len(pool.crews), NONE, tours.stops), axis=1)
-    return np.column_stack([tours.vehicle, crews])
 
 
 def _matched(parts: Parts, left: dict[int, int], wanted: list[int]) -> list[tuple[int, int]] | None:

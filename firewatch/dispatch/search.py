@@ -17,14 +17,16 @@ from typing import Any
 
 import numpy as np
 
-from firewatch.dispatch.alike import Ints, Pool
+from firewatch.dispatch.alike import Pool
 from firewatch.dispatch.cover import FARTHEST, SLACK, Cover, Sent
+from firewatch.dispatch.made import Made, made, of_plan
 from firewatch.dispatch.milp import Outcome
 from firewatch.dispatch.objectives import evaluate
-from firewatch.dispatch.parts import Apart, Mask, who
+from firewatch.dispatch.parts import Apart
 from firewatch.dispatch.plan import PlannedTrip
 from firewatch.dispatch.problem import Objective
-from firewatch.dispatch.tours import NONE, TooMany, Tours, helpful, tours, undominated
+from firewatch.dispatch.tours import TooMany, Tours, helpful, tours, undominated, who
+from firewatch.indices.checks import Bools
 
 WIDEN = 1.25
 """By how much the horizon grows from one try to the next."""
@@ -43,26 +45,6 @@ Remaining = Callable[[], float]
 """The seconds that are left."""
 
 
-@dataclass(frozen=True)
-class Made:
-    """Trips to all fires: by fire its tours and how often each is made, at least once."""
-
-    tours: tuple[Tours, ...]
-    times: tuple[Ints, ...]
-
-    def minutes(self) -> float:
-        """Return the sum of all arrivals."""
-        return float(sum((each.arrives * times).sum() for each, times in zip(self.tours, self.times, strict=True)))
-
-    def latest(self, fire: int) -> float | None:
-        """Return when the last trip of a fire arrives; None without any."""
-        return float(self.tours[fire].arrives.max()) if len(self.tours[fire]) else None
-
-    def earliest(self, fire: int) -> float | None:
-        """Return when the first trip of a fire arrives; None without any."""
-        return float(self.tours[fire].arrives.min()) if len(self.tours[fire]) else None
-
-
 @dataclass
 class Search:
     """One search: what holds so far, the best trips, and the proof."""
@@ -79,6 +61,10 @@ class Search:
     gaps: list[float | None] = field(default_factory=list)
     """Of the stages that are not proven, in their order; None where there is no bound."""
     _tours: dict[tuple[int, float], Tours] = field(default_factory=dict)
+
+    def keep(self, trips: Made) -> None:
+        """Take some trips for the best."""
+        self.best, self.known = trips, {}
 
     def tours(self, fire: int, horizon: float) -> Tours:
         """Return the trips that reach a fire in time, those asked for before from memory."""
@@ -104,7 +90,7 @@ class OutOfTime(Exception):
 def search(pool: Pool, remaining: Remaining, start: Sequence[PlannedTrip] = ()) -> Search:
     """Return the best trips found, with what is proven of them; `start` are the trips of a plan that holds."""
     known = evaluate(pool.problem, start)
-    state = Search(pool, remaining, as_made(pool, start), limits=[None] * len(pool.fires))
+    state = Search(pool, remaining, of_plan(pool, start), limits=[None] * len(pool.fires))
     state.known = {"shortage": known.shortage, "reserve": known.reserve}
     steps: Mapping[Objective, Callable[[Search], None]] = {
         Objective.SHORTAGE: lambda s: _total(s, "shortage"),
@@ -127,34 +113,31 @@ def _total(state: Search, what: str) -> None:
     answer = _solved(state, served, Ask(what))
     value, bound = answer.objective, answer.bound
     if state.known.get(what, np.inf) > value + SLACK:
-        fixed = [each for each in served if each is not None]
-        if len(fixed) == len(served):
-            made: Made | None = _made(fixed, answer)
-        else:
-            made = _real(state, served, {**state.held, what: value})
-        if made is None:
+        lists = _by_tours(served)
+        trips = _made(lists, answer) if lists is not None else _real(state, served, {**state.held, what: value})
+        if trips is None:
             # Trips cannot do what any-time service could: the best of all trips there are, if they can be listed.
             lists, complete = _listed(state, served)
             answer = _solved(state, lists, Ask(what))
-            made, value = _made(lists, answer), answer.objective
+            trips, value = _made(lists, answer), answer.objective
             bound = answer.bound if complete else bound
-        state.best, state.known = made, {}
+        state.keep(trips)
     _settle(state, what, value, bound)
 
 
 def _use(state: Search) -> None:
     """Make the sum of all arrivals as small as it can be; tours chosen are told apart until none costs more."""
-    served = [each for each in _served(state, state.tours) if each is not None]
+    served = _by_tours(_served(state, state.tours)) or []
     rides = [who(state.pool, each) for each in served]
     single = [np.zeros(len(each), bool) for each in served]
     while True:
         answer = _solved(state, served, Ask("use", single=tuple(single)))
-        state.best = _made(served, answer)
+        state.keep(_made(served, answer))
         value = state.best.minutes()
         if value <= answer.objective + SLACK * max(1.0, value) or answer.outcome is not Outcome.OPTIMAL:
             return _settle(state, "use", value, answer.bound)
-        for fire, made in enumerate(answer.made or ()):
-            single[fire] |= np.isin(rides[fire], rides[fire][made > 0])
+        for fire, times in enumerate(answer.made or ()):
+            single[fire] |= np.isin(rides[fire], rides[fire][times > 0])
 
 
 def _settle(state: Search, what: str, value: float, bound: float) -> None:
@@ -205,23 +188,23 @@ def _fits(state: Search, fire: int, horizon: float | None) -> float | None:
     answer = _solved(state, served, Ask())
     if answer.made is None:
         return None
-    if all(each is not None for each in served):
-        state.best, state.known = _made([each for each in served if each is not None], answer), {}
+    lists = _by_tours(served)
+    if lists is not None:
+        state.keep(_made(lists, answer))
     return float(mine.arrives[answer.made[fire] > 0].max(initial=0.0))
 
 
 def _keep_real(state: Search) -> None:
     """Try to have real trips within the times found so far, for the case that the seconds do not last to the end."""
     served = _served(state, state.enough)
-    if any(each is None for each in served):
-        made = _real(state, served, state.held)
-        if made is not None:
-            state.best, state.known = made, {}
+    trips = _real(state, served, state.held) if _by_tours(served) is None else None
+    if trips is not None:
+        state.keep(trips)
 
 
 def _first_attacks(state: Search) -> None:
     proof = state.proof["first_attack"] = {}
-    served = [each for each in _served(state, state.tours) if each is not None]
+    served = _by_tours(_served(state, state.tours)) or []
     for fire in range(len(state.pool.fires)):
         proof[state.pool.fires[fire].id] = _first_attack(state, served, fire)
 
@@ -237,7 +220,7 @@ def _first_attack(state: Search, served: list[Tours], fire: int) -> dict[str, fl
         if answer.outcome is Outcome.INFEASIBLE:
             low = middle + 1
             continue
-        state.best, state.known = _made(served, answer), {}
+        state.keep(_made(served, answer))
         high = int(np.searchsorted(times, state.best.earliest(fire) or 0.0))
     if high == len(times):
         return {"feasible": None, "infeasible": None}
@@ -250,6 +233,12 @@ def _served(state: Search, by: Callable[[int, float], Tours]) -> list[Tours | No
     return [None if limit is None else by(fire, limit) for fire, limit in enumerate(state.limits)]
 
 
+def _by_tours(served: Sequence[Tours | None]) -> list[Tours] | None:
+    """Return the lists where every fire is served by tours; None where one is served at any time."""
+    lists = [each for each in served if each is not None]
+    return lists if len(lists) == len(served) else None
+
+
 @dataclass(frozen=True)
 class Ask:
     """A question to the cover model, beside what is held."""
@@ -258,13 +247,13 @@ class Ask:
     gap: float = 0.0
     first: tuple[int, float] | None = None
     """A fire and the time by which something has to be there."""
-    single: tuple[Mask, ...] = ()
+    single: tuple[Bools, ...] = ()
     """By fire, the tours whose own minutes count."""
 
 
 def _solved(state: Search, served: Sequence[Tours | None], ask: Ask, held: Mapping[str, float] | None = None) -> Sent:
     first = {**state.first, **dict([ask.first] if ask.first else [])}
-    single: list[Mask | None] = [
+    single: list[Bools | None] = [
         None
         if each is None
         else (each.arrives <= first.get(fire, -1.0)) | (ask.single[fire] if ask.single else np.zeros(len(each), bool))
@@ -280,9 +269,8 @@ def _solved(state: Search, served: Sequence[Tours | None], ask: Ask, held: Mappi
     try:
         answer = cover.solve(ask.minimise, state.remaining(), ask.gap)
     except Apart:
-        return _solved(
-            state, served, replace(ask, single=tuple(np.ones(len(each or ()), bool) for each in served)), held
-        )
+        every = tuple(np.ones(0 if each is None else len(each), bool) for each in served)
+        return _solved(state, served, replace(ask, single=every), held)
     if answer.outcome is Outcome.STOPPED and answer.made is None:
         raise OutOfTime
     return answer
@@ -328,33 +316,8 @@ def _near(state: Search, fire: int) -> tuple[Tours, bool]:
             horizon /= WIDEN
 
 
-def _made(served: Sequence[Tours], answer: Sent) -> Made:
-    made = answer.made or ()
-    return Made(
-        tuple(each.some(times > 0) for each, times in zip(served, made, strict=True)),
-        tuple(times[times > 0] for times in made),
-    )
-
-
-def as_made(pool: Pool, trips: Sequence[PlannedTrip]) -> Made:
-    """Return the trips of a plan as those of groups."""
-    vehicle = {each.id: n for n, group in enumerate(pool.vehicles) for each in group.members}
-    stop = {each.id: n for n, group in enumerate(pool.stops) for each in group.members}
-    limits = pool.problem.limits
-    most = limits.crews_per_trip + limits.depots_per_trip
-    lists, times = [], []
-    for fire in pool.fires:
-        mine = [trip for trip in trips if trip.incident == fire.id]
-        stops = [[stop[name] for name in trip.stops] + [NONE] * (most - len(trip.stops)) for trip in mine]
-        lists.append(
-            Tours(
-                np.array([vehicle[trip.vehicle] for trip in mine], dtype=np.int64),
-                np.array(stops, dtype=np.int64).reshape(len(mine), most),
-                np.array([trip.arrives for trip in mine], dtype=np.float64),
-            )
-        )
-        times.append(np.ones(len(mine), dtype=np.int64))
-    return Made(tuple(lists), tuple(times))
+def _made(lists: Sequence[Tours], answer: Sent) -> Made:
+    return made(lists, answer.made or ())
 
 
 def _soonest(pool: Pool, fire: int) -> float:

@@ -5,13 +5,13 @@ be at the fire within the horizon by the direct way is left out at once, so a sh
 trips together are billions.
 """
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from firewatch.dispatch.alike import Floats, Ints, Pool
+from firewatch.dispatch.alike import Pool
+from firewatch.indices.checks import Bools, Floats, Ints
 
 NONE = -1
 """No further stop."""
@@ -35,7 +35,7 @@ class Tours:
         """Return how many trips there are."""
         return len(self.arrives)
 
-    def some(self, chosen: npt.NDArray[np.bool_] | Ints | slice) -> "Tours":
+    def some(self, chosen: Bools | Ints | slice) -> "Tours":
         """Return some of the trips."""
         return Tours(self.vehicle[chosen], self.stops[chosen], self.arrives[chosen])
 
@@ -44,9 +44,9 @@ class Tours:
 class Choice:
     """Which groups trips may use: masks of the shape (groups,)."""
 
-    vehicles: npt.NDArray[np.bool_]
-    crews: npt.NDArray[np.bool_]
-    depots: npt.NDArray[np.bool_]
+    vehicles: Bools
+    crews: Bools
+    depots: Bools
 
 
 def everybody(pool: Pool) -> Choice:
@@ -107,11 +107,11 @@ def _start(pool: Pool, fire: int, horizon: float, choice: Choice, most: int) -> 
     return _some(front, _reaches(pool, fire, front.minute, front.place, horizon))
 
 
-def _reaches(pool: Pool, fire: int, minute: Floats, place: Ints, horizon: float) -> npt.NDArray[np.bool_]:
+def _reaches(pool: Pool, fire: int, minute: Floats, place: Ints, horizon: float) -> Bools:
     """Whether the fire can still be reached in time: by the direct way, or by any where that is not the fastest."""
     way = pool.minutes[place, pool.fire_places[fire]] if pool.is_metric else 0.0
     total = minute + way
-    reached: npt.NDArray[np.bool_] = (total <= horizon) & np.isfinite(total)
+    reached: Bools = (total <= horizon) & np.isfinite(total)
     return reached
 
 
@@ -119,7 +119,6 @@ class _Stops:
     """The stops a trip to one fire may make."""
 
     def __init__(self, pool: Pool, fire: int, choice: Choice) -> None:
-        needed = set(pool.needs(fire))
         limits = pool.problem.limits
         self.pool, self.fire = pool, fire
         crews, depots = [group.one for group in pool.crews], [group.one for group in pool.depots]
@@ -129,13 +128,10 @@ class _Stops:
         self.loading = np.array([0.0] * len(crews) + [depot.loading for depot in depots])
         self.people = np.array([crew.people for crew in crews] + [0] * len(depots), dtype=np.int64)
         self.count = np.array([group.count for group in pool.crews] + [1] * len(depots), dtype=np.int64)
-        helps = [bool(needed & {name for name, units in crew.brings.items() if units > 0}) for crew in crews]
-        stocked = [bool(needed & {name for name, units in depot.stock.items() if units > 0}) for depot in depots]
-        self.helps = np.array(helps + stocked, dtype=bool) | (not pool.is_metric)
+        self.helps = _helps(pool, fire)[1] | (not pool.is_metric)
         self.allowed = np.concatenate([choice.crews, choice.depots])
         self.is_crew = np.arange(len(self.place)) < self.n_crews
         self.most_crews, self.most_depots = limits.crews_per_trip, limits.depots_per_trip
-        self.loads = np.array([group.one.load > 0 for group in pool.vehicles], dtype=bool)
 
     def expand(self, front: _Front, number: int, horizon: float) -> _Front:
         """Return every trip with one stop more, its stop number `number`."""
@@ -158,7 +154,7 @@ class _Stops:
         room &= self.people <= front.seats[:, None]
         room &= self.helps | (self.is_crew & (self.people > 0) & (front.people == 0)[:, None])
         if self.pool.is_metric:
-            room &= self.is_crew | self.loads[front.vehicle][:, None]
+            room &= self.is_crew | self.pool.loads[front.vehicle][:, None]
         at, stop = np.nonzero(room)
         minute = front.minute[at] + self.pool.minutes[front.place[at], self.place[stop]]
         minute = np.where(self.is_crew[stop], np.maximum(minute, self.turnout[stop]), minute + self.loading[stop])
@@ -176,7 +172,7 @@ class _Stops:
         )
 
 
-def _some(front: _Front, chosen: npt.NDArray[np.bool_] | slice) -> _Front:
+def _some(front: _Front, chosen: Bools | slice) -> _Front:
     return _Front(*(getattr(front, name)[chosen] for name in _Front.__dataclass_fields__))
 
 
@@ -199,18 +195,28 @@ def _fastest(parts: list[Tours]) -> Tours:
     return kept.some(np.lexsort((*kept.stops.T[::-1], kept.vehicle, kept.arrives)))
 
 
-def helpful(pool: Pool, fire: int, found: Tours) -> npt.NDArray[np.bool_]:
+def who(pool: Pool, found: Tours) -> Ints:
+    """Return a number for each trip, the same where the same vehicle picks up the same crews. Shape (trips,)."""
+    number: Ints = np.unique(riders(pool, found), axis=0, return_inverse=True)[1].reshape(-1)
+    return number
+
+
+def riders(pool: Pool, found: Tours) -> Ints:
+    """Return vehicle and crews of each trip, the crews in order. Shape (trips, 1 + most stops)."""
+    return np.column_stack([found.vehicle, np.sort(np.where(at_depots(pool, found), NONE, found.stops), axis=1)])
+
+
+def at_depots(pool: Pool, found: Tours) -> Bools:
+    """Return which stops of each trip are depots. Shape (trips, most stops)."""
+    return found.stops >= len(pool.crews)
+
+
+def helpful(pool: Pool, fire: int, found: Tours) -> Bools:
     """Return which trips bring something the fire needs, be it loaded on the way. Shape (trips,)."""
-    needs = pool.needs(fire)
-    vehicles = [any(group.one.brings.get(name, 0) > 0 for name in needs) for group in pool.vehicles]
-    crews = [any(group.one.brings.get(name, 0) > 0 for name in needs) for group in pool.crews]
-    depots = [any(group.one.stock.get(name, 0) > 0 for name in needs) for group in pool.depots]
-    loads = np.array([group.one.load > 0 for group in pool.vehicles], dtype=bool)
-    stops = np.array([*crews, *depots, False], dtype=bool)  # the last stands for NONE
-    is_depot = np.array([*([False] * len(crews)), *([True] * len(depots)), False], dtype=bool)
-    brought = stops[found.stops] & (~is_depot[found.stops] | loads[found.vehicle][:, None])
-    answer: npt.NDArray[np.bool_] = np.array(vehicles, dtype=bool)[found.vehicle] | brought.any(axis=1)
-    return answer
+    vehicles, stops = _helps(pool, fire)
+    brought = np.append(stops, False)[found.stops]  # the last stands for NONE
+    brought &= ~at_depots(pool, found) | pool.loads[found.vehicle][:, None]
+    return vehicles[found.vehicle] | brought.any(axis=1)
 
 
 def undominated(pool: Pool, found: Tours) -> Tours:
@@ -220,27 +226,26 @@ def undominated(pool: Pool, found: Tours) -> Tours:
     that one by a depot cannot do; and where one goes by a depot that never runs out, whatever all fires together ask
     for, the others do nothing that it cannot do.
     """
-    is_depot = found.stops >= len(pool.crews)
-    crews = np.sort(np.where(is_depot, NONE, found.stops), axis=1)
-    loads = np.array([group.one.load > 0 for group in pool.vehicles], dtype=bool)[found.vehicle]
-    visits = is_depot.any(axis=1) & loads
-    ample = np.array([*([False] * len(pool.crews)), *_ample(pool), False], dtype=bool)
+    visits = at_depots(pool, found).any(axis=1) & pool.loads[found.vehicle]
+    ample = np.concatenate([np.zeros(len(pool.crews), dtype=bool), pool.never_run_out, [False]])
     rank = np.where(visits & ample[found.stops].any(axis=1), 0, np.where(visits, 1, 2))
-    _, who = np.unique(np.column_stack([found.vehicle, crews]), axis=0, return_inverse=True)
-    who = who.reshape(-1)
-    best = np.full(who.max(initial=-1) + 1, 2)
-    np.minimum.at(best, who, rank)
-    kept = np.flatnonzero(rank == best[who])
+    number = who(pool, found)
+    best = np.full(number.max(initial=-1) + 1, 2)
+    np.minimum.at(best, number, rank)
+    kept = np.flatnonzero(rank == best[number])
     # Of several that never run out, and of several without any, the first is as good as all.
     wanted = rank[kept] == 1
-    wanted[np.unique(who[kept], return_index=True)[1]] = True
+    wanted[np.unique(number[kept], return_index=True)[1]] = True
     return found.some(kept[wanted])
 
 
-def _ample(pool: Pool) -> list[bool]:
-    """Whether a depot has all that all fires together ask for, of everything that any depot has."""
-    asked: Counter[str] = Counter()
-    for fire in range(len(pool.fires)):
-        asked.update(pool.needs(fire))
-    kept = {name for group in pool.depots for name, units in group.one.stock.items() if units > 0}
-    return [all(group.one.stock.get(name, 0) >= asked[name] for name in kept) for group in pool.depots]
+def _helps(pool: Pool, fire: int) -> tuple[Bools, Bools]:
+    """Return which groups of vehicles, and which stops, have something that a fire needs."""
+    needed = pool.needs(fire)
+
+    def useful(amounts: Mapping[str, int]) -> bool:
+        return any(amounts.get(name, 0) > 0 for name in needed)
+
+    vehicles = [useful(group.one.brings) for group in pool.vehicles]
+    stops = [*(useful(group.one.brings) for group in pool.crews), *(useful(group.one.stock) for group in pool.depots)]
+    return np.array(vehicles, dtype=bool), np.array(stops, dtype=bool)
