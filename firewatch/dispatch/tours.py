@@ -15,6 +15,8 @@ from firewatch.indices.checks import Bools, Floats, Ints
 
 NONE = -1
 """No further stop."""
+NOISE = 1e-8
+"""Minutes: sums of the same legs in another order may differ by so much, and no trip is given up for that."""
 CHUNK = 2_000_000
 """Cells of a table of trips × possible next stops that are looked at together; bounds memory."""
 
@@ -111,7 +113,7 @@ def _reaches(pool: Pool, fire: int, minute: Floats, place: Ints, horizon: float)
     """Whether the fire can still be reached in time: by the direct way, or by any where that is not the fastest."""
     way = pool.minutes[place, pool.fire_places[fire]] if pool.is_metric else 0.0
     total = minute + way
-    reached: Bools = (total <= horizon) & np.isfinite(total)
+    reached: Bools = (total <= horizon + NOISE) & np.isfinite(total)
     return reached
 
 

@@ -11,7 +11,7 @@ from firewatch.dispatch.alike import Pool, pool
 from firewatch.dispatch.problem import Problem
 from firewatch.dispatch.tours import NONE, Tours, helpful, tours
 from firewatch.dispatch.trips import enumerate_trips
-from tests.unit.dispatch_cases import problems
+from tests.unit.dispatch_cases import one_fire, problems, squad, truck
 
 Named = tuple[str, frozenset[str], float]
 
@@ -54,6 +54,19 @@ def test_tours_are_the_trips_that_bring_something(problem: Problem, horizon: flo
         depots = {each.id for each in problem.depots}
         wanted = {trip for trip in every if not trip[1] & useless and not (trip[0] in full and trip[1] & depots)}
         assert wanted <= named(groups, found)
+
+
+def test_a_trip_is_not_lost_for_the_last_bit_of_a_sum() -> None:
+    # 0.3 + 0.2 + 0.1 is 0.6, and 0.3 + (0.2 + 0.1) is a little more: from Q the fire looks out of reach by 0.6.
+    problem = one_fire(
+        {"people": 4},
+        vehicles=[truck("V", "P")],
+        crews=[squad("A", "Q", people=2), squad("B", "R", people=2)],
+        minutes={"P": {"Q": 0.3, "R": 0.5, "F": 0.6}, "Q": {"R": 0.2, "F": 0.2 + 0.1}, "R": {"F": 0.1}},
+    )
+    found = tours(pool(problem), 0, 0.6)
+    assert 0.3 + (0.2 + 0.1) > 0.6
+    assert {tuple(stops) for stops in found.stops.tolist()} == {(0, 1, NONE), (1, NONE, NONE)}
 
 
 @given(problems(fires=1))
