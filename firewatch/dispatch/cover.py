@@ -191,9 +191,10 @@ class Cover:
             taking = (sizes_of >= size).sum(axis=1).astype(np.float64)
             columns = np.concatenate([big, every[taking > 0]])
             program.row(columns, np.concatenate([np.ones(len(big)), -taking[taking > 0]]), high=0.0)
-        empty = u[[vehicle.crew == 0 for vehicle in vehicles]] if vehicles else u
-        if len(empty):
-            manning = q[people > 0]
+        is_empty = np.array([vehicle.crew == 0 for vehicle in vehicles], dtype=bool)
+        for seats in np.unique(free[is_empty]).tolist():
+            # Each empty vehicle with no more seats than that is manned by a crew that fits into it.
+            empty, manning = u[is_empty & (free <= seats)], q[(people > 0) & (people <= seats)]
             program.row([*empty, *manning], [*([1.0] * len(empty)), *([-1.0] * len(manning))], high=0.0)
         if loads:
             limit = 1.0 if pool.problem.limits.depots_per_trip else 0.0

@@ -22,6 +22,10 @@ class Outcome(StrEnum):
     """The time was over; there may be an answer, and there is a bound."""
 
 
+class SolverFailed(Exception):
+    """The solver found no answer that it can stand by, and no reason why there is none."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """The outcome, the values of the variables (None without any), the objective and a bound of it from below."""
@@ -67,17 +71,19 @@ class Program:
         self.row_high.append(high)
 
     def solve(self, cost: Floats | None, seconds: float, gap: float = 0.0) -> Answer:
-        """Minimise Σ cost · variable, or find any answer where there is no cost."""
+        """Minimise Σ cost · variable, or find any answer where there is no cost. Raises SolverFailed."""
         if seconds <= 0:
             return Answer(Outcome.STOPPED, None, np.inf, -np.inf)
         if not self.high:
             well = all(low <= 0 <= high for low, high in zip(self.row_low, self.row_high, strict=True))
             return Answer(Outcome.OPTIMAL, np.zeros(0), 0.0, 0.0) if well else NONE_AT_ALL
         model = self._model(np.zeros(len(self.high)) if cost is None else cost)
-        solver = _solver(seconds, gap)
-        if highspy.HighsStatus.kError in (solver.passModel(model), solver.run()):
-            raise RuntimeError("the solver refuses the model")
-        return _answer(solver, gapped=gap > 0)
+        # What its presolve has left out HiGHS at times brings back wrong; it sees that by itself, and says so.
+        for presolve in ("choose", "off"):
+            solver = _solver(seconds, gap, presolve)
+            if highspy.HighsStatus.kError not in (solver.passModel(model), solver.run()):
+                return _answer(solver, gapped=gap > 0)
+        raise SolverFailed
 
     def _model(self, cost: Floats) -> highspy.HighsLp:
         model = highspy.HighsLp()
@@ -93,11 +99,12 @@ class Program:
         return model
 
     def _rows(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Floats]:
-        """Return where each row starts, its columns and factors; what names a column twice is added up."""
+        """Return where each row starts, its columns and factors; what names a column twice is added up, zeros go."""
         row = np.repeat(np.arange(len(self.columns)), [len(each) for each in self.columns])
         column = np.concatenate([*self.columns, np.zeros(0, dtype=np.int64)])
         cells, cell = np.unique(row * len(self.high) + column, return_inverse=True)
         factors = np.bincount(cell, np.concatenate([*self.factors, np.zeros(0)]), len(cells)).astype(np.float64)
+        cells, factors = cells[factors != 0], factors[factors != 0]
         starts = np.searchsorted(cells, np.arange(len(self.columns) + 1) * len(self.high))
         return starts.astype(np.int32), (cells % len(self.high)).astype(np.int32), factors
 
@@ -111,9 +118,10 @@ class _Quiet(highspy.Highs):
         super().enableCallbacks()  # type: ignore[no-untyped-call]  # it has no types
 
 
-def _solver(seconds: float, gap: float) -> highspy.Highs:
+def _solver(seconds: float, gap: float, presolve: str) -> highspy.Highs:
     solver = _Quiet()  # type: ignore[no-untyped-call]  # it has no types
     options: dict[str, bool | float | str] = {
+        "presolve": presolve,
         "threads": 1,
         "parallel": "off",
         "random_seed": 0,

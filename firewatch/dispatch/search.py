@@ -20,7 +20,7 @@ import numpy as np
 from firewatch.dispatch.alike import Pool
 from firewatch.dispatch.cover import FARTHEST, SLACK, Cover, Sent
 from firewatch.dispatch.made import Made, made, of_plan
-from firewatch.dispatch.milp import Outcome
+from firewatch.dispatch.milp import Outcome, SolverFailed
 from firewatch.dispatch.objectives import evaluate
 from firewatch.dispatch.parts import Apart
 from firewatch.dispatch.plan import PlannedTrip
@@ -60,6 +60,8 @@ class Search:
     """What the best trips come to while they are those of the plan to start with."""
     gaps: list[float | None] = field(default_factory=list)
     """Of the stages that are not proven, in their order; None where there is no bound."""
+    anew: bool = False
+    """Whether no fire is served at any time any more: the promises of that were once broken."""
     _tours: dict[tuple[int, float], Tours] = field(default_factory=dict)
 
     def keep(self, trips: Made) -> None:
@@ -87,6 +89,10 @@ class OutOfTime(Exception):
     """The seconds are over."""
 
 
+class Broken(Exception):
+    """Nothing fits any more: what was promised to be served at any time is not to be had by trips."""
+
+
 def search(pool: Pool, remaining: Remaining, start: Sequence[PlannedTrip] = ()) -> Search:
     """Return the best trips found, with what is proven of them; `start` are the trips of a plan that holds."""
     known = evaluate(pool.problem, start)
@@ -102,7 +108,7 @@ def search(pool: Pool, remaining: Remaining, start: Sequence[PlannedTrip] = ()) 
     try:
         for objective in pool.problem.objectives:
             steps[objective](state)
-    except (OutOfTime, TooMany):
+    except (OutOfTime, TooMany, Broken, SolverFailed):
         state.gaps.append(None)
     return state
 
@@ -147,6 +153,15 @@ def _settle(state: Search, what: str, value: float, bound: float) -> None:
 
 
 def _complements(state: Search) -> None:
+    """Find the completion times; where promises break, once more with every trip there is, if they can be listed."""
+    try:
+        _complements_in_turn(state)
+    except Broken:
+        state.anew, state.limits = True, [None] * len(state.pool.fires)
+        _complements_in_turn(state)
+
+
+def _complements_in_turn(state: Search) -> None:
     proof = state.proof["complement"] = {}
     for fire in range(len(state.pool.fires)):
         proof[state.pool.fires[fire].id] = _complement(state, fire)
@@ -163,7 +178,7 @@ def _complement(state: Search, fire: int) -> dict[str, float | None]:
     known, horizon = -1.0, _soonest(state.pool, fire)  # what is known not to fit
     while (latest := _fits(state, fire, horizon)) is None:
         if horizon > FARTHEST:
-            raise OutOfTime  # nothing fits any more: what served later fires at any time was not to be had by trips
+            raise Broken
         known, horizon = horizon, max(horizon * WIDEN, horizon + 1.0)
     times = np.unique(state.helping(fire, latest).arrives)  # of every trip that helps
     low, high = int(np.searchsorted(times, known, side="right")), int(np.searchsorted(times, latest))
@@ -230,7 +245,9 @@ def _first_attack(state: Search, served: list[Tours], fire: int) -> dict[str, fl
 
 def _served(state: Search, by: Callable[[int, float], Tours]) -> list[Tours | None]:
     """Return by what each fire is served: tours within its time, or None, at any time, where it has none yet."""
-    return [None if limit is None else by(fire, limit) for fire, limit in enumerate(state.limits)]
+    whole = np.inf if state.anew else None
+    times = [whole if limit is None else limit for limit in state.limits]
+    return [None if time is None else by(fire, time) for fire, time in enumerate(times)]
 
 
 def _by_tours(served: Sequence[Tours | None]) -> list[Tours] | None:
