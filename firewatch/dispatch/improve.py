@@ -3,6 +3,7 @@
 A plan that was confirmed or replaced meanwhile is left alone: nobody's decision is changed behind his back.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,10 +23,18 @@ from firewatch.incidents.timeline import SYSTEM, record
 from firewatch.resources.status import DISPATCH
 
 
-def due(session: Session) -> list[Plan]:
-    """Return the proposed plans that only the greedy method has made and nothing is known of, the oldest first."""
-    proposed = select(Plan).where(Plan.state == PlanState.PROPOSED, Plan.solver == GREEDY).order_by(col(Plan.id))
-    return [plan for plan in session.exec(proposed) if plan.solution.get("gap") is None]
+def due(session: Session, seen: Collection[int] = ()) -> list[Plan]:
+    """Return the quick plans that are proposed, the oldest first, but for those seen before.
+
+    Each is read once: its documents are large, and this is looked at many times a minute.
+    """
+    proposed = select(Plan).where(Plan.state == PlanState.PROPOSED, Plan.solver == GREEDY, col(Plan.id).not_in(seen))
+    return list(session.exec(proposed.order_by(col(Plan.id))))
+
+
+def is_unknown(plan: Plan) -> bool:
+    """Return whether nobody has found out yet how good a quick plan is."""
+    return plan.solution.get("gap") is None
 
 
 def overtaken_by(session: Session, plan: Plan) -> Plan | None:
@@ -33,10 +42,12 @@ def overtaken_by(session: Session, plan: Plan) -> Plan | None:
 
     Whoever confirms the quick plan that he has in front of him gets what he saw, though a better one has just come.
     """
+    if (plan.state, plan.solver) != (PlanState.REPLACED, GREEDY):
+        return None
     newest = latest(session, plan.incident_id)
-    ours = newest is not None and (newest.state, newest.solver) == (PlanState.PROPOSED, SOLVER)
-    same = plan.state == PlanState.REPLACED and plan.solver == GREEDY and newest is not None
-    return newest if ours and same and newest is not None and newest.problem == plan.problem else None
+    if newest is None or (newest.state, newest.solver) != (PlanState.PROPOSED, SOLVER):
+        return None
+    return newest if newest.problem == plan.problem else None
 
 
 def improve(session: Session, clock: Clock, plan_id: int, found: solutions.Plan) -> Plan | None:

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from firewatch.clock import Clock
 from firewatch.dispatch import improve, order_chase, orders, planning
+from firewatch.dispatch.models import Plan
 from firewatch.dispatch.worker import NoPlan
 from firewatch.errors import Conflict
 from firewatch.incidents import notices
@@ -31,27 +32,32 @@ class Optimiser:
     """Has every quick plan looked over by the optimiser, once; a restart of the service asks once more."""
 
     def __init__(self, desk: Desk) -> None:
-        """Nothing has been asked yet."""
+        """Nothing has been seen yet."""
         self.desk = desk
-        self._asked: set[int] = set()
+        self._seen: set[int] = set()
 
     def run(self) -> int:
         """Look over the plans that nobody has looked over; return how many there were."""
-        desk, seconds = self.desk, self.desk.book.dispatch.optimise_seconds
-        if seconds == 0:
+        if self.desk.book.dispatch.optimise_seconds == 0:
             return 0
-        with desk.db.read() as session:
-            due = [plan for plan in improve.due(session) if plan.id is not None and plan.id not in self._asked]
-        for plan in due:
-            number = plan.id or 0
-            self._asked.add(number)
-            try:
-                found = desk.optimiser.solve(plan.problem, seconds)
-                with desk.db.write() as session:
-                    improve.improve(session, desk.clock, number, found)
-            except NoPlan as error:
-                log.warning("optimiser_failed", plan=number, incident=plan.incident_id, reason=str(error))
-        return len(due)
+        with self.desk.db.read() as session:
+            new = improve.due(session, self._seen)
+        number = 0
+        for plan in new:
+            self._seen.add(plan.id or 0)
+            if improve.is_unknown(plan):
+                self._look_over(plan)
+                number += 1
+        return number
+
+    def _look_over(self, plan: Plan) -> None:
+        desk = self.desk
+        try:
+            found = desk.optimiser.solve(plan.problem, desk.book.dispatch.optimise_seconds)
+            with desk.db.write() as session:
+                improve.improve(session, desk.clock, plan.id or 0, found)
+        except NoPlan as error:
+            log.warning("optimiser_failed", plan=plan.id, incident=plan.incident_id, reason=str(error))
 
 
 def _plan(desk: Desk) -> int:
