@@ -69,9 +69,13 @@ def make_parts(settings: Settings, *, new: bool = False) -> Parts:
 
 def make_clock(settings: Settings) -> Clock:
     """Return the machine's clock, or the one the settings describe."""
-    if settings.clock_start is None and settings.clock_speed == 1:
+    if not _clock_is_set(settings):
         return SystemClock()
     return ScaledClock(settings.clock_start or SystemClock().now(), settings.clock_speed)
+
+
+def _clock_is_set(settings: Settings) -> bool:
+    return settings.clock_start is not None or settings.clock_speed != 1
 
 
 def make_feeds(settings: Settings, book: Rulebook) -> list[WeatherFeed]:
@@ -87,8 +91,8 @@ def _feed(settings: Settings, book: Rulebook, rules: OpenMeteoFeed | MetNorwayFe
     if isinstance(rules, StationsFeed):
         if rules.folder is None:
             return StationsSend(rules)
-        folder, clock_is_set = settings.data_dir / rules.folder, not isinstance(make_clock(settings), SystemClock)
-        return StationsFolder(rules, book.weather.mapping, folder, clock_is_set=clock_is_set)
+        folder = settings.data_dir / rules.folder
+        return StationsFolder(rules, book.weather.mapping, folder, clock_is_set=_clock_is_set(settings))
     if isinstance(rules, MetNorwayFeed):
         return MetNorway(rules, str(settings.met_norway_url), clock_speed=settings.clock_speed)
     return OpenMeteo(rules, str(settings.open_meteo_url))

@@ -19,11 +19,12 @@ from firewatch.rulebook.weather import StationMapping, StationsFeed
 from firewatch.weather import rain_counter
 from firewatch.weather.ahead import RefusedRows
 from firewatch.weather.feeds import FeedDown, Heard, Point, Reading, WeatherFeed
+from firewatch.weather.heard import TOO_FAR
 from firewatch.weather.models import ValueKind
 from firewatch.weather.station_file import StationFile, Values, read
 
 ANY = "*"
-AHEAD = "ahead of the clock here by more than 5 minutes: set the station's clock"
+AHEAD = f"ahead of the clock here {TOO_FAR}"
 Place = tuple[datetime, str]
 """End of the hour and point: sorts by time."""
 

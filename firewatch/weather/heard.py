@@ -10,6 +10,8 @@ from firewatch.weather.models import StationStatus
 
 AHEAD: Final = timedelta(minutes=5)
 """A clock may be so far ahead of ours; what is further ahead is refused."""
+TOO_FAR: Final = f"by more than {AHEAD // timedelta(minutes=1)} minutes: set the station's clock"
+"""What is said of a row that is."""
 
 
 def believable(at: datetime | None, now: datetime) -> datetime | None:

@@ -20,7 +20,7 @@ from firewatch.rulebook.read import Rulebook
 from firewatch.rulebook.weather import StationsFeed
 from firewatch.weather import heard, ingest, rain_totals
 from firewatch.weather.feeds import Heard, Reading
-from firewatch.weather.heard import AHEAD
+from firewatch.weather.heard import AHEAD, TOO_FAR
 from firewatch.weather.models import FeedStatus, ValueKind, WeatherChange
 from firewatch.weather.units import conversion, rh_from_dew_point
 
@@ -158,7 +158,7 @@ def _right_form(feed: StationsFeed, station: str, rows: Iterable[StationRow]) ->
 def _doubt(row: StationRow, now: datetime) -> str:
     """Return why a row cannot be taken, or nothing."""
     if row.at > now + AHEAD:
-        return f"ahead of the clock here ({now:%Y-%m-%dT%H:%M:%SZ}) by more than 5 minutes: set the station's clock"
+        return f"ahead of the clock here ({now:%Y-%m-%dT%H:%M:%SZ}) {TOO_FAR}"
     if row.at < OLDEST:
         return f"before {OLDEST.year}"
     at = row.at.astimezone(UTC)
