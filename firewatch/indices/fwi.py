@@ -8,9 +8,11 @@ Every function takes numbers or arrays that broadcast together, finite or NaN an
 that), and answers an array of at least one dimension. NaN in any input of a cell gives NaN in that cell alone.
 `constant` is a name of CONSTANTS.
 
-The equations are written for speed over a block of cells: powers as exp and log, sums and products in place, what holds
-for a few cells only (rain, wetting) by index. Whoever steps again and again hands over `out` for the answer and a
-`Room` to compute in: then nothing asks the system for memory, which would cost more than the arithmetic.
+The equations are written for speed over a block of cells: powers as exp and log (the logarithm of 0 is -inf, and any
+power of it 0 again), sums and products in place, factors drawn together, what holds for a few cells only (rain,
+wetting) by index. Moisture goes about as m + C, which makes one division of (1) and of (10). Whoever steps again and
+again hands over `out` for the answer and a `Room` to compute in: then nothing asks the system for memory, which would
+cost more than the arithmetic.
 """
 
 from collections.abc import Callable
@@ -20,7 +22,7 @@ import numpy as np
 
 from firewatch.errors import BadInput
 from firewatch.indices.checks import Floats, Ints
-from firewatch.indices.room import TINY, Room, Values, answer_row, at_least, cells, log, rows_of
+from firewatch.indices.room import Room, Values, answer_row, cells, rows_of
 
 Constant = Literal["vw1985", "exact"]
 
@@ -28,8 +30,11 @@ Constant = Literal["vw1985", "exact"]
 # carry the quotient that makes F = 0 stand for exactly 250 % moisture.
 CONSTANTS: dict[str, float] = {"vw1985": 147.2, "exact": 250.0 * 59.5 / 101.0}
 
-_LN_10, _LN_100 = float(np.log(10.0)), float(np.log(100.0))
+_TINY = 1e-300  # added to a sum that divides and may be 0
+_LN_10 = float(np.log(10.0))
 _EXP_MINUS_10 = float(np.exp(-10.0))
+_100_17 = 100.0**1.7
+_of_zero_too = np.errstate(divide="ignore")  # where a logarithm of 0 is what is wanted
 
 START_FFMC, START_DMC, START_DC = 85.0, 6.0, 15.0
 
@@ -76,6 +81,7 @@ def drying_factor(lat: Values, month: int) -> Floats:
     return factor
 
 
+@_of_zero_too
 def ffmc(
     before: Values,
     temp_c: Values,
@@ -88,23 +94,24 @@ def ffmc(
 ) -> Floats:
     """Answer today's Fine Fuel Moisture Code (0–101) from yesterday's and the noon weather."""
     shape, (f, t, h, w, r) = cells(before, temp_c, rh_pct, wind_kmh, rain_mm)
-    m, log_h, dry_end, wet_end, a, b = rows_of(room, f.size)
+    m, log_h, dry_end, wet_end, a, b, _ = rows_of(room, f.size)
     c = constant_value(constant)
-    _moisture(f, c, m, a)
+    _moisture(f, c, m)
     wet = _more_than(r, 0.5)
     if wet.size:
-        m[wet] = _rained_on(m[wet], r[wet] - 0.5)  # (2)
-    log(h, log_h)
-    _equilibria(t, h, log_h, dry_end, wet_end, a, b)
+        m[wet] = _rained_on(m[wet] - c, r[wet] - 0.5) + c  # (2)
+    np.log(h, out=log_h)
+    _equilibria(t, h, log_h, c, dry_end, wet_end, a, b)
     share = _share(h, log_h, (m < wet_end).nonzero()[0], b)  # (7a) (7b)
     # Between the two ends moisture stays as it is; at every humidity the end of drying is the higher one.
     np.maximum(m, wet_end, out=wet_end)
     end = np.minimum(wet_end, dry_end, out=wet_end)
     rate = dry_end
     _drying_rate(t, share, log_h, w, rate, a)  # (6a) (6b)
-    return _approached(m, end, rate, c, answer_row(out, m), a).reshape(shape)
+    return _approached(m, end, rate, c, answer_row(out, m)).reshape(shape)
 
 
+@_of_zero_too
 def hourly_ffmc(
     before: Values,
     temp_c: Values,
@@ -121,19 +128,19 @@ def hourly_ffmc(
     usually 1. Feed it with hourly weather only, and never mix it with the daily code in one chain.
     """
     shape, (f, t, h, w, r, dt) = cells(before, temp_c, rh_pct, wind_kmh, rain_mm, hours)
-    m, log_h, dry_end, wet_end, a, b = rows_of(None, f.size)
+    m, log_h, dry_end, wet_end, a, b, _ = rows_of(None, f.size)
     c = constant_value(constant)
-    _moisture(f, c, m, a)
+    _moisture(f, c, m)
     wet = _more_than(r, 0.0)
-    m[wet] = _rained_on(m[wet], r[wet])
-    log(h, log_h)
-    _equilibria(t, h, log_h, dry_end, wet_end, a, b)
+    m[wet] = _rained_on(m[wet] - c, r[wet]) + c
+    np.log(h, out=log_h)
+    _equilibria(t, h, log_h, c, dry_end, wet_end, a, b)
     share = _share(h, log_h, (m < wet_end).nonzero()[0], b)
     end = np.minimum(np.maximum(m, wet_end), dry_end)
     rate = dry_end
     _drying_rate(t, share, log_h, w, rate, a)
     rate *= dt * (0.0579 / 0.581)
-    return _approached(m, end, rate, c, answer_row(None, m), a).reshape(shape)
+    return _approached(m, end, rate, c, answer_row(None, m)).reshape(shape)
 
 
 def dmc(
@@ -147,9 +154,9 @@ def dmc(
 ) -> Floats:
     """Answer today's Duff Moisture Code (≥ 0); `day_length` from the function of that name."""
     shape, (p, t, h, r, le) = cells(before, temp_c, rh_pct, rain_mm, day_length)
-    drying, a, *_ = rows_of(room, p.size)
-    at_least(t, -1.1, drying, a)
-    drying += 1.1
+    drying, a, *_, zeros = rows_of(room, p.size)
+    np.add(t, 1.1, out=drying)
+    np.maximum(drying, zeros, out=drying)
     np.multiply(h, -1.894e-4, out=a)
     a += 1.894e-2
     drying *= a
@@ -167,24 +174,27 @@ def dc(
 ) -> Floats:
     """Answer today's Drought Code (≥ 0); `drying_factor` from the function of that name."""
     shape, (d, t, r, lf) = cells(before, temp_c, rain_mm, drying_factor)
-    drying, a, *_ = rows_of(room, d.size)
-    at_least(t, -2.8, drying, a)
-    drying += 2.8
+    drying, *_, zeros = rows_of(room, d.size)
+    np.add(t, 2.8, out=drying)
+    np.maximum(drying, zeros, out=drying)
     drying *= 0.36
     drying += lf
-    at_least(drying, 0.0, drying, a)  # V of (22)
+    np.maximum(drying, zeros, out=drying)  # V of (22)
     drying *= 0.5
     return _after_rain_and_drying(d, drying, r, 2.8, _drought_after_rain, answer_row(out, d)).reshape(shape)
 
 
+@_of_zero_too
 def isi(
     ffmc: Values, wind_kmh: Values, constant: str = "vw1985", out: Floats | None = None, room: Room | None = None
 ) -> Floats:
     """Answer the Initial Spread Index of a day's FFMC and noon wind."""
     shape, (f, w) = cells(ffmc, wind_kmh)
     m, power, a, *_ = rows_of(room, f.size)
-    _moisture(f, constant_value(constant), m, a)
-    log(m, power)
+    c = constant_value(constant)
+    _moisture(f, c, m)
+    m -= c
+    np.log(m, out=power)
     power *= 5.31
     np.exp(power, out=power)
     power *= 1.0 / 4.93e7
@@ -199,56 +209,44 @@ def isi(
 def bui(dmc: Values, dc: Values, out: Floats | None = None, room: Room | None = None) -> Floats:
     """Answer the Buildup Index of a day's DMC and DC."""
     shape, (p, d) = cells(dmc, dc)
-    share, a, *_ = rows_of(room, p.size)
-    np.multiply(d, 0.4, out=a)
-    duffy = (p > a).nonzero()[0]
-    a += p
-    a += TINY  # P = D = 0: the index is 0
-    np.multiply(d, 0.8, out=share)
-    share /= a
-    answer = np.multiply(share, p, out=answer_row(out, share))  # (27a)
+    a, b, *_ = rows_of(room, p.size)
+    np.multiply(p, 1.25, out=a)
+    np.multiply(d, 0.5, out=b)
+    duffy = (a > b).nonzero()[0]
+    a += b
+    a += _TINY  # P = D = 0: the index is 0
+    np.multiply(p, d, out=b)
+    answer = np.divide(b, a, out=answer_row(out, a))  # (27a)
     if duffy.size:
-        duff, part = p[duffy], share[duffy]
-        lower = duff - (1.0 - part) * (0.92 + np.exp(1.7 * np.log(0.0114 * duff)))  # (27b)
+        duff, droughty = p[duffy], answer[duffy]
+        lower = duff - (1.0 - droughty / duff) * (0.92 + np.exp(1.7 * np.log(0.0114 * duff)))  # (27b)
         answer[duffy] = np.maximum(lower, 0.0)
     return answer.reshape(shape)
 
 
+@_of_zero_too
 def fwi(isi: Values, bui: Values, out: Floats | None = None, room: Room | None = None) -> Floats:
     """Answer the Fire Weather Index of a day's ISI and BUI."""
     shape, (r, u) = cells(isi, bui)
-    b, a, spare, *_ = rows_of(room, r.size)
-    log(u, b)
-    b *= 0.809
-    np.exp(b, out=b)
-    b *= 0.626
-    b += 2.0  # (28a)
-    deep = (u > 80.0).nonzero()[0]
-    if deep.size:
-        b[deep] = 1000.0 / (25.0 + 108.64 * np.exp(-0.023 * u[deep]))  # (28b)
-    b *= r
-    b *= 0.1  # (29)
-    at_least(b, 1.0, a, spare)
-    b -= a  # B - 1 up to 1, else nothing
-    np.log(a, out=a)
-    a *= 0.434
-    log(a, a)
-    a *= 0.647
-    np.exp(a, out=a)
-    a *= 2.72
-    np.exp(a, out=a)  # (30a); 1 where B is at most 1
-    return np.add(b, a, out=answer_row(out, a)).reshape(shape)  # (30b): B itself up to 1
+    log_fwi = _log_fwi(r, u, room)
+    return np.exp(log_fwi, out=answer_row(out, r)).reshape(shape)
 
 
+@_of_zero_too
 def dsr(fwi: Values, out: Floats | None = None) -> Floats:
     """Answer the Daily Severity Rating of an FWI."""
     shape, (s,) = cells(fwi)
     answer = answer_row(out, s)
-    log(s, answer)
-    answer *= 1.77
-    np.exp(answer, out=answer)
-    answer *= 0.0272  # (31)
-    return answer.reshape(shape)
+    np.log(s, out=answer)
+    return _severity(answer, answer).reshape(shape)
+
+
+@_of_zero_too
+def fwi_and_dsr(isi: Floats, bui: Floats, fwi: Floats, dsr: Floats, room: Room) -> None:
+    """Fill in the Fire Weather Index and the Daily Severity Rating of rows of ISI and BUI, out of one logarithm."""
+    log_fwi = _log_fwi(isi, bui, room)
+    np.exp(log_fwi, out=fwi)
+    _severity(log_fwi, dsr)
 
 
 def _band(lat: Values, edges: tuple[float, ...]) -> Ints:
@@ -260,10 +258,10 @@ def _more_than(rain_mm: Floats, least_mm: float) -> Ints:
     return np.logical_not(rain_mm <= least_mm).nonzero()[0]
 
 
-def _moisture(f: Floats, c: float, m: Floats, a: Floats) -> None:
-    np.subtract(101.0, f, out=m)
-    m *= c
-    m /= np.add(f, 59.5, out=a)  # (1)
+def _moisture(f: Floats, c: float, m: Floats) -> None:
+    """Fill in moisture + C: (1), C (101 - F) / (59.5 + F), with C more."""
+    np.add(f, 59.5, out=m)
+    np.divide(160.5 * c, m, out=m)
 
 
 def _rained_on(m: Floats, rain_mm: Floats) -> Floats:
@@ -272,13 +270,17 @@ def _rained_on(m: Floats, rain_mm: Floats) -> Floats:
     return np.minimum(m + wetted + soaked, 250.0)
 
 
-def _equilibria(t: Floats, h: Floats, log_h: Floats, dry_end: Floats, wet_end: Floats, a: Floats, b: Floats) -> None:
-    """Fill in the moisture at which drying (4) and wetting (5) end."""
+def _equilibria(
+    t: Floats, h: Floats, log_h: Floats, c: float, dry_end: Floats, wet_end: Floats, a: Floats, b: Floats
+) -> None:
+    """Fill in the moisture + C at which drying (4) and wetting (5) end."""
     np.multiply(h, -0.115, out=a)
     np.exp(a, out=a)
-    np.subtract(1.0, a, out=a)
-    a *= np.subtract(21.1, t, out=b)
-    a *= 0.18  # the term of the temperature, in both
+    np.multiply(t, -0.18, out=b)
+    b += 0.18 * 21.1
+    a *= b
+    np.subtract(b, a, out=a)
+    a += c  # the term of the temperature, in both
     np.multiply(h, 0.1, out=b)
     np.exp(b, out=b)
     b *= 10.0 * _EXP_MINUS_10  # 10 e^((H - 100) / 10)
@@ -301,40 +303,64 @@ def _share(h: Floats, log_h: Floats, wetting: Ints, share: Floats) -> Floats:
     if wetting.size:
         short_of_100 = 100.0 - h[wetting]
         share[wetting] = short_of_100
-        log_h[wetting] = np.log(short_of_100 + TINY)
+        log_h[wetting] = np.log(short_of_100)
     return share
 
 
 def _drying_rate(t: Floats, share: Floats, log_share: Floats, w: Floats, rate: Floats, a: Floats) -> None:
-    """Fill in the rate of drying, or of wetting, of a day; `share` is used up."""
+    """Fill in -k ln 10 of a day's drying, or wetting; `share` is used up. All in parts of 0.424 / 100^1.7."""
     np.multiply(log_share, 1.7, out=a)
-    a -= 1.7 * _LN_100
-    np.exp(a, out=a)  # (H / 100)^1.7
-    np.subtract(1.0, a, out=a)
+    np.exp(a, out=a)
+    np.subtract(_100_17, a, out=a)  # of (H / 100)^1.7
     for _ in range(3):
         share *= share
-    share *= -1e-16 * 0.0694 / 0.424  # (H / 100)^8
-    share += 0.0694 / 0.424
+    share *= -1e-16 * 0.0694 / 0.424 * _100_17  # (H / 100)^8
+    share += 0.0694 / 0.424 * _100_17
     share *= np.sqrt(w, out=rate)
     a += share
     np.multiply(t, 0.0365, out=rate)
     np.exp(rate, out=rate)
-    rate *= 0.424 * 0.581
+    rate *= -_LN_10 * 0.581 * 0.424 / _100_17
     rate *= a
 
 
-def _approached(m: Floats, end: Floats, rate: Floats, c: float, answer: Floats, a: Floats) -> Floats:
-    """Answer the code of moisture `m` when it has gone towards its end at a rate."""
-    rate *= -_LN_10
+def _approached(m: Floats, end: Floats, rate: Floats, c: float, answer: Floats) -> Floats:
+    """Answer the code of moisture + C when it has gone towards its end at a rate."""
     m -= end
     m *= np.exp(rate, out=rate)
     m += end  # (8) drying, (9) wetting, else unchanged
-    m += c
     np.divide(59.5 * (250.0 + c), m, out=answer)
     answer -= 59.5  # (10), 59.5 (250 - m) / (C + m), with a term less
-    at_least(answer, 0.0, answer, a)
-    a.fill(101.0)
-    return np.minimum(answer, a, out=answer)
+    return np.clip(answer, 0.0, 101.0, out=answer)
+
+
+def _log_fwi(r: Floats, u: Floats, room: Room | None) -> Floats:
+    """Answer the logarithm of the FWI in a row of the room."""
+    b, a, *_, zeros = rows_of(room, r.size)
+    np.log(u, out=b)
+    b *= 0.809
+    np.exp(b, out=b)
+    b *= 0.0626
+    b += 0.2  # (28a), and the 0.1 of (29)
+    deep = (u > 80.0).nonzero()[0]
+    if deep.size:
+        b[deep] = 100.0 / (25.0 + 108.64 * np.exp(-0.023 * u[deep]))  # (28b)
+    b *= r
+    np.log(b, out=b)
+    np.maximum(b, zeros, out=a)
+    np.log(a, out=a)
+    a *= 0.647
+    np.exp(a, out=a)
+    a *= 2.72 * 0.434**0.647  # (30a); 0 where B is at most 1
+    np.minimum(b, zeros, out=b)
+    return np.add(a, b, out=a)  # (30b): B itself up to 1
+
+
+def _severity(log_fwi: Floats, answer: Floats) -> Floats:
+    np.multiply(log_fwi, 1.77, out=answer)
+    np.exp(answer, out=answer)
+    answer *= 0.0272  # (31)
+    return answer
 
 
 def _after_rain_and_drying(

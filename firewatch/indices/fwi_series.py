@@ -191,8 +191,7 @@ class _Chain:
             self._settled = _is_settled(self.state)
         fwi.isi(answers.ffmc, self.state.wind_kmh, place.constant, answers.isi, self._room)
         fwi.bui(answers.dmc, answers.dc, answers.bui, self._room)
-        fwi.fwi(answers.isi, answers.bui, answers.fwi, self._room)
-        fwi.dsr(answers.fwi, answers.dsr)
+        fwi.fwi_and_dsr(answers.isi, answers.bui, answers.fwi, answers.dsr, self._room)
 
     def _codes(
         self, t: Floats, h: Floats, w: Floats, r: Floats, place: _Place, answers: _Answers

@@ -10,17 +10,18 @@ from firewatch.indices.checks import Floats
 
 Values = float | Floats
 
-TINY = 1e-300  # added where a logarithm is taken or a sum divides: 0 has none, its powers vanish all the same
-
 
 class Room:
-    """Rows of scratch for blocks of at most so many cells; one step at a time may use it."""
+    """Rows of scratch for blocks of at most so many cells; one step at a time may use it.
+
+    The last row is of zeros and stays so: numpy holds a row against a row faster than against a number.
+    """
 
     ROWS = 6
 
     def __init__(self, cells: int) -> None:
         self._cells = cells
-        self._rows = list(np.empty((self.ROWS, cells)))
+        self._rows = [*np.empty((self.ROWS, cells)), np.zeros(cells)]
 
     def rows(self, cells: int) -> list[Floats]:
         """Return the rows, cut to a number of cells."""
@@ -45,15 +46,3 @@ def rows_of(room: Room | None, cells: int) -> list[Floats]:
 def answer_row(out: Floats | None, like: Floats) -> Floats:
     """Answer the row that was handed over for an answer, or a new one."""
     return np.empty(like.shape) if out is None else out
-
-
-def log(values: Floats, out: Floats) -> None:
-    """Fill in the logarithms of values from 0 up."""
-    np.add(values, TINY, out=out)
-    np.log(out, out=out)
-
-
-def at_least(values: Floats, low: float, out: Floats, a: Floats) -> None:
-    """Fill in the values, or `low` where they are lower; `a` is scratch."""
-    a.fill(low)  # a row against a row: numpy takes three times as long against a number
-    np.maximum(values, a, out=out)
