@@ -33,18 +33,30 @@ UNDER_WAY: Final = frozenset({OrderState.ORDERED, OrderState.ACKNOWLEDGED, Order
 """States of an order whose people and tools are at the fire or coming to it."""
 
 
+class JointPlan(SQLModel, table=True):
+    """One answer for all fires that lack something; `problem` and `solution` are documents of the dispatch format."""
+
+    __tablename__ = "joint_plan"
+
+    id: int | None = Field(default=None, primary_key=True)
+    solver: str = Field(max_length=40)
+    problem: dict[str, Any] = Field(sa_type=Json)
+    solution: dict[str, Any] = Field(sa_type=Json)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    betters_id: int | None = Field(default=None, foreign_key="joint_plan.id")  # the quick one whose place it has taken
+
+
 class Plan(SQLModel, table=True):
-    """A plan for one incident; `problem` and `solution` are the documents of the dispatch file format."""
+    """What a joint plan sends to one fire: that part is proposed, confirmed or replaced by itself."""
 
     __tablename__ = "plan"
     __table_args__ = (Index("ix_plan_incident_id_made_at", "incident_id", "made_at"),)
 
     id: int | None = Field(default=None, primary_key=True)
     incident_id: int = Field(foreign_key="incident.id")
+    joint_plan_id: int = Field(foreign_key="joint_plan.id", index=True)
     state: PlanState = Field(default=PlanState.PROPOSED, sa_type=words(PlanState))
-    solver: str = Field(max_length=40)
-    problem: dict[str, Any] = Field(sa_type=Json)
-    solution: dict[str, Any] = Field(sa_type=Json)
+    trips: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)  # of the solution, those to this fire
     made_at: datetime = Field(sa_type=UtcDateTime)
     short: bool = False  # it does not meet all that the run card asks for
     confirm_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)

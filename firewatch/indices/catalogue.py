@@ -7,7 +7,7 @@ is found by `unlisted`.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-HELPERS = frozenset({"catalogue", "checks", "inputs", "room"})
+HELPERS = frozenset({"catalogue", "checks", "fwi_rows", "inputs"})
 """Modules of this package that hold no index."""
 
 

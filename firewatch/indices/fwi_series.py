@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from firewatch.errors import BadInput
 from firewatch.indices import fwi
+from firewatch.indices import fwi_rows as rows
 from firewatch.indices.checks import (
     RAIN_MM,
     RH_PCT,
@@ -38,7 +39,6 @@ from firewatch.indices.checks import (
     mark,
     spread,
 )
-from firewatch.indices.room import Room
 
 MAX_GAP_DAYS = 3
 # A convention, a little over the time lag of the drought code, the slowest of the three (52 days, Van Wagner 1987).
@@ -106,7 +106,7 @@ class _Weather(NamedTuple):
 class _Place(NamedTuple):
     """What the step needs beside the weather: the moisture scale, Le and Lf of the day's month, the longest bridge."""
 
-    constant: str
+    scale: float
     day_length: Floats
     drying_factor: Floats
     max_gap_days: int
@@ -134,25 +134,26 @@ def daily(
     months = _months(month, days)
     lats = _lats(lat, cells)
     state = _spread(start, cells)
-    fwi.constant_value(constant)  # an unknown name is refused here, also for no days
+    scale = fwi.constant_value(constant)  # an unknown name is refused here, also for no days
     if max_gap_days < 0:
         raise BadInput(f"max_gap_days: {max_gap_days} is below 0")
     codes, flags = np.empty((7, days, cells)), np.zeros((days, cells), dtype=np.uint32)
     # A day goes through its cells by blocks, so that what a step works with stays in the cache.
     blocks = _blocks(cells)
-    room = Room(max((block.stop - block.start for block in blocks), default=0))
-    chains = [_Chain(_cut(state, block), room) for block in blocks]
+    room = {size: rows.scratch(size) for size in {block.stop - block.start for block in blocks}}
+    chains = [_Chain(_cut(state, block), room[block.stop - block.start]) for block in blocks]
     places = {
         m: [
-            _Place(constant, fwi.day_length(lats[block], m), fwi.drying_factor(lats[block], m), max_gap_days)
+            _Place(scale, fwi.day_length(lats[block], m), fwi.drying_factor(lats[block], m), max_gap_days)
             for block in blocks
         ]
         for m in set(months)
     }
-    for day, m in enumerate(months):
-        for block, chain, place in zip(blocks, chains, places[m], strict=True):
-            rows = _Answers._make([*codes[:, day, block], flags[day, block]])
-            chain.step(_Weather(*(values[day, block] for values in weather)), place, rows)
+    with np.errstate(divide="ignore"):  # as `rows.of_zero_too`
+        for day, m in enumerate(months):
+            for block, chain, place in zip(blocks, chains, places[m], strict=True):
+                answers = _Answers._make([*codes[:, day, block], flags[day, block]])
+                chain.step(_Weather._make([values[day, block] for values in weather]), place, answers)
     for block, chain in zip(blocks, chains, strict=True):
         _put(state, block, chain.state)
     ffmc, dmc, dc, isi, bui, index, dsr = codes
@@ -175,7 +176,7 @@ class _Answers(NamedTuple):
 class _Chain:
     """A block of cells on its way through the days."""
 
-    def __init__(self, state: FwiState, room: Room) -> None:
+    def __init__(self, state: FwiState, room: rows.Scratch) -> None:
         self.state = state
         self._room = room
         self._settled = _is_settled(state)
@@ -189,19 +190,22 @@ class _Chain:
         else:
             self._step_with_gaps(weather, place, answers)
             self._settled = _is_settled(self.state)
-        fwi.isi(answers.ffmc, self.state.wind_kmh, place.constant, answers.isi, self._room)
-        fwi.bui(answers.dmc, answers.dc, answers.bui, self._room)
-        fwi.fwi_and_dsr(answers.isi, answers.bui, answers.fwi, answers.dsr, self._room)
+        room = self._room
+        rows.isi(answers.ffmc, np.asarray(self.state.wind_kmh), place.scale, answers.isi, room)
+        rows.bui(answers.dmc, answers.dc, answers.bui, room)
+        rows.fwi_and_dsr(answers.isi, answers.bui, answers.fwi, answers.dsr, room)
 
     def _codes(
         self, t: Floats, h: Floats, w: Floats, r: Floats, place: _Place, answers: _Answers
     ) -> tuple[Floats, Floats, Floats]:
-        before, room = self.state, self._room
-        return (
-            fwi.ffmc(before.ffmc, t, h, w, r, place.constant, answers.ffmc, room),
-            fwi.dmc(before.dmc, t, h, r, place.day_length, answers.dmc, room),
-            fwi.dc(before.dc, t, r, place.drying_factor, answers.dc, room),
-        )
+        f, p, d = (np.asarray(code) for code in (self.state.ffmc, self.state.dmc, self.state.dc))
+        room, wet = self._room, rows.wetter(r, rows.FFMC_RAIN_MM)
+        rows.ffmc(f, t, h, w, r, wet, place.scale, answers.ffmc, room)
+        wet = rows.wetter(r, rows.DMC_RAIN_MM, wet)
+        rows.dmc(p, t, h, r, place.day_length, wet, answers.dmc, room)
+        wet = rows.wetter(r, rows.DC_RAIN_MM, wet)
+        rows.dc(d, t, r, place.drying_factor, wet, answers.dc, room)
+        return answers.ffmc, answers.dmc, answers.dc
 
     def _step_with_gaps(self, weather: _Weather, place: _Place, answers: _Answers) -> None:
         before = self.state

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from firewatch.errors import BadInput
 from firewatch.indices import fwi
-from firewatch.indices.room import Room
 from tests import scalar_fwi as scalar
 
 C = {"vw1985": 147.2, "exact": 250 * 59.5 / 101}
@@ -79,31 +78,6 @@ def test_a_wet_and_a_dry_hour_by_hand() -> None:
     assert fwi.hourly_ffmc(85.0, 20.0, 40.0, 10.0, 0.0)[0] == pytest.approx(85.6210, abs=1e-4)
     # 0.4 mm, which the daily code would not feel, add 42.5 x 0.4 e^(-100 / 234.701) = 11.102 %; dried: 25.178 %.
     assert fwi.hourly_ffmc(85.0, 20.0, 40.0, 10.0, 0.4)[0] == pytest.approx(77.6025, abs=1e-4)
-
-
-@given(st.integers(1, 40), st.integers(0, 2**32 - 1))
-def test_room_and_a_place_for_the_answer_change_no_bit(cells: int, seed: int) -> None:
-    draw = np.random.default_rng(seed)
-    f, t, h, w = draw.uniform([[0], [-20], [0], [0]], [[101], [40], [100], [60]], (4, cells))
-    r = np.where(draw.random(cells) < 0.5, draw.uniform(0, 30, cells), 0.0)
-    room, out = Room(64), np.empty(cells)
-    assert np.array_equal(fwi.ffmc(f, t, h, w, r, out=out, room=room), fwi.ffmc(f, t, h, w, r))
-    assert np.array_equal(fwi.dmc(f, t, h, r, w, out=out, room=room), fwi.dmc(f, t, h, r, w))
-    assert np.array_equal(fwi.dc(f, t, r, w, out=out, room=room), fwi.dc(f, t, r, w))
-    assert np.array_equal(fwi.isi(f, w, out=out, room=room), fwi.isi(f, w))
-    assert np.array_equal(fwi.bui(f, h, out=out, room=room), fwi.bui(f, h))
-    assert np.array_equal(fwi.fwi(h, f, out=out, room=room), fwi.fwi(h, f))
-    assert np.array_equal(fwi.dsr(h, out=out), fwi.dsr(h))
-
-
-@given(st.integers(0, 2**32 - 1))
-def test_codes_may_be_stepped_in_place(seed: int) -> None:
-    draw = np.random.default_rng(seed)
-    codes, t, h, r = draw.uniform([[0], [-20], [0], [0]], [[101], [40], [100], [20]], (4, 9))
-    ffmc, dmc, dc = codes.copy(), codes.copy(), codes.copy()
-    assert np.array_equal(fwi.ffmc(ffmc, t, h, h, r, out=ffmc), fwi.ffmc(codes, t, h, h, r))
-    assert np.array_equal(fwi.dmc(dmc, t, h, r, 9.0, out=dmc), fwi.dmc(codes, t, h, r, 9.0))
-    assert np.array_equal(fwi.dc(dc, t, r, 3.8, out=dc), fwi.dc(codes, t, r, 3.8))
 
 
 def test_no_fuel_to_build_up_is_an_index_of_nought() -> None:
