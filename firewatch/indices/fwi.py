@@ -108,7 +108,8 @@ def dmc(before: Values, temp_c: Values, rh_pct: Values, rain_mm: Values, day_len
     """Answer today's Duff Moisture Code (≥ 0); `day_length` from the function of that name."""
     shape, (p, t, h, r, le) = _cells(before, temp_c, rh_pct, rain_mm, day_length)
     answer = np.empty(p.size)
-    rows.dmc(p, t, h, r, le, rows.wetter(r, rows.DMC_RAIN_MM), answer, rows.scratch(p.size))
+    of = rows.month(day_length=le, drying_factor=0.0)
+    rows.dmc(p, t, h, r, of, rows.wetter(r, rows.DMC_RAIN_MM), answer, rows.scratch(p.size))
     return answer.reshape(shape)
 
 
@@ -116,7 +117,8 @@ def dc(before: Values, temp_c: Values, rain_mm: Values, drying_factor: Values) -
     """Answer today's Drought Code (≥ 0); `drying_factor` from the function of that name."""
     shape, (d, t, r, lf) = _cells(before, temp_c, rain_mm, drying_factor)
     answer = np.empty(d.size)
-    rows.dc(d, t, r, lf, rows.wetter(r, rows.DC_RAIN_MM), answer, rows.scratch(d.size))
+    of = rows.month(day_length=0.0, drying_factor=lf)
+    rows.dc(d, t, r, of, rows.wetter(r, rows.DC_RAIN_MM), answer, rows.scratch(d.size))
     return answer.reshape(shape)
 
 

@@ -77,32 +77,42 @@ def hourly_ffmc(
     _approached(rows.a, end, rate, scale, answer)
 
 
-def dmc(
-    p: Floats, t: Floats, h: Floats, r: Floats, day_length: Floats, wet: Ints, answer: Floats, rows: Scratch
-) -> None:
+class Month(NamedTuple):
+    """What the slow codes take from the month: 1.894e-4 Le for DMC, Lf / 2 with the constants of (22) for DC."""
+
+    duff: Floats
+    drought: Floats
+    least_drought: Floats
+
+
+def month(day_length: Floats | float, drying_factor: Floats | float) -> Month:
+    """Answer what the slow codes take from a month with day lengths Le and factors Lf."""
+    return Month(
+        duff=np.multiply(day_length, 1.894e-4),
+        drought=np.add(drying_factor, 0.36 * 2.8) * 0.5,
+        least_drought=np.maximum(drying_factor, 0.0) * 0.5,
+    )
+
+
+def dmc(p: Floats, t: Floats, h: Floats, r: Floats, of: Month, wet: Ints, answer: Floats, rows: Scratch) -> None:
     """Fill in today's Duff Moisture Code; `wet` are the cells of more than DMC_RAIN_MM."""
     drying, dryness = rows.a, rows.b
     np.add(t, 1.1, out=drying)
     np.maximum(drying, rows.zeros, out=drying)
-    np.multiply(h, -1.894e-4, out=dryness)
-    dryness += 1.894e-2
-    drying *= dryness
-    drying *= day_length  # 100 K of (16)
+    drying *= np.subtract(100.0, h, out=dryness)
+    drying *= of.duff  # 100 K of (16)
     lowered = _duff_after_rain(p[wet], r[wet]) if wet.size else None
     np.add(p, drying, out=answer)  # (17)
     if lowered is not None:
         answer[wet] = lowered + drying[wet]
 
 
-def dc(d: Floats, t: Floats, r: Floats, drying_factor: Floats, wet: Ints, answer: Floats, rows: Scratch) -> None:
+def dc(d: Floats, t: Floats, r: Floats, of: Month, wet: Ints, answer: Floats, rows: Scratch) -> None:
     """Fill in today's Drought Code; `wet` are the cells of more than DC_RAIN_MM."""
     drying = rows.a
-    np.add(t, 2.8, out=drying)
-    np.maximum(drying, rows.zeros, out=drying)
-    drying *= 0.36
-    drying += drying_factor
-    np.maximum(drying, rows.zeros, out=drying)  # V of (22)
-    drying *= 0.5
+    np.multiply(t, 0.5 * 0.36, out=drying)
+    drying += of.drought
+    np.maximum(drying, of.least_drought, out=drying)  # V / 2 of (22), T and V held above their floors in one
     lowered = _drought_after_rain(d[wet], r[wet]) if wet.size else None
     np.add(d, drying, out=answer)  # (23)
     if lowered is not None:
@@ -117,11 +127,10 @@ def isi(f: Floats, w: Floats, scale: float, answer: Floats, rows: Scratch) -> No
     np.log(m, out=power)
     power *= 5.31
     np.exp(power, out=power)
-    power *= 1.0 / 4.93e7
-    power += 1.0
+    power *= 0.208 * 91.9 / 4.93e7
+    power += 0.208 * 91.9  # of (25), with the factors of (26)
     m *= -0.1386
     m += np.multiply(w, 0.05039, out=blown)
-    power *= 0.208 * 91.9
     np.exp(m, out=answer)  # the exponents of (24) and (25) in one
     answer *= power  # (26)
 

@@ -104,11 +104,10 @@ class _Weather(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """What the step needs beside the weather: the moisture scale, Le and Lf of the day's month, the longest bridge."""
+    """What the step needs beside the weather: the moisture scale, what hangs on the month, the longest bridge."""
 
     scale: float
-    day_length: Floats
-    drying_factor: Floats
+    month: rows.Month
     max_gap_days: int
 
 
@@ -142,13 +141,7 @@ def daily(
     blocks = _blocks(cells)
     room = {size: rows.scratch(size) for size in {block.stop - block.start for block in blocks}}
     chains = [_Chain(_cut(state, block), room[block.stop - block.start]) for block in blocks]
-    places = {
-        m: [
-            _Place(scale, fwi.day_length(lats[block], m), fwi.drying_factor(lats[block], m), max_gap_days)
-            for block in blocks
-        ]
-        for m in set(months)
-    }
+    places = {m: [_place(lats[block], m, scale, max_gap_days) for block in blocks] for m in set(months)}
     with np.errstate(divide="ignore"):  # as `rows.of_zero_too`
         for day, m in enumerate(months):
             for block, chain, place in zip(blocks, chains, places[m], strict=True):
@@ -202,9 +195,9 @@ class _Chain:
         room, wet = self._room, rows.wetter(r, rows.FFMC_RAIN_MM)
         rows.ffmc(f, t, h, w, r, wet, place.scale, answers.ffmc, room)
         wet = rows.wetter(r, rows.DMC_RAIN_MM, wet)
-        rows.dmc(p, t, h, r, place.day_length, wet, answers.dmc, room)
+        rows.dmc(p, t, h, r, place.month, wet, answers.dmc, room)
         wet = rows.wetter(r, rows.DC_RAIN_MM, wet)
-        rows.dc(d, t, r, place.drying_factor, wet, answers.dc, room)
+        rows.dc(d, t, r, place.month, wet, answers.dc, room)
         return answers.ffmc, answers.dmc, answers.dc
 
     def _step_with_gaps(self, weather: _Weather, place: _Place, answers: _Answers) -> None:
@@ -249,6 +242,10 @@ class _Chain:
 
 _LIMITS = (TEMP_C, RH_PCT, WIND_KMH, RAIN_MM)
 _INCOMPLETE = Flag.TEMP_MISSING | Flag.RH_MISSING | Flag.WIND_MISSING | Flag.RAIN_MISSING
+
+
+def _place(lats: Floats, month: int, scale: float, max_gap_days: int) -> _Place:
+    return _Place(scale, rows.month(fwi.day_length(lats, month), fwi.drying_factor(lats, month)), max_gap_days)
 
 
 def _blocks(cells: int) -> list[slice]:
