@@ -10,8 +10,8 @@ from sqlmodel import Session, SQLModel, col, select
 
 from firewatch.clock import Clock
 from firewatch.db import Database
-from firewatch.dispatch import orders, planning
-from firewatch.dispatch.models import Order, Plan
+from firewatch.dispatch import orders, planning, proposals
+from firewatch.dispatch.models import JointPlan, Order, Plan
 from firewatch.incidents import intake
 from firewatch.incidents.intake import Intake, NewReport
 from firewatch.incidents.models import Incident, ReportChannel
@@ -65,6 +65,12 @@ def plan_fire(db: Database, clock: Clock, book: Rulebook, incident_id: int) -> P
         plan = planning.make(session, clock, book, incident_id)
     assert plan is not None
     return plan
+
+
+def joint_of(db: Database, plan: Plan) -> JointPlan:
+    """The joint plan of which a plan is a part."""
+    with db.read() as session:
+        return proposals.joint_of(session, plan)
 
 
 def confirm(db: Database, clock: Clock, book: Rulebook, plan: Plan) -> list[Order]:

@@ -8,18 +8,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from firewatch.dispatch.objectives import shortages
+from firewatch.dispatch.objectives import kept_for_reserve, shortages
 from firewatch.dispatch.plan import Kind, PassedOver, PlannedTrip, Reason
 from firewatch.dispatch.problem import PEOPLE, Crew, Depot, Incident, Problem, Vehicle
 
 
 @dataclass(frozen=True)
 class _Outcome:
-    """A finished plan as seen by those who stay: what is short where, and when the last one arrives."""
+    """A finished plan as seen by those who stay: what is short where, when the last one arrives, who is held back."""
 
     problem: Problem
     short: frozenset[tuple[str, str]]
     latest: Mapping[str, float]
+    kept: frozenset[str]
 
     def needing(self, capabilities: Collection[str]) -> list[Incident]:
         """Answer the fires, by rank, that ask for any of these; a fire of no weight asks for nothing."""
@@ -44,6 +45,7 @@ def passed_over(problem: Problem, trips: Sequence[PlannedTrip]) -> list[PassedOv
             incident.id: max((trip.arrives for trip in trips if trip.incident == incident.id), default=0)
             for incident in problem.incidents
         },
+        kept_for_reserve(problem, trips),
     )
     vehicles = {trip.vehicle for trip in trips}
     crews = {crew for trip in trips for crew in trip.crews}
@@ -109,7 +111,9 @@ def _stays(
     lacking = [fire for fire in reachable if any((fire, name) in outcome.short for name in has)]
     if lacking and if_short is not None:
         return PassedOver(resource.id, kind, if_short, lacking[0], {"minutes": minutes[lacking[0]]})
-    nearest = min(reachable, key=lambda fire: minutes[fire])
+    # Where it would be in time the question is why it was not sent; else it was not because it is too far.
+    in_time = [fire for fire in reachable if minutes[fire] <= outcome.latest[fire]]
+    nearest = min(in_time or reachable, key=lambda fire: minutes[fire])
+    near = Reason.KEPT_FOR_RESERVE if resource.id in outcome.kept else Reason.NOT_NEEDED
     numbers = {"minutes": minutes[nearest], "latest": outcome.latest[nearest]}
-    reason = Reason.TOO_FAR if numbers["minutes"] > numbers["latest"] else Reason.NOT_NEEDED
-    return PassedOver(resource.id, kind, reason, nearest, numbers)
+    return PassedOver(resource.id, kind, near if in_time else Reason.TOO_FAR, nearest, numbers)

@@ -12,10 +12,12 @@ from sqlmodel import Session, col, select
 from firewatch.clock import Clock
 from firewatch.db import in_turn
 from firewatch.dispatch import plan as solutions
-from firewatch.dispatch.models import Plan, PlanState
+from firewatch.dispatch import proposals
+from firewatch.dispatch.models import JointPlan, Plan, PlanState
 from firewatch.dispatch.objectives import evaluate, vector, violations
-from firewatch.dispatch.planning import GREEDY, latest
-from firewatch.dispatch.problem import parse_problem
+from firewatch.dispatch.planning import GREEDY
+from firewatch.dispatch.problem import Problem, parse_problem
+from firewatch.dispatch.snapshot import incident_of
 from firewatch.dispatch.solve import SOLVER
 from firewatch.dispatch.worker import NoPlan
 from firewatch.incidents import progress
@@ -23,18 +25,19 @@ from firewatch.incidents.timeline import SYSTEM, record
 from firewatch.resources.status import DISPATCH
 
 
-def due(session: Session, seen: Collection[int] = ()) -> list[Plan]:
-    """Return the quick plans that are proposed, the oldest first, but for those seen before.
+def due(session: Session, seen: Collection[int] = ()) -> list[JointPlan]:
+    """Return the quick plans of which something is proposed, the oldest first, but for those seen before.
 
     Each is read once: its documents are large, and this is looked at many times a minute.
     """
-    proposed = select(Plan).where(Plan.state == PlanState.PROPOSED, Plan.solver == GREEDY, col(Plan.id).not_in(seen))
-    return list(session.exec(proposed.order_by(col(Plan.id))))
+    proposed = select(Plan.joint_plan_id).where(Plan.state == PlanState.PROPOSED)
+    query = select(JointPlan).where(JointPlan.solver == GREEDY, col(JointPlan.id).in_(proposed))
+    return list(session.exec(query.where(col(JointPlan.id).not_in(seen)).order_by(col(JointPlan.id))))
 
 
-def is_unknown(plan: Plan) -> bool:
+def is_unknown(joint: JointPlan) -> bool:
     """Return whether nobody has found out yet how good a quick plan is."""
-    return plan.solution.get("gap") is None
+    return joint.solution.get("gap") is None
 
 
 def overtaken_by(session: Session, plan: Plan) -> Plan | None:
@@ -42,25 +45,31 @@ def overtaken_by(session: Session, plan: Plan) -> Plan | None:
 
     Whoever confirms the quick plan that he has in front of him gets what he saw, though a better one has just come.
     """
-    if (plan.state, plan.solver) != (PlanState.REPLACED, GREEDY):
+    if plan.state != PlanState.REPLACED:
         return None
-    newest = latest(session, plan.incident_id)
-    if newest is None or (newest.state, newest.solver) != (PlanState.PROPOSED, SOLVER):
+    newest = proposals.latest(session, plan.incident_id)
+    if newest is None or newest.state != PlanState.PROPOSED:
         return None
-    return newest if newest.problem == plan.problem else None
+    return newest if proposals.joint_of(session, newest).betters_id == plan.joint_plan_id else None
 
 
-def improve(session: Session, clock: Clock, plan_id: int, found: solutions.Plan) -> Plan | None:
-    """Take in what the optimiser found; return the plan that is proposed now, None when it came too late.
+def improve(session: Session, clock: Clock, joint_id: int, found: solutions.Plan) -> JointPlan | None:
+    """Take in what the optimiser found; return the joint plan that is proposed now, None when it came too late.
 
-    A better plan replaces the quick one, and confirms itself no later than that would have. Raises NoPlan for a plan
-    that does not hold.
+    A better plan replaces the quick one, and confirms itself no later than that would have. Once a part of it has been
+    confirmed, the rest is planned anew out of who is left. Raises NoPlan for a plan that does not hold.
     """
     in_turn(session, DISPATCH)
-    old = session.get_one(Plan, plan_id)
-    if old.state != PlanState.PROPOSED:
+    old = session.get_one(JointPlan, joint_id)
+    parts = proposals.parts(session, old)
+    waiting = [part for part in parts if part.state == PlanState.PROPOSED]
+    for part in waiting:
+        progress.hold(session, part.incident_id)
+    if len(waiting) < len(parts) or not waiting:
+        for part in waiting:
+            progress.hold(session, part.incident_id).plan_due_at = clock.now()
+        session.flush()
         return None
-    progress.hold(session, old.incident_id)
     problem, quick = parse_problem(old.problem), solutions.parse_plan(old.solution)
     if wrong := violations(problem, found):
         raise NoPlan(f"its plan does not hold: {wrong[0]}")
@@ -70,24 +79,21 @@ def improve(session: Session, clock: Clock, plan_id: int, found: solutions.Plan)
         old.solution = solutions.dump_plan(known)
         session.flush()
         return old
-    return _replace(session, clock.now(), old, found)
+    return _replace(session, clock.now(), old, problem, found)
 
 
-def _replace(session: Session, now: datetime, old: Plan, found: solutions.Plan) -> Plan:
-    old.state = PlanState.REPLACED
-    better = Plan(
-        incident_id=old.incident_id,
-        solver=SOLVER,
-        problem=old.problem,
-        solution=solutions.dump_plan(found),
-        short=bool(found.shortages),
-        made_at=now,
-        confirm_due_at=old.confirm_due_at,
-    )
-    old.confirm_due_at = None
-    session.add(better)
-    session.flush()
-    numbers = {"old": str(old.id), "plan": str(better.id), "trips": str(len(found.trips))}
-    record(session, old.incident_id, now, "plan_improved", SYSTEM, **numbers)
+def _replace(session: Session, now: datetime, old: JointPlan, problem: Problem, found: solutions.Plan) -> JointPlan:
+    better = proposals.store(session, now, SOLVER, problem, found, betters=old.id)
+    parts = {part.incident_id: part for part in proposals.parts(session, old)}
+    for fire in problem.incidents:
+        number = incident_of(fire.id)
+        part = parts.get(number)
+        if part is None and not proposals.trips_to(better, number):
+            continue
+        if part is not None and proposals.stands(session, better, part):
+            continue
+        plan = proposals.propose(session, better, number, part.confirm_due_at if part else None)
+        numbers = {"old": str(part.id if part else "–"), "plan": str(plan.id), "trips": str(len(plan.trips))}
+        record(session, number, now, "plan_improved", SYSTEM, **numbers)
     session.flush()
     return better

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from math import fsum, inf, isclose
 
 from firewatch.dispatch.plan import Plan, PlannedTrip, ReserveGap, Shortage, Values
-from firewatch.dispatch.problem import PEOPLE, Crew, Depot, Objective, Problem, Vehicle
+from firewatch.dispatch.problem import PEOPLE, Crew, Depot, Objective, Problem, Reserve, Vehicle
 from firewatch.dispatch.trips import arrival
 
 Vector = tuple[float | tuple[float, ...], ...]
@@ -93,16 +93,38 @@ def reserve_gaps(problem: Problem, trips: Sequence[PlannedTrip]) -> list[Reserve
     Present are the crews that may attack and the crews aboard of vehicles that are not sent and whose minutes to
     the zone are within its limit, turnout not counted.
     """
-    sent_vehicles = {trip.vehicle for trip in trips}
-    sent_crews = {crew for trip in trips for crew in trip.crews}
-    waiting = [(crew.place, crew.people) for crew in problem.crews if crew.may_attack and crew.id not in sent_crews]
-    waiting += [(vehicle.place, vehicle.crew) for vehicle in problem.vehicles if vehicle.id not in sent_vehicles]
+    waiting = _waiting(problem, trips)
     gaps = []
     for zone in sorted(problem.reserves, key=lambda zone: zone.id):
-        present = sum(people for place, people in waiting if problem.travel(place, zone.place) <= zone.within)
+        present = sum(people for _, people in _near(problem, waiting, zone))
         if present < zone.people:
             gaps.append(ReserveGap(zone.id, zone.people - present))
     return gaps
+
+
+def kept_for_reserve(problem: Problem, trips: Sequence[PlannedTrip]) -> frozenset[str]:
+    """Answer the crews and vehicles that stay and without which some zone would have too few people within reach."""
+    waiting = _waiting(problem, trips)
+    kept: set[str] = set()
+    for zone in problem.reserves:
+        near = _near(problem, waiting, zone)
+        present = sum(people for _, people in near)
+        kept.update(name for name, people in near if present - people < zone.people)
+    return frozenset(kept)
+
+
+def _waiting(problem: Problem, trips: Sequence[PlannedTrip]) -> list[tuple[str, str, int]]:
+    """Answer name, place and people of those who count for a reserve and are not sent."""
+    vehicles = {trip.vehicle for trip in trips}
+    crews = {crew for trip in trips for crew in trip.crews}
+    return [
+        *((crew.id, crew.place, crew.people) for crew in problem.crews if crew.may_attack and crew.id not in crews),
+        *((each.id, each.place, each.crew) for each in problem.vehicles if each.crew > 0 and each.id not in vehicles),
+    ]
+
+
+def _near(problem: Problem, waiting: Sequence[tuple[str, str, int]], zone: Reserve) -> list[tuple[str, int]]:
+    return [(name, people) for name, place, people in waiting if problem.travel(place, zone.place) <= zone.within]
 
 
 def violations(problem: Problem, plan: Plan) -> list[str]:

@@ -65,7 +65,7 @@ def confirm(session: Session, clock: Clock, book: Rulebook, plan_id: int, by: st
     if better is not None:
         better.state, better.confirm_due_at = PlanState.REPLACED, None
     plan.state, plan.confirmed_at, plan.confirmed_by, plan.confirm_due_at = PlanState.CONFIRMED, now, by, None
-    given = [_give(session, clock, book, plan, trip) for trip in plan.solution["trips"]]
+    given = [_give(session, clock, book, plan, trip) for trip in plan.trips]
     if given and incident.state in (IncidentState.REPORTED, IncidentState.VERIFIED):
         progress.change_state(session, clock, plan.incident_id, IncidentState.RESPONDING, by)
     record(session, plan.incident_id, now, "plan_confirmed", by, plan=str(plan_id), orders=str(len(given)))
@@ -228,7 +228,7 @@ def _counting_on(session: Session, taken: Collection[str]) -> list[int]:
     return [
         plan.id or 0
         for plan in proposed
-        if any(name in taken for trip in plan.solution["trips"] for name in (trip["vehicle"], *trip["crews"]))
+        if any(name in taken for trip in plan.trips for name in (trip["vehicle"], *trip["crews"]))
     ]
 
 

@@ -48,6 +48,8 @@ class Reason(StrEnum):
     """It has what is short, but no vehicle is left to fetch it; `minutes` away it is."""
     TOO_FAR = "too_far"
     """`minutes` away it is; the last of those sent arrives at `latest` and nothing it has is short."""
+    KEPT_FOR_RESERVE = "kept_for_reserve"
+    """As NOT_NEEDED, and a zone that must keep people within reach would be short of them without it."""
     NOT_NEEDED = "not_needed"
     """As near as those sent (`minutes`, `latest`), but they bring all that is needed."""
 

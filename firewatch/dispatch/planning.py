@@ -1,17 +1,20 @@
-"""A plan falls due, is made, is shown. The due row is `incident.plan_due_at`: a job makes what is due."""
+"""A plan falls due, is made, is shown. The due row is `incident.plan_due_at`: a job makes what is due.
+
+All fires that lack something are planned together (dispatch.md §4): what one gets another cannot. A fire whose plan is
+not due keeps its proposal where the joint plan sends it the same, and is not asked about what it has confirmed.
+"""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func
+from sqlalchemy import and_, exists, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from firewatch.clock import Clock
 from firewatch.db import in_turn
+from firewatch.dispatch import proposals
 from firewatch.dispatch.greedy import plan_greedily
-from firewatch.dispatch.models import Plan, PlanState
-from firewatch.dispatch.plan import dump_plan
-from firewatch.dispatch.problem import dump_problem
+from firewatch.dispatch.models import JointPlan, Plan, PlanState
 from firewatch.dispatch.snapshot import snapshot
 from firewatch.errors import Conflict
 from firewatch.incidents import lifecycle, progress
@@ -45,8 +48,11 @@ def due(session: Session, clock: Clock) -> list[int]:
     return asked + [number for number in _hopeful(session) if number not in asked]
 
 
-def make(session: Session, clock: Clock, book: Rulebook, incident_id: int) -> Plan | None:
-    """Plan an incident out of who is free now; None when somebody else has just done it or nothing is to be done."""
+def make(session: Session, clock: Clock, book: Rulebook, incident_id: int, *, alone: bool = False) -> Plan | None:
+    """Plan an incident, and unless `alone` the fires that lack something beside it, out of who is free now.
+
+    None when somebody else has just done it or nothing is to be done.
+    """
     in_turn(session, DISPATCH)
     incident = progress.hold(session, incident_id)
     if incident.plan_due_at is None and incident_id not in _hopeful(session):
@@ -54,41 +60,58 @@ def make(session: Session, clock: Clock, book: Rulebook, incident_id: int) -> Pl
     if incident.state in lifecycle.ENDED:
         incident.plan_due_at = None
         return None
-    problem = snapshot(session, book, incident)
-    solution = plan_greedily(problem)
-    now = clock.now()
-    for old in session.exec(select(Plan).where(Plan.incident_id == incident_id, Plan.state == PlanState.PROPOSED)):
-        old.state, old.confirm_due_at = PlanState.REPLACED, None
-    plan = Plan(
-        incident_id=incident_id,
-        solver=GREEDY,
-        problem=dump_problem(problem),
-        solution=dump_plan(solution),
-        short=bool(solution.shortages),
-        made_at=now,
-        # Nobody to send is no plan: it is not confirmed by itself, a person has to see it.
-        confirm_due_at=now + wait if solution.trips and (wait := _confirm_wait(book.dispatch)) is not None else None,
-    )
-    session.add(plan)
-    _alarm(session, now, plan)
-    incident.plan_due_at = None
-    record(
-        session,
-        incident_id,
-        now,
-        "planned",
-        SYSTEM,
-        trips=str(len(solution.trips)),
-        short=str(len(solution.shortages)),
-    )
-    session.flush()
+    beside = [] if alone else _beside(session, clock, incident_id)
+    problem = snapshot(session, clock, book, [incident, *beside])
+    joint = proposals.store(session, clock.now(), GREEDY, problem, plan_greedily(problem))
+    plan = _propose(session, clock, book, joint, incident)
+    for fire in beside:
+        if fire.plan_due_at is not None or not _is_settled(session, joint, fire):
+            _propose(session, clock, book, joint, fire)
     return plan
 
 
-def latest(session: Session, incident_id: int) -> Plan | None:
-    """Return the newest plan of an incident, whatever became of it."""
-    query = select(Plan).where(Plan.incident_id == incident_id).order_by(col(Plan.id).desc()).limit(1)
-    return session.exec(query).first()
+def _beside(session: Session, clock: Clock, incident_id: int) -> list[Incident]:
+    """Return the other fires that lack something: a plan is due or not confirmed yet, or too little was sent."""
+    newest = select(func.max(col(Plan.id))).group_by(col(Plan.incident_id))
+    query = (
+        select(Incident.id)
+        .outerjoin(Plan, and_(col(Plan.incident_id) == col(Incident.id), col(Plan.id).in_(newest)))
+        .where(col(Incident.state).in_(sorted(lifecycle.OPEN)), Incident.id != incident_id)
+        .where(
+            or_(
+                col(Incident.plan_due_at) <= clock.now(),
+                col(Plan.state) == PlanState.PROPOSED,
+                and_(col(Plan.short), col(Incident.state).in_(sorted(lifecycle.BURNING))),
+            )
+        )
+        .order_by(col(Incident.id))
+    )
+    return [progress.hold(session, number) for number in session.exec(query) if number is not None]
+
+
+def _is_settled(session: Session, joint: JointPlan, fire: Incident) -> bool:
+    """Whether a fire that was planned beside another needs no new proposal."""
+    newest = proposals.latest(session, fire.id or 0)
+    if newest is None or newest.state != PlanState.PROPOSED:
+        return not proposals.trips_to(joint, fire.id or 0)
+    return proposals.stands(session, joint, newest)
+
+
+def _propose(session: Session, clock: Clock, book: Rulebook, joint: JointPlan, fire: Incident) -> Plan:
+    now, number = clock.now(), fire.id or 0
+    wait = _confirm_wait(book.dispatch)
+    at = now + wait if wait is not None else None
+    old = proposals.latest(session, number)
+    if fire.plan_due_at is None and old is not None and old.state == PlanState.PROPOSED:
+        # Changed by another fire: that gives this one no more time to burn.
+        at = min(filter(None, (old.confirm_due_at, at)), default=None)
+    plan = proposals.propose(session, joint, number, at)
+    fire.plan_due_at = None
+    _alarm(session, now, plan)
+    numbers = {"trips": str(len(plan.trips)), "short": str(len(proposals.shortages(joint, number)))}
+    record(session, number, now, "planned", SYSTEM, **numbers)
+    session.flush()
+    return plan
 
 
 def _hopeful(session: Session) -> list[int]:

@@ -47,12 +47,10 @@ def store(
 def propose(session: Session, joint: JointPlan, incident_id: int, confirm_due_at: datetime | None) -> Plan:
     """Propose a fire's part of a joint plan; what was proposed before is replaced.
 
-    Where the earlier proposal would have confirmed itself sooner, so does this one: a change made by another fire gives
-    nobody's own fire more time to burn. Nobody to send is no plan: it is not confirmed by itself.
+    Nobody to send is no plan: it is not confirmed by itself, a person has to see it.
     """
     trips = trips_to(joint, incident_id)
     for old in session.exec(select(Plan).where(Plan.incident_id == incident_id, Plan.state == PlanState.PROPOSED)):
-        confirm_due_at = min(filter(None, (old.confirm_due_at, confirm_due_at)), default=None)
         old.state, old.confirm_due_at = PlanState.REPLACED, None
     plan = Plan(
         incident_id=incident_id,

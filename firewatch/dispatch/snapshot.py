@@ -1,10 +1,13 @@
-"""The question put to the dispatcher: a frozen snapshot of the fire, its run card and everybody who is free."""
+"""The question put to the dispatcher: a frozen snapshot of the fires, their run cards and everybody who is free."""
 
 from collections import Counter
+from collections.abc import Sequence
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from firewatch.clock import Clock
 from firewatch.dispatch import problem as p
+from firewatch.dispatch import reserves
 from firewatch.dispatch.models import UNDER_WAY, Order, OrderState
 from firewatch.dispatch.travel import estimate_matrix
 from firewatch.incidents.models import Incident
@@ -22,6 +25,11 @@ def fire_id(incident_id: int) -> str:
     return f"{FIRE}-{incident_id}"
 
 
+def incident_of(fire: str) -> int:
+    """Return the number of the incident that has a name in a problem."""
+    return int(fire.removeprefix(f"{FIRE}-"))
+
+
 def needs(rules: Dispatch, incident: Incident) -> dict[str, int]:
     """Return what the run card asks for; an unknown grade has a card of its own."""
     grade = incident.danger_grade or 0
@@ -29,34 +37,44 @@ def needs(rules: Dispatch, incident: Incident) -> dict[str, int]:
     return dict(card.needs)
 
 
-def snapshot(session: Session, book: Rulebook, incident: Incident) -> p.Problem:
-    """Return the problem of one incident: available crews and vehicles, and depots, of all agencies.
+def snapshot(session: Session, clock: Clock, book: Rulebook, incidents: Sequence[Incident]) -> p.Problem:
+    """Return the problem of some fires: available crews and vehicles, and depots, of all agencies.
 
-    What is under way already is taken off the needs, and a vehicle that declined this fire is not asked again.
+    What is under way already is taken off the needs. A vehicle that declined one of the fires is not asked for any of
+    them: the format cannot keep it from one alone.
     """
     rules = book.dispatch
-    given = list(session.exec(select(Order).where(Order.incident_id == incident.id)))
+    given = list(session.exec(select(Order).where(col(Order.incident_id).in_([each.id for each in incidents]))))
     declined = {order.vehicle_id for order in given if order.state == OrderState.DECLINED}
     vehicles = [row for row in pool.vehicles(session, free=True) if row.id not in declined]
     crews, depots = pool.crews(session, free=True), pool.depots(session)
-    coming = _brought(session, [order for order in given if order.state in UNDER_WAY])
-    left = {name: max(0, need - coming[name]) for name, need in needs(rules, incident).items()}
     stock = pool.stock_by_depot(session)
-    fire = fire_id(incident.id or 0)
+    kept = reserves.of_today(session, clock, book)
     places = {f"{kind}:{row.id}": (row.lat, row.lon) for kind, rows in _kinds(vehicles, crews, depots) for row in rows}
-    places[fire] = (incident.lat, incident.lon)
+    places |= {fire_id(each.id or 0): (each.lat, each.lon) for each in incidents}
+    labels = {zone.id: zone.label for zone in book.zones}
+    places |= {reserve.place: (labels[reserve.id][1], labels[reserve.id][0]) for reserve in kept}
     return p.Problem(
-        incidents=[p.Incident(fire, fire, rules.grade_weight[incident.danger_grade or 0], left)],
+        incidents=[_fire(session, rules, each, given) for each in incidents],
         vehicles=[_vehicle(row) for row in vehicles],
         crews=[_crew(row) for row in crews],
         depots=[
             p.Depot(row.id, row.agency_id, f"depot:{row.id}", stock.get(row.id, {}), row.loading_minutes)
             for row in depots
         ],
-        reserves=[],
+        reserves=kept,
         minutes=estimate_matrix(places, detour_factor=rules.detour_factor, speed_kmh=rules.speed_kmh),
+        objectives=p.RESERVE_LATER if rules.reserve_later else p.USUAL_ORDER,
         limits=p.Limits(crews_per_trip=rules.crews_per_trip, depots_per_trip=rules.depots_per_trip),
     )
+
+
+def _fire(session: Session, rules: Dispatch, incident: Incident, given: Sequence[Order]) -> p.Incident:
+    mine = [order for order in given if order.incident_id == incident.id and order.state in UNDER_WAY]
+    coming = _brought(session, mine)
+    left = {name: max(0, need - coming[name]) for name, need in needs(rules, incident).items()}
+    fire = fire_id(incident.id or 0)
+    return p.Incident(fire, fire, rules.grade_weight[incident.danger_grade or 0], left)
 
 
 def _brought(session: Session, orders: list[Order]) -> Counter[str]:

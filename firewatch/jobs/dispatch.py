@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from firewatch.clock import Clock
 from firewatch.dispatch import improve, order_chase, orders, planning
-from firewatch.dispatch.models import Plan
+from firewatch.dispatch.models import JointPlan
 from firewatch.dispatch.worker import NoPlan
 from firewatch.errors import Conflict
 from firewatch.incidents import notices
@@ -50,14 +50,14 @@ class Optimiser:
                 number += 1
         return number
 
-    def _look_over(self, plan: Plan) -> None:
+    def _look_over(self, plan: JointPlan) -> None:
         desk = self.desk
         try:
             found = desk.optimiser.solve(plan.problem, desk.book.dispatch.optimise_seconds)
             with desk.db.write() as session:
                 improve.improve(session, desk.clock, plan.id or 0, found)
         except NoPlan as error:
-            log.warning("optimiser_failed", plan=plan.id, incident=plan.incident_id, reason=str(error))
+            log.warning("optimiser_failed", joint_plan=plan.id, reason=str(error))
 
 
 def _plan(desk: Desk) -> int:
@@ -83,8 +83,14 @@ def _each(*calls: Callable[[], object]) -> int:
 
 
 def _make_plan(desk: Desk, incident_id: int) -> None:
-    with desk.db.write() as session:
-        planning.make(session, desk.clock, desk.book, incident_id)
+    try:
+        with desk.db.write() as session:
+            planning.make(session, desk.clock, desk.book, incident_id)
+    except Exception:
+        # It may be the trouble of a fire beside it, and that stops nobody else's plan.
+        log.exception("joint_plan_failed", incident=incident_id)
+        with desk.db.write() as session:
+            planning.make(session, desk.clock, desk.book, incident_id, alone=True)
 
 
 def _confirm(desk: Desk, plan_id: int) -> None:

@@ -15,6 +15,15 @@ class RunCard(Rules):
     needs: dict[Slug, Annotated[int, Field(gt=0)]] = Field(min_length=1)
 
 
+class ReserveRule(Rules):
+    """How many people must stay within reach of a zone at some danger grades (0 stands for no data)."""
+
+    grades: list[Annotated[int, Field(ge=0, le=5)]] = Field(min_length=1)
+    people: int = Field(gt=0, le=10000)
+    within_minutes: Minutes
+    weight: float = Field(1.0, gt=0)
+
+
 class Dispatch(Rules):
     """How a fire report becomes an incident and a plan (dispatch.toml)."""
 
@@ -30,7 +39,15 @@ class Dispatch(Rules):
     confirm_after_minutes: Minutes = 10
     grade_weight: list[Annotated[float, Field(gt=0)]] = Field([1, 1, 1.2, 1.5, 2, 3], min_length=6, max_length=6)
     """Weight of a fire by danger grade 0 (no data) to 5."""
+    reserve: list[ReserveRule] = Field(default_factory=list)
+    """At most one for each grade; at a grade without one, nobody is held back."""
+    reserve_later: bool = False
+    """Whether the first attack goes before the reserve."""
     run_card: list[RunCard] = Field(min_length=1)
+
+    def reserve_at(self, grade: int) -> ReserveRule | None:
+        """Return what must stay within reach of a zone at a danger grade, if anything."""
+        return next((rule for rule in self.reserve if grade in rule.grades), None)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -42,4 +59,7 @@ class Dispatch(Rules):
             for grade in range(6):
                 if seen.get((fire_class, grade)) != 1:
                     raise ValueError(f"needs exactly one run_card for {fire_class} fires at grade {grade}")
+        for grade in range(6):
+            if sum(grade in rule.grades for rule in self.reserve) > 1:
+                raise ValueError(f"has more than one reserve for grade {grade}")
         return self

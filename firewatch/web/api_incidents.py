@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
-from firewatch.dispatch import ending, planning
+from firewatch.dispatch import ending, planning, proposals
 from firewatch.dispatch import orders as dispatch_orders
 from firewatch.dispatch.models import Order, OrderState, Plan, PlanState
 from firewatch.incidents import intake, notices, progress, timeline
@@ -101,12 +101,15 @@ class EntryPublic(BaseModel):
 
 
 class PlanPublic(BaseModel):
-    """A plan; `problem` and `solution` are documents of the dispatch file format."""
+    """A fire's part of a joint plan, whose `problem` and `solution` are documents of the dispatch file format."""
 
     model_config = ConfigDict(from_attributes=True)
 
     id: int
     state: PlanState
+    trips: list[dict[str, Any]]
+    short: bool
+    joint_plan_id: int
     solver: str
     made_at: AwareDatetime
     confirm_due_at: AwareDatetime | None
@@ -272,16 +275,22 @@ def _taken(report: FireReport, incident: Incident, *, opened: bool) -> ReportTak
     return ReportTaken(**public, incident=IncidentPublic.model_validate(incident), opened=opened)
 
 
+def _plan(session: Session, plan: Plan) -> PlanPublic:
+    joint = proposals.joint_of(session, plan)
+    documents = {"solver": joint.solver, "problem": joint.problem, "solution": joint.solution}
+    return PlanPublic.model_validate(plan.model_dump() | documents)
+
+
 def _whole(session: Session, incident: Incident) -> IncidentWhole:
     number = incident.id or 0
-    plan: Plan | None = planning.latest(session, number)
+    plan: Plan | None = proposals.latest(session, number)
     rows: list[Order] = dispatch_orders.orders(session, number)
     told: list[AgencyNotice] = notices.notices(session, number)
     return IncidentWhole(
         **IncidentPublic.model_validate(incident).model_dump(),
         reports=[ReportPublic.model_validate(row) for row in intake.reports(session, number)],
         notices=[NoticePublic.model_validate(row) for row in told],
-        plan=PlanPublic.model_validate(plan) if plan else None,
+        plan=_plan(session, plan) if plan else None,
         orders=[OrderPublic.model_validate(row) for row in rows],
         timeline=[EntryPublic.model_validate(row) for row in timeline.entries(session, number)],
     )

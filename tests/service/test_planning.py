@@ -4,8 +4,8 @@ import pytest
 
 from firewatch.clock import FixedClock
 from firewatch.db import Database
-from firewatch.dispatch import objectives, orders, planning
-from firewatch.dispatch.models import Plan, PlanState
+from firewatch.dispatch import objectives, orders, planning, proposals
+from firewatch.dispatch.models import JointPlan, Plan, PlanState
 from firewatch.dispatch.plan import dump_plan, parse_plan
 from firewatch.dispatch.problem import Problem, dump_problem, parse_problem
 from firewatch.dispatch.snapshot import needs, snapshot
@@ -20,6 +20,7 @@ from tests.build import (
     confirm,
     incident,
     incident_of,
+    joint_of,
     plan_fire,
     prepare,
     report_fire,
@@ -42,9 +43,9 @@ def due(db: Database, clock: FixedClock) -> list[int]:
         return planning.due(session, clock)
 
 
-def problem_of(db: Database, book: Rulebook, fire: int) -> Problem:
+def problem_of(db: Database, clock: FixedClock, book: Rulebook, fire: int) -> Problem:
     with db.read() as session:
-        return snapshot(session, book, session.get_one(Incident, fire))
+        return snapshot(session, clock, book, [session.get_one(Incident, fire)])
 
 
 def burning(grade: int | None, fire_class: FireClass = FireClass.ORDINARY) -> Incident:
@@ -72,24 +73,24 @@ def test_a_report_makes_a_plan_due_and_the_plan_is_made_once(
     assert due(db, clock) == [fire]
     plan = plan_fire(db, clock, rulebook, fire)
     assert (plan.state, plan.made_at, plan.confirm_due_at) == (PlanState.PROPOSED, clock.now(), None)
-    assert plan.solution["trips"]
+    assert plan.trips
     assert due(db, clock) == []
     with db.write() as session:
         assert planning.make(session, clock, rulebook, fire) is None
     assert len(rows(db, Plan)) == 1
     with db.read() as session:
         assert "planned" in [entry.kind for entry in timeline.entries(session, fire)]
-        latest = planning.latest(session, fire)
+        latest = proposals.latest(session, fire)
         assert latest is not None
         assert latest.id == plan.id
-        assert planning.latest(session, fire + 1) is None
+        assert proposals.latest(session, fire + 1) is None
 
 
 def test_what_is_stored_can_be_solved_again(db: Database, clock: FixedClock, rulebook: Rulebook, fire: int) -> None:
-    asked = problem_of(db, rulebook, fire)
+    asked = problem_of(db, clock, rulebook, fire)
     assert parse_problem(dump_problem(asked)) == asked
     plan_fire(db, clock, rulebook, fire)
-    stored: Plan = rows(db, Plan)[0]
+    stored: JointPlan = rows(db, JointPlan)[0]
     problem, solution = parse_problem(stored.problem), parse_plan(stored.solution)
     assert problem == asked
     assert dump_plan(solution) == stored.solution
@@ -99,11 +100,10 @@ def test_what_is_stored_can_be_solved_again(db: Database, clock: FixedClock, rul
 def test_the_snapshot_holds_everybody_who_is_free_of_all_agencies(
     db: Database, clock: FixedClock, rulebook: Rulebook, fire: int
 ) -> None:
-    del clock
     set_rows(db, Crew, ["kangle-pro"], status=ResourceStatus.RESTING)
     set_rows(db, Vehicle, ["kangle-carrier-1"], active=False)
     set_rows(db, Depot, ["kangle-depot"], active=False)
-    problem = problem_of(db, rulebook, fire)
+    problem = problem_of(db, clock, rulebook, fire)
     assert {crew.id for crew in problem.crews} == {row.id for row in rulebook.crews} - {"kangle-pro"}
     assert {row.id for row in problem.vehicles} == {row.id for row in rulebook.vehicles} - {"kangle-carrier-1"}
     assert {row.id for row in problem.depots} == {row.id for row in rulebook.depots} - {"kangle-depot"}
@@ -113,7 +113,7 @@ def test_the_snapshot_holds_everybody_who_is_free_of_all_agencies(
 
 def test_the_nearest_go(db: Database, clock: FixedClock, rulebook: Rulebook, fire: int) -> None:
     plan = plan_fire(db, clock, rulebook, fire)
-    assert {crew for trip in plan.solution["trips"] for crew in trip["crews"]} == {"kangle-pro"}
+    assert {crew for trip in plan.trips for crew in trip["crews"]} == {"kangle-pro"}
 
 
 def test_a_new_class_asks_for_a_new_plan_and_replaces_the_proposal(
@@ -125,7 +125,7 @@ def test_a_new_class_asks_for_a_new_plan_and_replaces_the_proposal(
             progress.set_class(session, clock, fire, FireClass.LARGE, "officer")
     assert due(db, clock) == [fire]
     large = plan_fire(db, clock, rulebook, fire)
-    assert len(large.solution["trips"]) > len(small.solution["trips"])
+    assert len(large.trips) > len(small.trips)
     assert [plan.state for plan in rows(db, Plan)] == [PlanState.REPLACED, PlanState.PROPOSED]
     with db.read() as session:
         assert [entry.kind for entry in timeline.entries(session, fire)].count("class_set") == 1
@@ -137,7 +137,7 @@ def test_a_confirmed_plan_is_not_replaced(db: Database, clock: FixedClock, ruleb
         planning.request_plan(session, clock, fire, "officer")
     second = plan_fire(db, clock, rulebook, fire)
     assert [plan.state for plan in rows(db, Plan)] == [PlanState.CONFIRMED, PlanState.PROPOSED]
-    assert "kangle-pro" not in {crew for trip in second.solution["trips"] for crew in trip["crews"]}
+    assert "kangle-pro" not in {crew for trip in second.trips for crew in trip["crews"]}
 
 
 def test_with_nobody_free_the_plan_says_what_is_short(
@@ -146,8 +146,8 @@ def test_with_nobody_free_the_plan_says_what_is_short(
     for table, book_rows in ((Crew, rulebook.crews), (Vehicle, rulebook.vehicles)):
         set_rows(db, table, [row.id for row in book_rows], status=ResourceStatus.RESTING)
     plan = plan_fire(db, clock, rulebook, fire)
-    assert plan.solution["trips"] == []
-    short = {entry["capability"]: entry["short"] for entry in plan.solution["shortages"]}
+    assert plan.trips == []
+    short = {entry["capability"]: entry["short"] for entry in joint_of(db, plan).solution["shortages"]}
     assert short == needs(rulebook.dispatch, incident(db, fire))
     assert confirm(db, clock, rulebook, plan) == []
     assert incident(db, fire).state is IncidentState.REPORTED
@@ -189,7 +189,7 @@ def test_a_fire_that_lacks_something_is_planned_again_when_somebody_is_free(
         set_status(session, clock, "kangle-carrier-1", ResourceStatus.AVAILABLE)
     assert due(db, clock) == [fire]
     again = plan_fire(db, clock, rulebook, fire)
-    assert (again.short, len(again.solution["trips"])) == (True, 1)
+    assert (again.short, len(again.trips)) == (True, 1)
     assert due(db, clock) == []
     with db.write() as session:
         assert planning.make(session, clock, rulebook, fire) is None
@@ -254,4 +254,5 @@ def test_a_fire_far_outside_is_planned_too(db: Database, clock: FixedClock, rule
     prepare(db, rulebook)
     number = incident_of(report_fire(db, clock, rulebook, place=(-45.0, -70.0)))
     plan = plan_fire(db, clock, rulebook, number)
-    assert objectives.violations(parse_problem(plan.problem), parse_plan(plan.solution)) == []
+    joint = joint_of(db, plan)
+    assert objectives.violations(parse_problem(joint.problem), parse_plan(joint.solution)) == []

@@ -5,15 +5,17 @@ import pytest
 from sqlmodel import Session
 
 from firewatch.adapters.console_sms import ConsoleSms
-from firewatch.clock import FixedClock
+from firewatch.clock import Clock, FixedClock
 from firewatch.danger import assess
 from firewatch.danger.models import ZoneGrade
 from firewatch.db import Database
 from firewatch.dispatch import planning
+from firewatch.dispatch import snapshot as snapshots
 from firewatch.dispatch.models import Order, Plan, PlanState
+from firewatch.dispatch.problem import Problem
 from firewatch.errors import BadInput
 from firewatch.incidents import notices, progress
-from firewatch.incidents.models import AgencyNotice, IncidentState
+from firewatch.incidents.models import AgencyNotice, Incident, IncidentState
 from firewatch.jobs.danger import KEEP_FORECASTS
 from firewatch.jobs.desk import Desk
 from firewatch.jobs.table import jobs, sweeps
@@ -178,14 +180,14 @@ def test_one_fires_trouble_stops_no_other_plan(
 ) -> None:
     desk = desk_with(desks, db, clock, rulebook)
     first, second = (incident_of(report_fire(db, clock, rulebook, place=p)) for p in ((35.30, 103.65), JISHISHAN))
-    make = planning.make
+    snapshot = snapshots.snapshot
 
-    def troubled(session: object, clock: object, book: object, number: int) -> object:
-        if number == first:
+    def troubled(session: Session, clock: Clock, book: Rulebook, fires: Sequence[Incident]) -> Problem:
+        if first in {fire.id for fire in fires}:
             raise BadInput("no card for this fire")
-        return make(session, clock, book, number)  # type: ignore[arg-type]  # passed on as they came
+        return snapshot(session, clock, book, fires)
 
-    monkeypatch.setattr(planning, "make", troubled)
+    monkeypatch.setattr(planning, "snapshot", troubled)
     with pytest.raises(BadInput, match="no card"):
         sweep(desk, "plan")
     assert [plan.incident_id for plan in rows(db, Plan)] == [second]
@@ -253,7 +255,7 @@ def test_a_plan_the_rule_cannot_confirm_is_made_anew(
     desk = desk_with(desks, db, clock, with_dispatch(rulebook, confirm="after_minutes"))
     report_fire(db, clock, rulebook)
     sweep(desk, "plan")
-    set_rows(db, Vehicle, [rows(db, Plan)[0].solution["trips"][0]["vehicle"]], status=ResourceStatus.OUT_OF_SERVICE)
+    set_rows(db, Vehicle, [rows(db, Plan)[0].trips[0]["vehicle"]], status=ResourceStatus.OUT_OF_SERVICE)
     clock.advance(minutes=10)
     sweep(desk, "plan")
     assert rows(db, Order) == []

@@ -127,6 +127,7 @@ KEYS: dict[str, type[BaseModel]] = {
     "percentiles": danger.Percentiles,
     "dispatch.toml": dispatch.Dispatch,
     "a run card": dispatch.RunCard,
+    "a reserve": dispatch.ReserveRule,
     "messages.toml": messages.Messages,
     "hotspots.toml": hotspots.Hotspots,
     "a place of the mask": hotspots.HeatSource,

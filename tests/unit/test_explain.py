@@ -17,8 +17,8 @@ def reasons(problem: Problem) -> dict[str, tuple[Reason, str | None, dict[str, f
     return {entry.resource: (entry.reason, entry.incident, dict(entry.numbers)) for entry in entries}
 
 
-def test_the_engine_kept_back_in_the_optimum_of_the_worked_example_is_the_farther_one() -> None:
-    entry = PassedOver("E1", Kind.VEHICLE, Reason.TOO_FAR, "F2", {"minutes": 22, "latest": 14})
+def test_the_engine_kept_back_in_the_optimum_of_the_worked_example_is_the_reserve() -> None:
+    entry = PassedOver("E1", Kind.VEHICLE, Reason.KEPT_FOR_RESERVE, "F1", {"minutes": 30, "latest": 33})
     assert passed_over(example_problem(), [C1_TO_F1, D1_TO_F2]) == [entry]
 
 

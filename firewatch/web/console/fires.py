@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select
 
 from firewatch.dispatch.models import UNDER_WAY, Order, Plan
@@ -21,7 +20,7 @@ class Fires:
 
 
 def load_fires(session: Session, incidents: Iterable[Incident]) -> Fires:
-    """Read what hangs on some incidents; of the plans all but the problem, which is long."""
+    """Read what hangs on some incidents."""
     ids = [incident.id for incident in incidents]
     notices = (
         select(AgencyNotice)
@@ -29,7 +28,7 @@ def load_fires(session: Session, incidents: Iterable[Incident]) -> Fires:
         .order_by(col(AgencyNotice.incident_id), col(AgencyNotice.agency_id))
     )
     newest = select(func.max(col(Plan.id))).where(col(Plan.incident_id).in_(ids)).group_by(col(Plan.incident_id))
-    plans = select(Plan).where(col(Plan.id).in_(newest)).options(defer(Plan.problem))  # type: ignore[arg-type]  # a column
+    plans = select(Plan).where(col(Plan.id).in_(newest))
     going = (
         select(Order)
         .where(col(Order.incident_id).in_(ids), col(Order.state).in_(sorted(UNDER_WAY)))

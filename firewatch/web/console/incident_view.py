@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from markupsafe import Markup
 from sqlmodel import Session
@@ -11,17 +11,14 @@ from firewatch import geo
 from firewatch.clock import local_day
 from firewatch.danger.assess import grades_on
 from firewatch.dispatch import orders as dispatch_orders
-from firewatch.dispatch import planning
+from firewatch.dispatch import proposals
 from firewatch.dispatch.models import UNDER_WAY, Order, OrderState, Plan
-from firewatch.dispatch.plan import Plan as Solution
-from firewatch.dispatch.plan import PlannedTrip, Status, parse_plan
-from firewatch.dispatch.problem import Problem, parse_problem
 from firewatch.hotspots import tickets
 from firewatch.hotspots.models import HotspotTicket
 from firewatch.incidents import intake, lifecycle, notices, progress, timeline
 from firewatch.incidents.models import AgencyNotice, FireReport, Incident, IncidentState, TimelineEntry
 from firewatch.messaging.models import Message, MessageState, SubjectKind
-from firewatch.web.console import cartography
+from firewatch.web.console import cartography, plan_view
 from firewatch.web.console.fires import load_fires
 from firewatch.web.console.message_view import MessageRow, message_rows, messages_of
 from firewatch.web.console.page import Page
@@ -42,46 +39,6 @@ class BoardRow:
     sent_at: datetime | None
     delivered_at: datetime | None
     trouble: Sequence[MessageState]
-
-
-@dataclass(frozen=True)
-class TripRow:
-    """A planned trip; `load` is told as capability and units."""
-
-    trip: PlannedTrip
-    vehicle: str
-    agency: str
-    stops: Sequence[str]
-    load: Mapping[str, int]
-    eta_at: datetime
-
-
-@dataclass(frozen=True)
-class NeedRow:
-    """What the run card asks of one capability, and how much of it the plan brings."""
-
-    capability: str
-    needed: int
-    short: int
-
-
-@dataclass(frozen=True)
-class PassedRow:
-    """A resource that stays, and why."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class PlanView:
-    """The newest plan."""
-
-    row: Plan
-    trips: Sequence[TripRow]
-    needs: Sequence[NeedRow]
-    passed_over: Sequence[PassedRow]
-    certainty: str
 
 
 @dataclass(frozen=True)
@@ -109,7 +66,7 @@ class IncidentView:
     next_states: Sequence[IncidentState]
     over: bool
     board: Sequence[BoardRow]
-    plan: PlanView | None
+    plan: plan_view.PlanView | None
     orders: Sequence[OrderRow]
     reports: Sequence[FireReport]
     hotspots: Sequence[HotspotTicket]
@@ -125,7 +82,7 @@ def build(session: Session, page: Page, incident_id: int) -> IncidentView:
     incident = progress.get(session, incident_id)
     names = load_names(session, book, speech)
     messages = messages_of(session, incident_id=incident_id)
-    plan = planning.latest(session, incident_id)
+    plan = proposals.latest(session, incident_id)
     orders = dispatch_orders.orders(session, incident_id)
     return IncidentView(
         incident=incident,
@@ -134,7 +91,7 @@ def build(session: Session, page: Page, incident_id: int) -> IncidentView:
         next_states=lifecycle.NEXT[incident.state],
         over=incident.state in lifecycle.ENDED,
         board=board(names, notices.notices(session, incident_id), messages),
-        plan=_plan(page, names, plan) if plan else None,
+        plan=plan_view.build(session, page, names, plan) if plan else None,
         orders=[_order(session, page, names, order) for order in orders],
         reports=intake.reports(session, incident_id),
         hotspots=tickets.of_incident(session, incident_id),
@@ -171,52 +128,6 @@ def _board_row(names: Names, notice: AgencyNotice, messages: Sequence[Message]) 
     )
 
 
-def _plan(page: Page, names: Names, row: Plan) -> PlanView:
-    solution, problem = parse_plan(row.solution), parse_problem(row.problem)
-    agencies = {vehicle.id: vehicle.agency for vehicle in problem.vehicles}
-    trips = [
-        TripRow(
-            trip=trip,
-            vehicle=names.resource(trip.vehicle),
-            agency=names.agency(agencies.get(trip.vehicle)),
-            stops=[names.resource(stop) for stop in trip.stops],
-            load=added_up(trip.load),
-            eta_at=row.made_at + timedelta(minutes=trip.arrives),
-        )
-        for trip in sorted(solution.trips, key=lambda trip: trip.arrives)
-    ]
-    return PlanView(
-        row, trips, _needs(problem, solution), _passed_over(page, names, solution), _certainty(page, solution)
-    )
-
-
-def _certainty(page: Page, solution: Solution) -> str:
-    """Say how good a plan is known to be."""
-    if solution.status is Status.OPTIMAL or solution.gap == 0:
-        return page.speech.t("plan.proven")
-    if solution.gap is not None:
-        return page.speech.t("plan.within", percent=f"{solution.gap:.0%}")
-    return page.speech.t("plan.quick")
-
-
-def _needs(problem: Problem, solution: Solution) -> list[NeedRow]:
-    short = {gap.capability: gap.short for gap in solution.shortages}
-    return [
-        NeedRow(capability, needed, short.get(capability, 0))
-        for fire in problem.incidents
-        for capability, needed in fire.needs.items()
-    ]
-
-
-def _passed_over(page: Page, names: Names, solution: Solution) -> list[PassedRow]:
-    rows = []
-    for entry in solution.passed_over:
-        numbers = {"people": "–", "seats": "–", "minutes": "–", "latest": "–"}
-        numbers |= {name: f"{value:.0f}" for name, value in entry.numbers.items()}
-        rows.append(PassedRow(names.resource(entry.resource), page.speech.t(f"passed_over.{entry.reason}", **numbers)))
-    return rows
-
-
 def _order(session: Session, page: Page, names: Names, order: Order) -> OrderRow:
     under_way = order.state in UNDER_WAY and order.state != OrderState.ON_SCENE
     return OrderRow(
@@ -224,20 +135,11 @@ def _order(session: Session, page: Page, names: Names, order: Order) -> OrderRow
         vehicle=names.resource(order.vehicle_id),
         agency=names.agency(order.agency_id),
         stops=[names.resource(stop) for stop in order.stops],
-        load=added_up(order.load),
+        load=plan_view.added_up(order.load),
         next_states=dispatch_orders.NEXT[order.state],
         late=under_way and order.eta_at < page.speech.now,
         waiting=len(dispatch_orders.waiting(session, order)),
     )
-
-
-def added_up(load: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-    """Return the units by capability, whatever depots they come from."""
-    units: dict[str, int] = {}
-    for of_depot in load.values():
-        for capability, number in of_depot.items():
-            units[capability] = units.get(capability, 0) + number
-    return units
 
 
 def _map(
@@ -250,9 +152,6 @@ def _map(
     places = cartography.places(session)
     lines = cartography.order_lines(places, names, incident, [row for row in orders if row.state in UNDER_WAY])
     if not lines and plan is not None:
-        lines = [
-            cartography.trip_line(places, names, incident, trip["vehicle"], trip["stops"])
-            for trip in plan.solution["trips"]
-        ]
+        lines = [cartography.trip_line(places, names, incident, trip["vehicle"], trip["stops"]) for trip in plan.trips]
     marks = [*cartography.resource_marks(session, speech), *cartography.incident_marks(speech, [incident])]
     return cartography.draw_map(speech, book, grades, marks, lines)

@@ -203,9 +203,9 @@ def fire_card(known: Fires, names: Names, fire: Incident) -> FireCard:
 
 
 def _proposed(plan: Plan | None) -> Proposed | None:
-    if plan is None or plan.state != PlanState.PROPOSED or not plan.solution["trips"]:
+    if plan is None or plan.state != PlanState.PROPOSED or not plan.trips:
         return None
-    trips = plan.solution["trips"]
+    trips = plan.trips
     return Proposed(len(trips), sum(trip["people"] for trip in trips), min(trip["arrives"] for trip in trips))
 
 
@@ -217,7 +217,7 @@ def _actions(waiting: Sequence[AgencyNotice], plan: Plan | None, going: Sequence
         "unacknowledged": bool(waiting),
         "confirm_plan": plan is not None and plan.state == PlanState.PROPOSED,
         "no_plan": plan is None,
-        "short": plan is not None and bool(plan.solution.get("shortages")),
+        "short": plan is not None and plan.short,
         "orders_unseen": any(order.state in UNSEEN for order in going),
     }
     return [action for action in _RANK if asked[action]]
