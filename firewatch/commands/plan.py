@@ -1,4 +1,7 @@
-"""`firewatch plan`: the joint plan of a problem file, with its proof. Needs no database and no network."""
+"""`firewatch plan`: the joint plan of a problem file, with its proof, or of a decision that was stored.
+
+A file needs no database and no network.
+"""
 
 import argparse
 import json
@@ -9,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from firewatch.commands.parsing import Commands, add
-from firewatch.errors import BadInput
+from firewatch.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from firewatch.dispatch.plan import Plan
     from firewatch.dispatch.problem import Problem
 
@@ -19,31 +24,76 @@ if TYPE_CHECKING:
 def register(commands: Commands) -> None:
     """Add plan."""
     command = add(commands, "plan", _run, "the best joint plan of a dispatch problem, with its proof")
-    command.add_argument(
-        "file", metavar="PROBLEM.json", type=Path, help="a firewatch-dispatch-problem/1; - reads it in"
+    source = command.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "file", nargs="?", metavar="PROBLEM.json", type=Path, help="a firewatch-dispatch-problem/1; - reads it in"
+    )
+    source.add_argument(
+        "--incident",
+        type=int,
+        metavar="ID",
+        help="solve the newest decision for an incident again, as it was stored; exit status 1 when it differs",
     )
     command.add_argument("--json", action="store_true", help="write a firewatch-dispatch-plan/1 instead of text")
     command.add_argument("--seconds", type=float, metavar="S", help="in place of limits.seconds of the problem")
 
 
 def _run(given: argparse.Namespace) -> int:
-    from firewatch.dispatch.plan import dump_plan
+    if given.seconds is not None and not given.seconds >= 0:
+        raise BadInput(f"--seconds: must be 0 or above, got {given.seconds}")
+    return _solve(given) if given.incident is None else _solve_again(given)
+
+
+def _solve(given: argparse.Namespace) -> int:
     from firewatch.dispatch.problem import parse_problem
     from firewatch.dispatch.solve import plan_jointly
 
     problem = parse_problem(_read(given.file))
-    seconds = problem.limits.seconds if given.seconds is None else given.seconds
-    if not seconds >= 0:
-        raise BadInput(f"--seconds: must be 0 or above, got {given.seconds}")
     began = time.monotonic()
-    plan = plan_jointly(problem, lambda: began + seconds - time.monotonic())
-    plan = replace(plan, seconds=round(time.monotonic() - began, 3))
+    plan = plan_jointly(problem, _stopwatch(given, problem))
+    _say(given, problem, replace(plan, seconds=round(time.monotonic() - began, 3)))
+    return 0
+
+
+def _solve_again(given: argparse.Namespace) -> int:
+    from firewatch.dispatch import proposals
+    from firewatch.dispatch.again import solve_again
+    from firewatch.dispatch.plan import parse_plan
+    from firewatch.dispatch.problem import parse_problem
+    from firewatch.run import named_database
+
+    with named_database().read() as session:
+        newest = proposals.latest(session, given.incident)
+        if newest is None:
+            raise NotFound(f"there is no plan for an incident {given.incident}")
+        joint = proposals.joint_of(session, newest)
+    problem, stored = parse_problem(joint.problem), parse_plan(joint.solution)
+    began = time.monotonic()
+    again = solve_again(joint.solver, problem, stored, _stopwatch(given, problem))
+    _say(given, problem, replace(again.plan, seconds=round(time.monotonic() - began, 3)))
+    whose = f"joint plan {joint.id} of {joint.made_at:%Y-%m-%d %H:%M} UTC by {joint.solver}"
+    if again.differences:
+        print("\n".join([f"{whose} differs:", *(f"  {each}" for each in again.differences)]), file=sys.stderr)
+        return 1
+    equal = "equal to" if again.plan.trips == stored.trips else "not proven, and holds:"
+    print(f"{equal} {whose}", file=sys.stderr)
+    return 0
+
+
+def _stopwatch(given: argparse.Namespace, problem: "Problem") -> "Callable[[], float]":
+    """Return what tells the seconds that are left from now on."""
+    until = time.monotonic() + (problem.limits.seconds if given.seconds is None else given.seconds)
+    return lambda: until - time.monotonic()
+
+
+def _say(given: argparse.Namespace, problem: "Problem", plan: "Plan") -> None:
+    from firewatch.dispatch.plan import dump_plan
+
     if given.json:
         json.dump(dump_plan(plan), sys.stdout, ensure_ascii=False, allow_nan=False)
         print()
     else:
         print("\n".join(lines(problem, plan)))
-    return 0
 
 
 def _read(path: Path) -> object:
