@@ -18,6 +18,12 @@ def latest(session: Session, incident_id: int) -> Plan | None:
     return session.exec(query).first()
 
 
+def before(session: Session, plan: Plan) -> Plan | None:
+    """Return the plan of the same incident that came before a plan."""
+    query = select(Plan).where(Plan.incident_id == plan.incident_id, col(Plan.id) < plan.id)
+    return session.exec(query.order_by(col(Plan.id).desc()).limit(1)).first()
+
+
 def joint_of(session: Session, plan: Plan) -> JointPlan:
     """Return the joint plan that a plan is a part of."""
     return session.get_one(JointPlan, plan.joint_plan_id)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
 from firewatch.dispatch import proposals
-from firewatch.dispatch.models import Plan
+from firewatch.dispatch.models import Plan, PlanState
 from firewatch.dispatch.move_ups import MoveUp, move_ups
 from firewatch.dispatch.plan import Plan as Solution
 from firewatch.dispatch.plan import PlannedTrip, Status, parse_plan
@@ -56,6 +57,16 @@ class BesideRow:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What is other than in the proposal that this one replaced, made at `since`: lines by kind of change."""
+
+    since: datetime
+    added: Sequence[str]
+    dropped: Sequence[str]
+    altered: Sequence[str]
+
+
+@dataclass(frozen=True)
 class GapRow:
     """A zone whose reserve the plan leaves short: people asked for and missing within minutes; who could move up."""
 
@@ -73,6 +84,7 @@ class PlanView:
     row: Plan
     trips: Sequence[TripRow]
     needs: Sequence[NeedRow]
+    change: Change | None
     beside: Sequence[BesideRow]
     gaps: Sequence[GapRow]
     passed_over: Sequence[PassedRow]
@@ -88,9 +100,10 @@ def build(session: Session, page: Page, names: Names, row: Plan) -> PlanView:
         row=row,
         trips=_trips(names, row, problem, [trip for trip in solution.trips if trip.incident == fire]),
         needs=[need for each in problem.incidents if each.id == fire for need in _needs(each, solution)],
+        change=_change(page, names, row, proposals.before(session, row)),
         beside=[
             BesideRow(incident_of(each.id), sum(trip.incident == each.id for trip in solution.trips))
-            for each in problem.incidents
+            for each in sorted(problem.incidents, key=lambda each: incident_of(each.id))
             if each.id != fire
         ],
         gaps=_gaps(page, names, problem, solution),
@@ -121,6 +134,26 @@ def _trips(names: Names, row: Plan, problem: Problem, trips: Sequence[PlannedTri
         )
         for trip in sorted(trips, key=lambda trip: trip.arrives)
     ]
+
+
+def _change(page: Page, names: Names, row: Plan, old: Plan | None) -> Change | None:
+    """Return what a proposal changes in the one that it replaced; None where it replaced none or changes nothing."""
+    if old is None or old.state != PlanState.REPLACED:
+        return None
+    was, now = ({trip["vehicle"]: trip for trip in plan.trips} for plan in (old, row))
+    altered = [name for name in now if name in was and now[name] != was[name]]
+
+    def said(key: str, vehicle: str, trip: Mapping[str, Any]) -> str:
+        way = " → ".join(names.resource(stop) for stop in trip["stops"])
+        return page.speech.t(key, vehicle=names.resource(vehicle), way=way or "–", minutes=f"{trip['arrives']:.0f}")
+
+    change = Change(
+        since=old.made_at,
+        added=[said("plan.now", name, now[name]) for name in now if name not in was],
+        dropped=[said("plan.no_more", name, was[name]) for name in was if name not in now],
+        altered=[said("plan.otherwise", name, now[name]) for name in altered],
+    )
+    return change if change.added or change.dropped or change.altered else None
 
 
 def _certainty(page: Page, solution: Solution) -> str:
