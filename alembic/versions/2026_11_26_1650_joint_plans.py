@@ -41,8 +41,9 @@ def upgrade() -> None:
         sa.Column("problem", sa.JSON(), nullable=False),
         sa.Column("solution", sa.JSON(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("betters_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["betters_id"], ["joint_plan.id"], name=op.f("fk_joint_plan_betters_id")),
+        sa.Column("instead_of_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=True),
+        sa.ForeignKeyConstraint(["instead_of_id"], ["joint_plan.id"], name=op.f("fk_joint_plan_instead_of_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_joint_plan")),
     )
     with op.batch_alter_table("plan", schema=None) as batch_op:

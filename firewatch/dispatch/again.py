@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from firewatch.dispatch.by_hand import BY_HAND
 from firewatch.dispatch.greedy import plan_greedily
 from firewatch.dispatch.objectives import violations
 from firewatch.dispatch.plan import Plan, Status
@@ -23,9 +24,11 @@ class Again:
 def solve_again(solver: str, problem: Problem, stored: Plan, remaining: Callable[[], float]) -> Again:
     """Solve a stored problem again and compare; BadInput when this version has not the method that made the plan.
 
-    What was not proven may come out differently on another day's machine: such a plan is verified against its problem
-    instead.
+    What was not proven may come out differently on another day's machine, and what a person changed cannot be computed:
+    such a plan is verified against its problem instead.
     """
+    if solver == BY_HAND:
+        return Again(stored, violations(problem, stored))
     if solver not in (GREEDY, SOLVER):
         raise BadInput(f"the plan was made by {solver}; this version has {GREEDY} and {SOLVER}")
     found = plan_greedily(problem) if solver == GREEDY else plan_jointly(problem, remaining)

@@ -50,7 +50,8 @@ def overtaken_by(session: Session, plan: Plan) -> Plan | None:
     newest = proposals.latest(session, plan.incident_id)
     if newest is None or newest.state != PlanState.PROPOSED:
         return None
-    return newest if proposals.joint_of(session, newest).betters_id == plan.joint_plan_id else None
+    joint = proposals.joint_of(session, newest)
+    return newest if (joint.solver, joint.instead_of_id) == (SOLVER, plan.joint_plan_id) else None
 
 
 def improve(session: Session, clock: Clock, joint_id: int, found: solutions.Plan) -> JointPlan | None:
@@ -83,7 +84,7 @@ def improve(session: Session, clock: Clock, joint_id: int, found: solutions.Plan
 
 
 def _replace(session: Session, now: datetime, old: JointPlan, problem: Problem, found: solutions.Plan) -> JointPlan:
-    better = proposals.store(session, now, SOLVER, problem, found, betters=old.id)
+    better = proposals.store(session, now, SOLVER, problem, found, instead_of=old)
     parts = {part.incident_id: part for part in proposals.parts(session, old)}
     for fire in problem.incidents:
         number = incident_of(fire.id)

@@ -43,7 +43,8 @@ class JointPlan(SQLModel, table=True):
     problem: dict[str, Any] = Field(sa_type=Json)
     solution: dict[str, Any] = Field(sa_type=Json)
     made_at: datetime = Field(sa_type=UtcDateTime)
-    betters_id: int | None = Field(default=None, foreign_key="joint_plan.id")  # the quick one whose place it has taken
+    instead_of_id: int | None = Field(default=None, foreign_key="joint_plan.id")  # bettered or overridden by it
+    reason: str | None = Field(default=None, max_length=200)  # why an officer has overridden that one
 
 
 class Plan(SQLModel, table=True):

@@ -35,15 +35,23 @@ def parts(session: Session, joint: JointPlan) -> list[Plan]:
 
 
 def store(
-    session: Session, now: datetime, solver: str, problem: Problem, solution: solutions.Plan, betters: int | None = None
+    session: Session,
+    now: datetime,
+    solver: str,
+    problem: Problem,
+    solution: solutions.Plan,
+    *,
+    instead_of: JointPlan | None = None,
+    reason: str | None = None,
 ) -> JointPlan:
-    """Store a problem and its answer."""
+    """Store a problem and its answer, which may better an earlier answer or override it for a reason."""
     joint = JointPlan(
         solver=solver,
         problem=dump_problem(problem),
         solution=solutions.dump_plan(solution),
         made_at=now,
-        betters_id=betters,
+        instead_of_id=instead_of.id if instead_of else None,
+        reason=reason,
     )
     session.add(joint)
     session.flush()

@@ -8,7 +8,9 @@ from sqlmodel import Session
 
 from firewatch.dispatch import ending, planning, proposals
 from firewatch.dispatch import orders as dispatch_orders
+from firewatch.dispatch.by_hand import Sent
 from firewatch.dispatch.models import Order, OrderState, Plan, PlanState
+from firewatch.dispatch.override import override
 from firewatch.incidents import intake, notices, progress, timeline
 from firewatch.incidents.intake import NewReport
 from firewatch.incidents.models import AgencyNotice, FireClass, FireReport, Incident, IncidentState, ReportChannel
@@ -28,6 +30,7 @@ Key = Annotated[
         description="The same key again from the same caller answers with the same report",
     ),
 ]
+ResourceId = Annotated[str, Field(min_length=1, max_length=60)]
 READ = documented(401, 404, 422)
 WRITE = documented(400, 401, 403, 404, 409, 413, 422)
 
@@ -259,6 +262,30 @@ def confirm_plan(plan_id: Id, services: ServicesDep, caller: ApiWriter) -> list[
         given = dispatch_orders.confirm(session, services.clock, services.book, plan_id, caller.by)
     services.wake()
     return [OrderPublic.model_validate(order) for order in given]
+
+
+class SentPublic(BaseModel):
+    """A vehicle to be sent as well, straight to the fire or by way of a crew that it picks up."""
+
+    vehicle: ResourceId
+    crew: ResourceId | None = None
+
+
+class OverrideIn(BaseModel):
+    """What is other than proposed, and why."""
+
+    leave_out: list[ResourceId] = Field(default_factory=list, max_length=200)
+    send: list[SentPublic] = Field(default_factory=list, max_length=200)
+    reason: str = Field(min_length=1, max_length=200)
+
+
+@router.post("/plans/{plan_id}/override", responses=WRITE)
+def override_plan(plan_id: Id, change: OverrideIn, services: ServicesDep, caller: ApiWriter) -> PlanPublic:
+    """Change a proposal by hand; the new one still has to be confirmed."""
+    send = [Sent(each.vehicle, each.crew) for each in change.send]
+    with services.db.write() as session:
+        plan = override(session, services.clock, plan_id, change.leave_out, send, change.reason, caller.by)
+        return _plan(session, plan)
 
 
 @router.post("/orders/{order_id}/state", responses=WRITE)

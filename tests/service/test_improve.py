@@ -89,7 +89,7 @@ def test_a_better_plan_takes_the_quick_ones_place(
         better = improve.improve(session, clock, quick, found)
         assert better is not None
         assert improve.due(session) == []
-    assert (better.solver, better.betters_id) == (SOLVER, quick)
+    assert (better.solver, better.instead_of_id) == (SOLVER, quick)
     assert better.solution["objectives"]["shortage"] == 0
     now = proposed(db)
     assert [(plan.incident_id, plan.joint_plan_id, plan.confirm_due_at) for plan in now] == [
@@ -162,7 +162,7 @@ def test_the_quick_plan_may_be_confirmed_though_a_better_one_has_just_come(
     with db.write() as session:
         fewer = replace(solution, trips=[trip for trip in solution.trips if trip.incident == fire_id(fires[1])])
         proposals.propose(
-            session, proposals.store(session, clock.now(), SOLVER, problem, fewer, joint.id), fires[0], None
+            session, proposals.store(session, clock.now(), SOLVER, problem, fewer, instead_of=joint), fires[0], None
         )
     with db.write() as session:
         given = orders.confirm(session, clock, rulebook, seen.id or 0, "officer")

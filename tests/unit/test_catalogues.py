@@ -15,7 +15,7 @@ from firewatch.danger.rows import NOT_CALIBRATED, POINT_MISSING, SCHEMES, SNOW_U
 from firewatch.danger.season import FWI_RESTS, OFF_SEASON, OVERWINTERED, WINTER_RAIN_GAP
 from firewatch.dispatch.models import OrderState, PlanState
 from firewatch.dispatch.plan import Reason
-from firewatch.dispatch.problem import PEOPLE, SUPPORT
+from firewatch.dispatch.problem import PEOPLE, SUPPORT, Objective
 from firewatch.hotspots.lifecycle import VERDICTS
 from firewatch.hotspots.models import Confidence, LeftOut, TicketState
 from firewatch.incidents.models import FireClass, IncidentState, ReportChannel
@@ -103,6 +103,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     **ENUMS,
     "danger.grade.lyt1172": range(1, 6),
     "danger.grade.fwi": range(1, 6),
+    "objective": Objective,
     "scheme": SCHEMES,
     "scheme.short": SCHEMES,
     "scheme.value": SCHEMES,

@@ -3,7 +3,9 @@
 from fastapi import APIRouter, Response
 
 from firewatch.dispatch import ending, orders, planning
+from firewatch.dispatch.by_hand import Sent
 from firewatch.dispatch.models import OrderState
+from firewatch.dispatch.override import override
 from firewatch.errors import BadInput
 from firewatch.incidents import intake, notices, progress
 from firewatch.incidents.models import FireClass, IncidentState
@@ -62,6 +64,20 @@ def confirm(incident_id: RowId, plan_id: RowId, page: ActingPage) -> Response:
     with page.services.db.write() as session:
         orders.confirm(session, page.services.clock, page.services.book, plan_id, page.by)
     return page.done(f"/incidents/{incident_id}#orders")
+
+
+@router.post("/incidents/{incident_id}/plans/{plan_id}/override")
+def change_by_hand(incident_id: RowId, plan_id: RowId, page: ActingPage, fields: FormFields) -> Response:
+    """Propose a plan without some of its vehicles and with another, for a reason."""
+    leave_out = {name.removeprefix("leave-") for name in fields if name.startswith("leave-")}
+    vehicle, crew = fields.get("vehicle", ""), fields.get("crew") or None
+    if crew and not vehicle:
+        raise BadInput("vehicle: choose the vehicle that picks the crew up")
+    send = [Sent(vehicle, crew)] if vehicle else []
+    reason = fields.get("reason", "")[:200]
+    with page.services.db.write() as session:
+        override(session, page.services.clock, plan_id, leave_out, send, reason, page.by)
+    return page.done(f"/incidents/{incident_id}#plan")
 
 
 @router.post("/incidents/{incident_id}/orders/{order_id}/state")

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 
 from sqlmodel import Session
 
 from firewatch.dispatch import proposals
-from firewatch.dispatch.models import Plan, PlanState
+from firewatch.dispatch.by_hand import BY_HAND
+from firewatch.dispatch.models import JointPlan, Plan, PlanState
 from firewatch.dispatch.move_ups import MoveUp, move_ups
 from firewatch.dispatch.plan import Plan as Solution
 from firewatch.dispatch.plan import PlannedTrip, Status, parse_plan
@@ -67,6 +69,32 @@ class Change:
 
 
 @dataclass(frozen=True)
+class ScoreRow:
+    """One objective, as the plan that was overridden has it and as this one does."""
+
+    objective: str
+    proposed: str
+    chosen: str
+    worse: bool
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A plan that an officer changed: why, and how it scores beside what was proposed."""
+
+    reason: str
+    scores: Sequence[ScoreRow]
+
+
+@dataclass(frozen=True)
+class Free:
+    """What a form offers to be sent as well: ids with their names."""
+
+    vehicles: Mapping[str, str]
+    crews: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class GapRow:
     """A zone whose reserve the plan leaves short: people asked for and missing within minutes; who could move up."""
 
@@ -85,6 +113,8 @@ class PlanView:
     trips: Sequence[TripRow]
     needs: Sequence[NeedRow]
     change: Change | None
+    by_hand: ByHand | None
+    free: Free
     beside: Sequence[BesideRow]
     gaps: Sequence[GapRow]
     passed_over: Sequence[PassedRow]
@@ -101,6 +131,8 @@ def build(session: Session, page: Page, names: Names, row: Plan) -> PlanView:
         trips=_trips(names, row, problem, [trip for trip in solution.trips if trip.incident == fire]),
         needs=[need for each in problem.incidents if each.id == fire for need in _needs(each, solution)],
         change=_change(page, names, row, proposals.before(session, row)),
+        by_hand=_by_hand(session, page, joint, solution, fire),
+        free=_free(names, problem, solution),
         beside=[
             BesideRow(incident_of(each.id), sum(trip.incident == each.id for trip in solution.trips))
             for each in sorted(problem.incidents, key=lambda each: incident_of(each.id))
@@ -156,8 +188,50 @@ def _change(page: Page, names: Names, row: Plan, old: Plan | None) -> Change | N
     return change if change.added or change.dropped or change.altered else None
 
 
+def _by_hand(session: Session, page: Page, joint: JointPlan, solution: Solution, fire: str) -> ByHand | None:
+    if joint.reason is None or joint.instead_of_id is None:
+        return None
+    old = parse_plan(session.get_one(JointPlan, joint.instead_of_id).solution)
+    before, now = _scores(old, fire), _scores(solution, fire)
+    rows = [
+        ScoreRow(name, _said(page, before[name]), _said(page, now[name]), _or_inf(now[name]) > _or_inf(before[name]))
+        for name in before
+    ]
+    return ByHand(joint.reason, rows)
+
+
+def _scores(solution: Solution, fire: str) -> dict[str, float | None]:
+    values = solution.objectives
+    return {
+        "shortage": values.shortage,
+        "reserve": values.reserve,
+        "complement": values.complement[fire],
+        "first_attack": values.first_attack[fire],
+        "use": values.use,
+    }
+
+
+def _said(page: Page, value: float | None) -> str:
+    return page.speech.t("plan.nobody") if value is None else f"{value:.4g}"
+
+
+def _or_inf(value: float | None) -> float:
+    return inf if value is None else value
+
+
+def _free(names: Names, problem: Problem, solution: Solution) -> Free:
+    vehicles = {trip.vehicle for trip in solution.trips}
+    crews = {crew for trip in solution.trips for crew in trip.crews}
+    return Free(
+        {each.id: names.resource(each.id) for each in problem.vehicles if each.id not in vehicles},
+        {each.id: names.resource(each.id) for each in problem.crews if each.id not in crews},
+    )
+
+
 def _certainty(page: Page, solution: Solution) -> str:
     """Say how good a plan is known to be."""
+    if solution.proof.get("method") == BY_HAND:
+        return page.speech.t("plan.by_hand")
     if solution.status is Status.OPTIMAL or solution.gap == 0:
         return page.speech.t("plan.proven")
     if solution.gap is not None:
