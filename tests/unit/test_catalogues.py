@@ -13,6 +13,7 @@ from firewatch.access.models import Role
 from firewatch.agencies.models import AgencyKind, ContactRole
 from firewatch.danger.rows import NOT_CALIBRATED, POINT_MISSING, SCHEMES, SNOW_UNKNOWN
 from firewatch.danger.season import FWI_RESTS, OFF_SEASON, OVERWINTERED, WINTER_RAIN_GAP
+from firewatch.dispatch.answers import Answer
 from firewatch.dispatch.models import OrderState, PlanState
 from firewatch.dispatch.plan import Reason
 from firewatch.dispatch.problem import PEOPLE, SUPPORT, Objective
@@ -104,6 +105,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "danger.grade.lyt1172": range(1, 6),
     "danger.grade.fwi": range(1, 6),
     "objective": Objective,
+    "answer": Answer,
     "scheme": SCHEMES,
     "scheme.short": SCHEMES,
     "scheme.value": SCHEMES,

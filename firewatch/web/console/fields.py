@@ -1,5 +1,6 @@
 """What people type into forms, turned into values; errors are catalogue keys beside the field."""
 
+import unicodedata
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, TypeVar
@@ -20,6 +21,11 @@ def choice(states: type[Choice], value: str | None) -> Choice:
         return states(value or "")
     except ValueError:
         raise BadInput(f"{value!r} is not one of {', '.join(states)}") from None
+
+
+def digits(text: str) -> str:
+    """Return the digits of what was typed; full-width ones of a Chinese keyboard are digits too."""
+    return "".join(char for char in unicodedata.normalize("NFKC", text) if char in "0123456789")
 
 
 def degrees(text: str) -> float | None:
