@@ -4,12 +4,15 @@ Fires by falling weight, ties by id; for each, again and again the trip that rem
 arrival, until nothing is short or nothing helps. Ties go to fewer stops, then to the smaller trip id. Agency plays
 no part; the reserve and other fires are not looked at.
 
-Two things keep it quick:
+Three things keep it quick:
 
 * **Lazy evaluation.** What a trip can remove only falls while trips are sent (shortages and stocks fall), so the last
   known rate of a vehicle bounds its present one: only vehicles whose bound leads are searched again. The first
-  bound takes the direct drive as the earliest arrival, true wherever no detour is faster than the direct way; a table
-  that breaks this still gives a plan that holds, but perhaps not the greediest trip.
+  bound takes the direct drive as the earliest arrival, true wherever no detour is faster than the direct way, and the
+  fullest crews and depots there are as its stops; a table that breaks this still gives a plan that holds, but perhaps
+  not the greediest trip.
+* **Rows of numbers.** What all crews, depots or vehicles would remove, and the minutes by each as the only stop, are
+  computed side by side; in the order of the plain sums, so that not a bit differs.
 * **Few stops.** For each vehicle only the best KEPT_CREWS crews and KEPT_DEPOTS depots, each judged by its own rate
   as the only stop, are combined. With no more than that many that help, nothing is lost; with more, a combination of
   stops that are poor alone may be missed. Measured on 60 seeded problems of 160 resources against 16 crews and 10
@@ -19,24 +22,27 @@ Two things keep it quick:
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush, nsmallest
+from heapq import heapify, heappop, heappush
 from math import inf
-from typing import TypeVar
+
+import numpy as np
 
 from firewatch.dispatch.explain import passed_over
 from firewatch.dispatch.objectives import evaluate, reserve_gaps, shortages
 from firewatch.dispatch.plan import Plan, PlannedTrip, Status
 from firewatch.dispatch.problem import PEOPLE, Crew, Depot, Incident, Problem, Vehicle
-from firewatch.dispatch.trips import Trip, arrival, crew_sets, depot_sets, fastest
+from firewatch.dispatch.trips import Trip, crew_sets, depot_sets, fastest
+from firewatch.indices.checks import Bools, Floats, Ints
 
 KEPT_CREWS = 5
 KEPT_DEPOTS = 3
 SOONEST = 1e-6
 """Minutes; an arrival at 0 counts as this, so that among several at 0 the one that brings most goes first."""
+ROUNDED = 1 + 1e-9
+"""A bound is raised by so much: it is added up in another order than what it bounds."""
 
 Units = list[int]
 """Quantities of the capabilities a fire needs, in the order of `_Fire.capabilities`."""
-Stop = TypeVar("Stop", Crew, Depot)
 
 
 def plan_greedily(problem: Problem) -> Plan:
@@ -56,19 +62,64 @@ def plan_greedily(problem: Problem) -> Plan:
 
 
 class _Pool:
-    """What is not sent yet: vehicles and crews by id, and what is left in each depot."""
+    """What is not sent yet: vehicles and crews by id, and what is left in each depot; and how far all are apart."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.vehicles = {vehicle.id: vehicle for vehicle in problem.vehicles}
         self.crews = {crew.id: crew for crew in problem.crews}
         self.stock = {depot.id: dict(depot.stock) for depot in problem.depots}
+        self.ways = _Ways(problem)
+
+
+class _Ways:
+    """Minutes between all places as rows, and crews and depots as columns, in the order of their ids."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.crews = sorted(problem.crews, key=_id)
+        self.depots = sorted(problem.depots, key=_id)
+        resources: list[Vehicle | Crew | Depot] = [*problem.vehicles, *problem.crews, *problem.depots]
+        places = sorted({each.place for each in resources})
+        self._row = {place: n for n, place in enumerate(places)}
+        self._table = np.full((len(places), len(places)), inf)
+        for start, row in self._row.items():
+            for end, minutes in problem.minutes.get(start, {}).items():
+                if end in self._row:
+                    self._table[row, self._row[end]] = minutes
+            self._table[row, row] = 0.0
+        self._crew_places = np.array([self._row[crew.place] for crew in self.crews], dtype=np.int64)
+        self._depot_places = np.array([self._row[depot.place] for depot in self.depots], dtype=np.int64)
+        self.people = np.array([crew.people for crew in self.crews], dtype=np.int64)
+        self._crew_turnout = np.array([crew.turnout for crew in self.crews], dtype=np.float64)
+        self._loading = np.array([depot.loading for depot in self.depots], dtype=np.float64)
+
+    def by_crews(self, vehicles: Sequence[Vehicle]) -> Floats:
+        """Answer when each vehicle (a row) has each crew (a column) aboard, as the only stop."""
+        minutes: Floats = self._turnout(vehicles) + self._rows(vehicles)[:, self._crew_places]
+        return np.maximum(minutes, self._crew_turnout)
+
+    def by_depots(self, vehicles: Sequence[Vehicle]) -> Floats:
+        """Answer when each vehicle (a row) has loaded at each depot (a column), as the only stop."""
+        minutes: Floats = self._turnout(vehicles) + self._rows(vehicles)[:, self._depot_places]
+        return minutes + self._loading
+
+    def _turnout(self, vehicles: Sequence[Vehicle]) -> Floats:
+        return np.array([[each.turnout] for each in vehicles], dtype=np.float64)
+
+    def _rows(self, vehicles: Sequence[Vehicle]) -> Floats:
+        rows: Floats = self._table[[self._row[each.place] for each in vehicles]]
+        return rows
+
+
+def _id(resource: Crew | Depot | Vehicle) -> str:
+    return resource.id
 
 
 @dataclass(frozen=True)
 class _Offer:
-    """A trip a vehicle could make now, with its crews and depots, and the shortage it removes per minute."""
+    """A trip a vehicle could make now, with its crews and depots, and the shortage it removes, also per minute."""
 
+    removed: float
     rate: float
     trip: Trip
     vehicle: Vehicle
@@ -99,45 +150,79 @@ class _Fire:
         self.capabilities = [capability for _, capability in needs]
         self.worth = [incident.weight / need for need, _ in needs]
         self.short: Units = [need for need, _ in needs]
-        self.crew_units = {crew.id: self._units(crew.brings) for crew in pool.crews.values()}
+        travel, ways, place = self.problem.travel, pool.ways, incident.place
+        self.crew_units = self._matrix([crew.brings for crew in ways.crews])
+        self._row = {crew.id: n for n, crew in enumerate(ways.crews)}
+        self._row |= {depot.id: n for n, depot in enumerate(ways.depots)}  # no crew has a depot's id
+        self._from_crews = np.array([travel(crew.place, place) for crew in ways.crews], dtype=np.float64)
+        self._from_depots = np.array([travel(depot.place, place) for depot in ways.depots], dtype=np.float64)
         self._fastest: dict[tuple[str, ...], Trip | None] = {}
         self._refresh()
 
-    def bound(self, vehicle: Vehicle) -> float:
-        """Answer a rate that no trip of the vehicle exceeds: all that is short, by the direct way."""
-        seats = max(vehicle.seats, vehicle.crew)
-        named = zip(self.capabilities, self.short, strict=True)
-        most = [min(short, seats) if capability == PEOPLE else short for capability, short in named]
-        return self._removed([most]) / self._soonest(vehicle)
+    def bounds(self, vehicles: Sequence[Vehicle]) -> list[float]:
+        """Answer for each vehicle a rate that no trip of it exceeds.
+
+        By several stops nothing arrives sooner than by one of them, and no more shortage is removed than by all alone:
+        so the rates of the best single stops add up to a bound.
+        """
+        if not vehicles:
+            return []
+        limits, ways = self.problem.limits, self.pool.ways
+        own = self._removed_by(self._matrix([each.brings for each in vehicles]), np.zeros(len(vehicles), np.int64), [])
+        seats = np.array([[each.free_seats] for each in vehicles])
+        worth = np.where(self.waiting & (ways.people <= seats), self.crew_worth, 0.0)
+        crews = worth / np.maximum(ways.by_crews(vehicles) + self._from_crews, SOONEST)
+        loads = np.array([self._worth_of_depots(each.load) for each in vehicles])
+        depots = loads / np.maximum(ways.by_depots(vehicles) + self._from_depots, SOONEST)
+        soonest = np.array([self._soonest(each) for each in vehicles])
+        rates = own / soonest
+        rates += _sum_of_most(crews, limits.crews_per_trip)
+        rates += _sum_of_most(depots, limits.depots_per_trip)
+        return [float(rate) for rate in rates * ROUNDED]
 
     def best_offer(self, vehicle: Vehicle) -> _Offer | None:
         """Answer the vehicle's best trip with what is left in the pool; None when nothing it can do helps."""
-        limits, own, soonest = self.problem.limits, self._units(vehicle.brings), self._soonest(vehicle)
-        near_crews, near_depots = self._near_crews(vehicle), self._near_depots(vehicle)
+        limits = self.problem.limits
+        crews, depots = self._near_crews(vehicle), self._near_depots(vehicle)
+        every = [
+            (who, where)
+            for where in depot_sets([depot for depot, _ in depots], limits.depots_per_trip)
+            for who in crew_sets(vehicle, [crew for crew, _ in crews], limits.crews_per_trip)
+        ]
+        removed = self._removed_by_trips(vehicle, every)
+        # Nothing arrives sooner than by the direct way, or than by any one of its stops.
+        single = {crew.id: at for crew, at in crews if at < inf} | {depot.id: at for depot, at in depots if at < inf}
+        soonest = self._soonest(vehicle)
+        at_least = [
+            max([soonest, *(single.get(each.id, 0.0) for each in who), *(single.get(each.id, 0.0) for each in where)])
+            for who, where in every
+        ]
+        bound = removed * ROUNDED / np.array(at_least)
         best: _Offer | None = None
-        for crews in crew_sets(vehicle, near_crews, limits.crews_per_trip):
-            brought = [own, *(self.crew_units[crew.id] for crew in crews)]
-            for depots in depot_sets(near_depots, limits.depots_per_trip):
-                removed = self._removed(brought, vehicle.load, depots)
-                if removed <= 0 or (best is not None and removed / soonest < best.rate):
-                    continue
-                offer = self._offer(removed, vehicle, crews, depots)
-                if offer is not None and (best is None or offer.rank < best.rank):
-                    best = offer
+        for which in np.argsort(-bound, kind="stable"):
+            if removed[which] <= 0 or (best is not None and bound[which] < best.rate):
+                break
+            offer = self._offer(float(removed[which]), vehicle, *every[which])
+            if offer is not None and (best is None or offer.rank < best.rank):
+                best = offer
         return best
+
+    def still_leads(self, offer: _Offer) -> bool:
+        """Whether an offer removes as much as when it was made: it is its vehicle's best still, as others only fall."""
+        if any(crew.id not in self.pool.crews for crew in offer.crews):
+            return False
+        _, left = self._loaded(offer)
+        removed = 0.0
+        for worth, short, after in zip(self.worth, self.short, left, strict=True):
+            removed += worth * (short - after)
+        return removed == offer.removed
 
     def send(self, offer: _Offer) -> _Sent:
         """Take the vehicle, its crews and its load out of the pool, and what it brings off the shortages."""
-        room = offer.vehicle.load
-        load: dict[str, dict[str, int]] = {depot.id: {} for depot in offer.depots}
-        for i, capability in enumerate(self.capabilities):
-            left = max(0, self.short[i] - self._provided([offer], capability))
-            for depot, units in load.items():
-                units[capability] = min(left, room, self.stock[depot][i])
-                left -= units[capability]
-                room -= units[capability]
-                self._return(depot, capability, -units[capability])
-            self.short[i] = left
+        load, self.short = self._loaded(offer)
+        for depot, units in load.items():
+            for capability, taken in units.items():
+                self._return(depot, capability, -taken)
         del self.pool.vehicles[offer.vehicle.id]
         for crew in offer.crews:
             del self.pool.crews[crew.id]
@@ -194,21 +279,54 @@ class _Fire:
 
     def _refresh(self) -> None:
         """Work out again what depends on the pool and the shortages but on no vehicle."""
-        self.stock = {depot: self._units(stock) for depot, stock in self.pool.stock.items()}
-        self.crew_worth = {crew: self._removed([self.crew_units[crew]]) for crew in self.pool.crews}
-        self._depot_worth: dict[int, list[tuple[float, Depot]]] = {}
+        ways = self.pool.ways
+        self.stock = self._matrix([self.pool.stock[depot.id] for depot in ways.depots])
+        self.waiting: Bools = np.array([crew.id in self.pool.crews for crew in ways.crews], dtype=np.bool_)
+        self.crew_worth = self._removed_by(self.crew_units, np.zeros(len(ways.crews), dtype=np.int64), [])
+        self._depot_worth: dict[int, Floats] = {}
 
-    def _removed(self, brought: Sequence[Units], room: int = 0, depots: Iterable[Depot] = ()) -> float:
-        """Answer the weighted shortage removed by what is brought and by `room` units loaded from the depots."""
-        stocks = [self.stock[depot.id] for depot in depots]
-        removed = 0.0
+    def _matrix(self, amounts: Sequence[Mapping[str, int]]) -> Ints:
+        """Answer quantities of the capabilities that are needed, a row for each."""
+        return np.array([self._units(each) for each in amounts], dtype=np.int64).reshape(len(amounts), len(self.worth))
+
+    def _loaded(self, offer: _Offer) -> tuple[dict[str, dict[str, int]], Units]:
+        """Answer what a trip would load at each depot now, and what is short after it."""
+        room, after = offer.vehicle.load, []
+        load: dict[str, dict[str, int]] = {depot.id: {} for depot in offer.depots}
+        for short, capability in zip(self.short, self.capabilities, strict=True):
+            left = max(0, short - self._provided([offer], capability))
+            for depot, units in load.items():
+                units[capability] = min(left, room, self.pool.stock[depot].get(capability, 0))
+                left -= units[capability]
+                room -= units[capability]
+            after.append(left)
+        return load, after
+
+    def _removed_by_trips(self, vehicle: Vehicle, every: Sequence[tuple[Sequence[Crew], Sequence[Depot]]]) -> Floats:
+        """Answer the weighted shortage that a vehicle's trips by some crews and depots remove."""
+        nothing = np.zeros((1, len(self.worth)), dtype=np.int64)
+        crews, depots = np.concatenate([self.crew_units, nothing]), np.concatenate([self.stock, nothing])
+        limits, own = self.problem.limits, np.array(self._units(vehicle.brings), dtype=np.int64)
+        who = self._rows([[crew.id for crew in who] for who, _ in every], limits.crews_per_trip)
+        where = self._rows([[depot.id for depot in where] for _, where in every], limits.depots_per_trip)
+        brought, stocks = own + crews[who].sum(axis=1), depots[where]
+        room = np.full(len(every), vehicle.load, dtype=np.int64)
+        return self._removed_by(brought, room, [stocks[:, n] for n in range(stocks.shape[1])])
+
+    def _rows(self, stops: Sequence[Sequence[str]], most: int) -> Ints:
+        """Answer the rows of some crews or depots; the last row, which is of nobody, fills up."""
+        filled = [[*(self._row[name] for name in each), *[-1] * (most - len(each))] for each in stops]
+        return np.array(filled, dtype=np.int64).reshape(len(stops), most)
+
+    def _removed_by(self, brought: Ints, room: Ints, stocks: Sequence[Ints]) -> Floats:
+        """Answer, row by row, the weighted shortage removed by what is brought and by `room` units of the stocks."""
+        removed, room = np.zeros(len(brought)), room.copy()
         for i, short in enumerate(self.short):
-            left = short
-            for units in brought:
-                left -= units[i]
-            left = max(0, left)
+            if short == 0:
+                continue
+            left = np.maximum(short - brought[:, i], 0)
             for stock in stocks:
-                taken = min(left, room, stock[i])
+                taken = np.minimum(np.minimum(left, room), stock[:, i])
                 left -= taken
                 room -= taken
             removed += self.worth[i] * (short - left)
@@ -226,7 +344,7 @@ class _Fire:
         trip = self._trip(vehicle, crews, depots)
         if trip is None:
             return None
-        return _Offer(removed / max(trip.arrives, SOONEST), trip, vehicle, crews, depots)
+        return _Offer(removed, removed / max(trip.arrives, SOONEST), trip, vehicle, crews, depots)
 
     def _trip(self, vehicle: Vehicle, crews: tuple[Crew, ...], depots: tuple[Depot, ...]) -> Trip | None:
         stops: tuple[Crew | Depot, ...] = (*crews, *depots)
@@ -235,28 +353,40 @@ class _Fire:
             self._fastest[key] = fastest(self.problem.travel, vehicle, stops, self.incident)
         return self._fastest[key]
 
-    def _near_crews(self, vehicle: Vehicle) -> list[Crew]:
-        fitting = [
-            (self.crew_worth[crew.id], crew)
-            for crew in self.pool.crews.values()
-            if crew.people <= vehicle.free_seats
-            and (self.crew_worth[crew.id] > 0 or (vehicle.crew == 0 and crew.people > 0))
-        ]
-        return self._best(vehicle, fitting, KEPT_CREWS)
+    def _near_crews(self, vehicle: Vehicle) -> list[tuple[Crew, float]]:
+        """Answer the crews with the best rates as the only stop, and when they arrive; idle ones come last."""
+        ways = self.pool.ways
+        useful = (self.crew_worth > 0) | (ways.people > 0) if vehicle.crew == 0 else self.crew_worth > 0
+        fitting = np.flatnonzero(useful & self.waiting & (ways.people <= vehicle.free_seats))
+        minutes = ways.by_crews([vehicle])[0, fitting] + self._from_crews[fitting]
+        best = _best(self.crew_worth[fitting], minutes, KEPT_CREWS)
+        return [(ways.crews[fitting[n]], float(minutes[n])) for n in best]
 
-    def _near_depots(self, vehicle: Vehicle) -> list[Depot]:
-        if vehicle.load not in self._depot_worth:
-            worth = [(self._removed([], vehicle.load, [depot]), depot) for depot in self.problem.depots]
-            self._depot_worth[vehicle.load] = [each for each in worth if each[0] > 0]
-        return self._best(vehicle, self._depot_worth[vehicle.load], KEPT_DEPOTS)
+    def _near_depots(self, vehicle: Vehicle) -> list[tuple[Depot, float]]:
+        """Answer the depots with the best rates as the only stop, and when the vehicle then arrives."""
+        ways, worth = self.pool.ways, self._worth_of_depots(vehicle.load)
+        useful = np.flatnonzero(worth > 0)
+        minutes = ways.by_depots([vehicle])[0, useful] + self._from_depots[useful]
+        best = _best(worth[useful], minutes, KEPT_DEPOTS)
+        return [(ways.depots[useful[n]], float(minutes[n])) for n in best]
 
-    def _best(self, vehicle: Vehicle, stops: Iterable[tuple[float, Stop]], keep: int) -> list[Stop]:
-        """Answer the stops with the best rates as the only stop; those that bring nothing by the soonest arrival."""
-        ranked = []
-        for worth, stop in stops:
-            minute = arrival(self.problem.travel, vehicle, (stop,), self.incident)
-            ranked.append((-worth / max(minute, SOONEST), minute, stop.id, stop))
-        return [stop for *_, stop in nsmallest(keep, ranked, key=lambda each: each[:3])]
+    def _worth_of_depots(self, load: int) -> Floats:
+        """Answer the weighted shortage that a load of so many units from each depot alone removes."""
+        if load not in self._depot_worth:
+            room = np.full(len(self.stock), load, dtype=np.int64)
+            self._depot_worth[load] = self._removed_by(np.zeros_like(self.stock), room, [self.stock])
+        return self._depot_worth[load]
+
+
+def _sum_of_most(rates: Floats, number: int) -> Floats:
+    """Answer, row by row, the sum of the largest."""
+    most: Floats = np.sort(rates, axis=1)[:, max(0, rates.shape[1] - number) :].sum(axis=1)
+    return most
+
+
+def _best(worth: Floats, minutes: Floats, keep: int) -> Ints:
+    """Answer where the best rates stand, the best first; ties by the sooner arrival, then in the order of the ids."""
+    return np.lexsort((minutes, -worth / np.maximum(minutes, SOONEST)))[:keep]
 
 
 def _serve(pool: _Pool, incident: Incident) -> list[PlannedTrip]:
@@ -264,13 +394,14 @@ def _serve(pool: _Pool, incident: Incident) -> list[PlannedTrip]:
     fire = _Fire(pool, incident)
     sent: list[_Sent] = []
     # Rank first; an entry without an offer, or with one made before the last trip was sent, is only a bound.
+    vehicles = list(pool.vehicles.values())
     queue: list[tuple[tuple[float, int, str], str, int, _Offer | None]] = [
-        ((-fire.bound(vehicle), 0, ""), vehicle.id, 0, None) for vehicle in pool.vehicles.values()
+        ((-bound, 0, ""), vehicle.id, 0, None) for vehicle, bound in zip(vehicles, fire.bounds(vehicles), strict=True)
     ]
     heapify(queue)
     while queue and any(fire.short):
         _, vehicle, made, offer = heappop(queue)
-        if offer is not None and made == len(sent):
+        if offer is not None and (made == len(sent) or fire.still_leads(offer)):
             sent.append(fire.send(offer))
             continue
         found = fire.best_offer(pool.vehicles[vehicle])
