@@ -13,6 +13,7 @@ from firewatch.dispatch.models import Plan, PlanState
 from firewatch.dispatch.plan import dump_plan
 from firewatch.dispatch.problem import dump_problem
 from firewatch.dispatch.snapshot import snapshot
+from firewatch.dispatch.travel import Travel
 from firewatch.errors import Conflict
 from firewatch.incidents import lifecycle, progress
 from firewatch.incidents.models import Incident
@@ -45,8 +46,11 @@ def due(session: Session, clock: Clock) -> list[int]:
     return asked + [number for number in _hopeful(session) if number not in asked]
 
 
-def make(session: Session, clock: Clock, book: Rulebook, incident_id: int) -> Plan | None:
-    """Plan an incident out of who is free now; None when somebody else has just done it or nothing is to be done."""
+def make(session: Session, clock: Clock, book: Rulebook, incident_id: int, travel: Travel | None = None) -> Plan | None:
+    """Plan an incident out of who is free now; None when somebody else has just done it or nothing is to be done.
+
+    `travel` knows the minutes; without it they are estimated.
+    """
     in_turn(session, DISPATCH)
     incident = progress.hold(session, incident_id)
     if incident.plan_due_at is None and incident_id not in _hopeful(session):
@@ -54,7 +58,7 @@ def make(session: Session, clock: Clock, book: Rulebook, incident_id: int) -> Pl
     if incident.state in lifecycle.ENDED:
         incident.plan_due_at = None
         return None
-    problem = snapshot(session, book, incident)
+    problem = snapshot(session, book, incident, travel)
     solution = plan_greedily(problem)
     now = clock.now()
     for old in session.exec(select(Plan).where(Plan.incident_id == incident_id, Plan.state == PlanState.PROPOSED)):

@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from firewatch.dispatch import problem as p
 from firewatch.dispatch.models import UNDER_WAY, Order, OrderState
-from firewatch.dispatch.travel import estimate_matrix
+from firewatch.dispatch.travel import Travel, estimate
 from firewatch.incidents.models import Incident
 from firewatch.resources import pool
 from firewatch.resources.models import Crew, Depot, Vehicle
@@ -29,10 +29,11 @@ def needs(rules: Dispatch, incident: Incident) -> dict[str, int]:
     return dict(card.needs)
 
 
-def snapshot(session: Session, book: Rulebook, incident: Incident) -> p.Problem:
+def snapshot(session: Session, book: Rulebook, incident: Incident, travel: Travel | None = None) -> p.Problem:
     """Return the problem of one incident: available crews and vehicles, and depots, of all agencies.
 
-    What is under way already is taken off the needs, and a vehicle that declined this fire is not asked again.
+    What is under way already is taken off the needs, and a vehicle that declined this fire is not asked again. Without
+    a `travel` the minutes are estimated.
     """
     rules = book.dispatch
     given = list(session.exec(select(Order).where(Order.incident_id == incident.id)))
@@ -45,6 +46,7 @@ def snapshot(session: Session, book: Rulebook, incident: Incident) -> p.Problem:
     fire = fire_id(incident.id or 0)
     places = {f"{kind}:{row.id}": (row.lat, row.lon) for kind, rows in _kinds(vehicles, crews, depots) for row in rows}
     places[fire] = (incident.lat, incident.lon)
+    table = (travel or estimate(rules)).table(places, [fire])
     return p.Problem(
         incidents=[p.Incident(fire, fire, rules.grade_weight[incident.danger_grade or 0], left)],
         vehicles=[_vehicle(row) for row in vehicles],
@@ -54,7 +56,8 @@ def snapshot(session: Session, book: Rulebook, incident: Incident) -> p.Problem:
             for row in depots
         ],
         reserves=[],
-        minutes=estimate_matrix(places, detour_factor=rules.detour_factor, speed_kmh=rules.speed_kmh),
+        minutes=table.minutes,
+        minutes_from=table.made,
         limits=p.Limits(crews_per_trip=rules.crews_per_trip, depots_per_trip=rules.depots_per_trip),
     )
 

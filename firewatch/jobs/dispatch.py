@@ -84,7 +84,7 @@ def _each(*calls: Callable[[], object]) -> int:
 
 def _make_plan(desk: Desk, incident_id: int) -> None:
     with desk.db.write() as session:
-        planning.make(session, desk.clock, desk.book, incident_id)
+        planning.make(session, desk.clock, desk.book, incident_id, desk.travel)
 
 
 def _confirm(desk: Desk, plan_id: int) -> None:

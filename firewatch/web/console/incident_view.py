@@ -24,6 +24,7 @@ from firewatch.messaging.models import Message, MessageState, SubjectKind
 from firewatch.web.console import cartography
 from firewatch.web.console.fires import load_fires
 from firewatch.web.console.message_view import MessageRow, message_rows, messages_of
+from firewatch.web.console.minutes_view import MinutesNote, minutes_note, on_foot
 from firewatch.web.console.page import Page
 from firewatch.web.console.situation_view import FireCard, fire_card
 from firewatch.web.console.speech import Names, load_names
@@ -54,6 +55,8 @@ class TripRow:
     stops: Sequence[str]
     load: Mapping[str, int]
     eta_at: datetime
+    on_foot: float
+    """Of its minutes those that are walked."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class PlanView:
     needs: Sequence[NeedRow]
     passed_over: Sequence[PassedRow]
     certainty: str
+    minutes: MinutesNote
 
 
 @dataclass(frozen=True)
@@ -182,11 +186,17 @@ def _plan(page: Page, names: Names, row: Plan) -> PlanView:
             stops=[names.resource(stop) for stop in trip.stops],
             load=added_up(trip.load),
             eta_at=row.made_at + timedelta(minutes=trip.arrives),
+            on_foot=on_foot(problem, trip),
         )
         for trip in sorted(solution.trips, key=lambda trip: trip.arrives)
     ]
     return PlanView(
-        row, trips, _needs(problem, solution), _passed_over(page, names, solution), _certainty(page, solution)
+        row=row,
+        trips=trips,
+        needs=_needs(problem, solution),
+        passed_over=_passed_over(page, names, solution),
+        certainty=_certainty(page, solution),
+        minutes=minutes_note(page.speech, names, problem),
     )
 
 

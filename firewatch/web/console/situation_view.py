@@ -11,6 +11,7 @@ from firewatch.clock import local_day
 from firewatch.danger.assess import grades_on, spin_up_left
 from firewatch.danger.models import ZoneGrade
 from firewatch.dispatch.models import Order, OrderState, Plan, PlanState
+from firewatch.dispatch.problem import RoadsUse
 from firewatch.hotspots import tickets
 from firewatch.incidents.models import AgencyNotice, Incident
 from firewatch.incidents.progress import open_incidents
@@ -97,6 +98,8 @@ class Situation:
     alarms: Sequence[tuple[Alarm, str]]
     feeds: Sequence[FeedRow]
     credits: Sequence[attribution.Credit]
+    roads_credit: attribution.Thanks | None
+    """Shown with fires whose times are by road."""
     jobs: Sequence[JobView]
     names: Names
 
@@ -147,6 +150,7 @@ def build(session: Session, page: Page) -> Situation:
             if feed.source not in archive.SOURCES  # brought in once: it does not grow old
         ],
         credits=attribution.due(session),
+        roads_credit=attribution.ROADS if fires and services.roads is RoadsUse.USED else None,
         jobs=overview(session, services.jobs),
         names=names,
     )

@@ -1,0 +1,92 @@
+"""Travel minutes by road, where a road network is in place; what it does not cover is estimated, and named."""
+
+from collections.abc import Collection, Sequence
+from math import isfinite
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from firewatch.dispatch.problem import MinutesFrom, RoadsUse
+from firewatch.dispatch.travel import Estimate, Matrix, Places, Table, round_up
+from firewatch.geo import great_circle_km
+from firewatch.roads import store
+from firewatch.roads.minutes import Access, ByRoad, Point, RoadMinutes
+from firewatch.roads.network import Network
+from firewatch.roads.terrain import Terrain
+from firewatch.rulebook.roads import Roads
+
+
+class _Places(NamedTuple):
+    """Ids, and where each stands in the table by road: those at one spot share a row; a fire has a column only."""
+
+    ids: Sequence[str]
+    fires: Collection[str]
+    at: dict[str, int]
+    points: Sequence[Point]
+    spots: int
+    """Rows: the points before this one are places, the others fires."""
+
+
+class RoadTravel:
+    """The port `Travel` over a road network."""
+
+    roads: Final = RoadsUse.USED
+
+    def __init__(self, minutes: RoadMinutes, roads_on: str, fallback: Estimate) -> None:
+        """Take the minutes by road, the day as of which they tell the roads ("": not known), and the estimate."""
+        self._minutes, self._roads_on, self._fallback = minutes, roads_on, fallback
+
+    def learn(self, places: Places) -> None:
+        """Find the ways between places that stay where they are."""
+        self.table(places, ())
+
+    def table(self, places: Places, fires: Collection[str]) -> Table:
+        """Return the minutes from every place to every other, and to fires; nobody sets out from a fire."""
+        asked = _sorted_out(places, fires)
+        by_road = self._minutes.table(asked.points[: asked.spots], asked.points[asked.spots :])
+        minutes: Matrix = {name: {} for name in asked.ids}
+        walk: Matrix = {}
+        for start in (name for name in asked.ids if name not in fires):
+            for end in (name for name in asked.ids if name != start):
+                whole, on_foot = self._pair(asked, by_road, asked.at[start], asked.at[end])
+                minutes[start][end] = round_up(whole)
+                if end in fires and on_foot > 0:
+                    walk.setdefault(start, {})[end] = round_up(on_foot)
+        made = MinutesFrom(
+            roads=RoadsUse.USED,
+            roads_on=self._roads_on or None,
+            terrain=by_road.terrain,
+            estimated=tuple(name for name in asked.ids if by_road.access[asked.at[name]] is None),
+            walk=walk,
+        )
+        return Table(minutes, made)
+
+    def _pair(self, asked: _Places, by_road: ByRoad, start: int, end: int) -> tuple[float, float]:
+        """Return the minutes from one point to another, and how many of them are on foot."""
+        whole = float(by_road.minutes[start, end])
+        if isfinite(whole):
+            return whole, float(by_road.walk[start, end])
+        # What is known of one end is kept: an estimate must not make light of a walk.
+        here, there = _left(by_road.access[start], asked.points[start]), _left(by_road.access[end], asked.points[end])
+        between = self._fallback.minutes(great_circle_km(*here.point, *there.point))
+        return here.minutes + between + there.minutes, there.minutes if end >= asked.spots else 0.0
+
+
+def open_roads(folder: Path, rules: Roads, fallback: Estimate) -> RoadTravel:
+    """Open the network and the terrain of a data folder. Raises BadInput when the network cannot be used."""
+    graph, about = store.load(folder / store.FILE)
+    roads = RoadMinutes(Network(graph, rules.speed_kmh.model_dump()), Terrain(folder), rules)
+    return RoadTravel(roads, about.roads_on, fallback)
+
+
+def _left(access: Access | None, point: Point) -> Access:
+    return access or Access(point, 0.0)
+
+
+def _sorted_out(places: Places, fires: Collection[str]) -> _Places:
+    ids = sorted(places)
+    spots = sorted({places[name] for name in ids if name not in fires})
+    number = {spot: at for at, spot in enumerate(spots)}
+    burning = [name for name in ids if name in fires]
+    at = {name: number[places[name]] for name in ids if name not in fires}
+    at |= {name: len(spots) + place for place, name in enumerate(burning)}
+    return _Places(ids, fires, at, [*spots, *(places[name] for name in burning)], len(spots))

@@ -1,0 +1,96 @@
+"""Minutes over a road graph: Dijkstra from a place on the reversed graph answers from everywhere to it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
+from firewatch.geo import EARTH_RADIUS_KM
+from firewatch.roads.graph import Floats, Graph, Ints, metres_between
+from firewatch.roads.ways import CLASSES
+
+
+class Network:
+    """A graph with speeds: where its nodes are, and how long it takes between them."""
+
+    def __init__(self, graph: Graph, speed_kmh: Mapping[str, float]) -> None:
+        """Take a graph and the speed of every class; where a limit is tagged the lower of the two counts."""
+        self.graph = graph
+        self._tree = cKDTree(_on_sphere(graph.lat, graph.lon))
+        minutes = piece_minutes(graph, speed_kmh)
+        start, end, minutes = _quickest(graph.start, graph.end, minutes)
+        shape = (len(graph.lat), len(graph.lat))
+        self._onward = csr_array((minutes, (start, end)), shape=shape)
+        self._reversed = csr_array((minutes, (end, start)), shape=shape)
+
+    def nearest(self, lat: Floats, lon: Floats) -> tuple[Ints, Floats]:
+        """Return the nearest node of each point, and its distance in metres."""
+        _, node = self._tree.query(_on_sphere(lat, lon))
+        return node, metres_between(lat, lon, self.graph.lat[node], self.graph.lon[node])
+
+    def within(self, lat: float, lon: float, metres: float) -> Ints:
+        """Return the nodes within some metres of a point, by number."""
+        [centre] = _on_sphere(np.array([lat]), np.array([lon]))
+        return np.array(sorted(self._tree.query_ball_point(centre, metres)), dtype=np.int64)
+
+    def minutes_to(self, node: int) -> Floats:
+        """Return the minutes from every node to one."""
+        return np.asarray(dijkstra(self._reversed, indices=node))
+
+    def minutes_from(self, node: int) -> Floats:
+        """Return the minutes from one node to every other."""
+        return np.asarray(dijkstra(self._onward, indices=node))
+
+    def minutes_on_foot_to(self, nodes: Ints, walk: Floats) -> tuple[Floats, Floats]:
+        """Return the minutes from every node to a spot off the road, and how many of them are walked.
+
+        `walk` is the walk from each of `nodes`, where one may get off; the best of them is chosen for every start.
+        """
+        spot, back = len(self.graph.lat), self._reversed
+        with_spot = csr_array(
+            (
+                np.concatenate([back.data, walk]),
+                np.concatenate([back.indices, nodes]),
+                np.append(back.indptr, back.nnz + len(nodes)),
+            ),
+            shape=(spot + 1, spot + 1),
+        )
+        minutes, before = dijkstra(with_spot, indices=spot, return_predecessors=True)
+        return minutes[:spot], _last_walk(before[:spot], spot, nodes, walk)
+
+
+def piece_minutes(graph: Graph, speed_kmh: Mapping[str, float]) -> Floats:
+    """Return the minutes on every piece of a graph."""
+    kmh = np.array([speed_kmh[name] for name in CLASSES])[graph.kind]
+    kmh = np.where(graph.limit_kmh > 0, np.minimum(kmh, graph.limit_kmh), kmh)
+    return np.asarray(graph.metres.astype(np.float64) * 0.06 / kmh)
+
+
+def _quickest(start: Ints, end: Ints, minutes: Floats) -> tuple[Ints, Ints, Floats]:
+    """Of parallel pieces keep the quickest: a sparse matrix would add them up."""
+    order = np.lexsort((minutes, end, start))
+    start, end, minutes = start[order], end[order], minutes[order]
+    new = np.append(True, (np.diff(start) != 0) | (np.diff(end) != 0))
+    return start[new], end[new], minutes[new]
+
+
+def _last_walk(before: NDArray[np.int32], spot: int, nodes: Ints, walk: Floats) -> Floats:
+    """Return for every node the walk at the end of its way; `before` is the node after it on the way to the spot."""
+    own = np.arange(spot)
+    leaves = np.where((before == spot) | (before < 0), own, before)
+    # Each round looks twice as far ahead, until every node knows the one where its people get off.
+    while not np.array_equal(further := leaves[leaves], leaves):
+        leaves = further
+    of_node = np.full(spot, np.nan)
+    of_node[nodes] = walk
+    return of_node[leaves]
+
+
+def _on_sphere(lat: Floats, lon: Floats) -> Floats:
+    """Return points in metres from the middle of the earth; near ones are as far apart as on its surface."""
+    phi, lam = np.radians(lat), np.radians(lon)
+    unit = np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
+    return np.asarray(1000 * EARTH_RADIUS_KM * unit, dtype=np.float64)
