@@ -22,8 +22,8 @@ from firewatch.adapters.scheduler import Beat
 from firewatch.adapters.stations import StationsFolder, StationsSend
 from firewatch.clock import Clock, ScaledClock, SystemClock
 from firewatch.db import Database
+from firewatch.dispatch import closures
 from firewatch.dispatch.problem import RoadsUse
-from firewatch.dispatch.standing import standing
 from firewatch.dispatch.travel import Travel, estimate
 from firewatch.errors import BadInput
 from firewatch.hotspots.feed import HotspotFeed
@@ -191,7 +191,7 @@ def make_app(parts: Parts) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         prepare(parts)
         with db.read() as session:
-            travel.learn(standing(session))
+            closures.learn(session, travel)
         beat.start()
         yield
         for runner in runners:

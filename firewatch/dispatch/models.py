@@ -75,3 +75,19 @@ class Order(SQLModel, table=True):
     step: int = 1  # of the chase, while nobody acknowledges
     next_step_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     reason: str | None = Field(default=None, max_length=200)  # why it was declined
+
+
+class RoadClosure(SQLModel, table=True):
+    """A spot around which nobody drives, until somebody opens it again."""
+
+    __tablename__ = "road_closure"
+
+    id: int | None = Field(default=None, primary_key=True)
+    lat: float
+    lon: float
+    radius_m: int
+    reason: str = Field(max_length=200)
+    closed_at: datetime = Field(sa_type=UtcDateTime)
+    closed_by: str = Field(max_length=80)
+    opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    opened_by: str | None = Field(default=None, max_length=80)

@@ -146,6 +146,8 @@ class MinutesFrom:
     """Whether those who walk to a fire were timed over the terrain; else over flat land."""
     estimated: tuple[str, ...] = ()
     """Places that no road leads to: minutes to and from them are estimated."""
+    closures: tuple[int, ...] = ()
+    """Numbers of the closures whose roads were not taken."""
     walk: Mapping[str, Mapping[str, float]] = made_by(default_factory=dict)
     """`walk[from][to]`: how many of the minutes are on foot."""
 
@@ -225,6 +227,7 @@ def dump_problem(problem: Problem) -> dict[str, Any]:
     }
     if problem.minutes_from is not None:
         made = {**asdict(problem.minutes_from), "estimated": list(problem.minutes_from.estimated)}
+        made["closures"] = list(problem.minutes_from.closures)
         document["minutes_from"] = {name: value for name, value in made.items() if value is not None}
     return document
 
@@ -255,13 +258,14 @@ def _minutes(field: Field) -> dict[str, dict[str, float]]:
 
 
 def _minutes_from(field: Field) -> MinutesFrom:
-    given = field.members(("roads",), ("roads_on", "terrain", "estimated", "walk"))
+    given = field.members(("roads",), ("roads_on", "terrain", "estimated", "closures", "walk"))
     walk = given["walk"].entries() if "walk" in given else {}
     return MinutesFrom(
         roads=RoadsUse(given["roads"].choice(tuple(RoadsUse), "none, unusable or used")),
         roads_on=given["roads_on"].text() if "roads_on" in given else None,
         terrain=given["terrain"].flag() if "terrain" in given else False,
         estimated=tuple(item.text() for item in given["estimated"].items()) if "estimated" in given else (),
+        closures=tuple(item.whole() for item in given["closures"].items()) if "closures" in given else (),
         walk={start: {end: cell.number() for end, cell in row.entries().items()} for start, row in walk.items()},
     )
 

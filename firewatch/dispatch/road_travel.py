@@ -1,18 +1,22 @@
 """Travel minutes by road, where a road network is in place; what it does not cover is estimated, and named."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from firewatch.dispatch.problem import MinutesFrom, RoadsUse
-from firewatch.dispatch.travel import Estimate, Matrix, Places, Table, round_up
+from firewatch.dispatch.travel import Closures, Estimate, Matrix, Places, Table, round_up
 from firewatch.geo import great_circle_km
 from firewatch.roads import store
+from firewatch.roads.closed import Closure
 from firewatch.roads.minutes import Access, ByRoad, Point, RoadMinutes
 from firewatch.roads.network import Network
 from firewatch.roads.terrain import Terrain
 from firewatch.rulebook.roads import Roads
+
+OpenWith = Callable[[tuple[Closure, ...]], RoadMinutes]
 
 
 class _Places(NamedTuple):
@@ -31,23 +35,29 @@ class RoadTravel:
 
     roads: Final = RoadsUse.USED
 
-    def __init__(self, minutes: RoadMinutes, roads_on: str, fallback: Estimate) -> None:
-        """Take the minutes by road, the day as of which they tell the roads ("": not known), and the estimate."""
-        self._minutes, self._roads_on, self._fallback = minutes, roads_on, fallback
+    def __init__(self, open_with: OpenWith, roads_on: str, fallback: Estimate) -> None:
+        """Take what makes the minutes with some roads closed, the day of the roads ("": not known), the estimate."""
+        self._with = lru_cache(maxsize=2)(open_with)  # the roads as they are, and as they were a moment ago
+        self._roads_on, self._fallback = roads_on, fallback
 
-    def learn(self, places: Places) -> None:
+    def learn(self, places: Places, closures: Closures = ()) -> None:
         """Find the ways between places that stay where they are."""
-        self.table(places, ())
+        self.table(places, (), closures)
 
-    def table(self, places: Places, fires: Collection[str]) -> Table:
-        """Return the minutes from every place to every other, and to fires; nobody sets out from a fire."""
-        asked = _sorted_out(places, fires)
-        by_road = self._minutes.table(asked.points[: asked.spots], asked.points[asked.spots :])
+    def table(self, places: Places, fires: Collection[str], closures: Closures = ()) -> Table:
+        """Return the minutes from every place to every other, and to fires; nobody sets out from a fire.
+
+        Where closures leave no way there is no entry: that is out of reach, not estimated.
+        """
+        asked, closed = _sorted_out(places, fires), tuple(sorted(closures))
+        by_road = self._with(closed).table(asked.points[: asked.spots], asked.points[asked.spots :])
         minutes: Matrix = {name: {} for name in asked.ids}
         walk: Matrix = {}
         for start in (name for name in asked.ids if name not in fires):
             for end in (name for name in asked.ids if name != start):
                 whole, on_foot = self._pair(asked, by_road, asked.at[start], asked.at[end])
+                if not isfinite(whole):
+                    continue
                 minutes[start][end] = round_up(whole)
                 if end in fires and on_foot > 0:
                     walk.setdefault(start, {})[end] = round_up(on_foot)
@@ -56,6 +66,7 @@ class RoadTravel:
             roads_on=self._roads_on or None,
             terrain=by_road.terrain,
             estimated=tuple(name for name in asked.ids if by_road.access[asked.at[name]] is None),
+            closures=tuple(each.id for each in closed),
             walk=walk,
         )
         return Table(minutes, made)
@@ -63,7 +74,7 @@ class RoadTravel:
     def _pair(self, asked: _Places, by_road: ByRoad, start: int, end: int) -> tuple[float, float]:
         """Return the minutes from one point to another, and how many of them are on foot."""
         whole = float(by_road.minutes[start, end])
-        if isfinite(whole):
+        if by_road.access[start] is not None and by_road.access[end] is not None:
             return whole, float(by_road.walk[start, end])
         # What is known of one end is kept: an estimate must not make light of a walk.
         here, there = _left(by_road.access[start], asked.points[start]), _left(by_road.access[end], asked.points[end])
@@ -74,8 +85,12 @@ class RoadTravel:
 def open_roads(folder: Path, rules: Roads, fallback: Estimate) -> RoadTravel:
     """Open the network and the terrain of a data folder. Raises BadInput when the network cannot be used."""
     graph, about = store.load(folder / store.FILE)
-    roads = RoadMinutes(Network(graph, rules.speed_kmh.model_dump()), Terrain(folder), rules)
-    return RoadTravel(roads, about.roads_on, fallback)
+    terrain = Terrain(folder)
+
+    def open_with(closures: tuple[Closure, ...]) -> RoadMinutes:
+        return RoadMinutes(Network(graph, rules.speed_kmh.model_dump(), closures), terrain, rules)
+
+    return RoadTravel(open_with, about.roads_on, fallback)
 
 
 def _left(access: Access | None, point: Point) -> Access:

@@ -6,6 +6,7 @@ from sqlmodel import Session, select
 
 from firewatch.dispatch import problem as p
 from firewatch.dispatch.models import UNDER_WAY, Order, OrderState
+from firewatch.dispatch.standing import closures
 from firewatch.dispatch.travel import Travel, estimate
 from firewatch.incidents.models import Incident
 from firewatch.resources import pool
@@ -46,7 +47,7 @@ def snapshot(session: Session, book: Rulebook, incident: Incident, travel: Trave
     fire = fire_id(incident.id or 0)
     places = {f"{kind}:{row.id}": (row.lat, row.lon) for kind, rows in _kinds(vehicles, crews, depots) for row in rows}
     places[fire] = (incident.lat, incident.lon)
-    table = (travel or estimate(rules)).table(places, [fire])
+    table = (travel or estimate(rules)).table(places, [fire], closures(session))
     return p.Problem(
         incidents=[p.Incident(fire, fire, rules.grade_weight[incident.danger_grade or 0], left)],
         vehicles=[_vehicle(row) for row in vehicles],

@@ -13,6 +13,7 @@ from typing import Protocol
 from firewatch.dispatch.problem import MinutesFrom, RoadsUse
 from firewatch.errors import BadInput
 from firewatch.geo import great_circle_km
+from firewatch.roads.closed import Closure
 from firewatch.rulebook.dispatch import Dispatch
 
 STEPS = 10
@@ -25,6 +26,7 @@ Matrix = dict[str, dict[str, float]]
 """`minutes[from][to]`."""
 Places = Mapping[str, tuple[float, float]]
 """`id → (lat, lon)`."""
+Closures = Collection[Closure]
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,11 @@ class Travel(Protocol):
         """Return what it does with a road network."""
         ...
 
-    def learn(self, places: Places) -> None:
-        """Get ready for places that will be asked for, so that a fire need not wait for it."""
+    def learn(self, places: Places, closures: Closures = ()) -> None:
+        """Get ready for places and closures that will be asked for, so that a fire need not wait for it."""
         ...
 
-    def table(self, places: Places, fires: Collection[str]) -> Table:
+    def table(self, places: Places, fires: Collection[str], closures: Closures = ()) -> Table:
         """Return the minutes between all places; `fires` are those that nobody sets out from."""
         ...
 
@@ -60,12 +62,12 @@ class Estimate:
     speed_kmh: float
     roads: RoadsUse = RoadsUse.NONE
 
-    def learn(self, places: Places) -> None:
+    def learn(self, places: Places, closures: Closures = ()) -> None:
         """Do nothing: an estimate is quick."""
 
-    def table(self, places: Places, fires: Collection[str]) -> Table:
-        """Return the minutes between all places, symmetric."""
-        del fires  # they are places like any other
+    def table(self, places: Places, fires: Collection[str], closures: Closures = ()) -> Table:
+        """Return the minutes between all places, symmetric; straight lines know of no closure."""
+        del fires, closures
         matrix = estimate_matrix(places, detour_factor=self.detour_factor, speed_kmh=self.speed_kmh)
         return Table(matrix, MinutesFrom(self.roads))
 

@@ -7,7 +7,7 @@ import structlog
 from sqlmodel import Session
 
 from firewatch.clock import Clock
-from firewatch.dispatch import improve, order_chase, orders, planning
+from firewatch.dispatch import closures, improve, order_chase, orders, planning
 from firewatch.dispatch.models import Plan
 from firewatch.dispatch.worker import NoPlan
 from firewatch.errors import Conflict
@@ -83,6 +83,8 @@ def _each(*calls: Callable[[], object]) -> int:
 
 
 def _make_plan(desk: Desk, incident_id: int) -> None:
+    with desk.db.read() as session:
+        closures.learn(session, desk.travel)
     with desk.db.write() as session:
         planning.make(session, desk.clock, desk.book, incident_id, desk.travel)
 

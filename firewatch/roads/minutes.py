@@ -167,9 +167,14 @@ class RoadMinutes:
         return columns, shortest, known
 
     def _radius(self, fire: Point) -> float | None:
-        """Return within how many metres of a fire one may get off; None where no road is near enough."""
-        _, [metres] = self._network.nearest(np.array([fire[0]]), np.array([fire[1]]))
-        return None if metres > self._reach_m else max(GET_OFF_M, 2 * float(metres))
+        """Return within how many metres of a fire one may get off; None where no road is near enough.
+
+        Behind a closure that is as far as to where those on this side of it get off, and walk.
+        """
+        _, [here] = self._network.nearest(np.array([fire[0]]), np.array([fire[1]]))
+        main = self._network.nearest_main(*fire)
+        metres = main if main <= self._reach_m else float(here)
+        return None if metres > self._reach_m else max(GET_OFF_M, 2 * metres)
 
 
 def _by_way_of(through: Ints, minutes: Floats, walk: Floats) -> None:

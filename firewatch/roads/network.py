@@ -1,6 +1,7 @@
 """Minutes over a road graph: Dijkstra from a place on the reversed graph answers from everywhere to it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,8 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from firewatch.geo import EARTH_RADIUS_KM
+from firewatch.roads.closed import Closure, closed_pieces
+from firewatch.roads.component import in_largest
 from firewatch.roads.graph import Floats, Graph, Ints, metres_between
 from firewatch.roads.ways import CLASSES
 
@@ -16,10 +19,15 @@ from firewatch.roads.ways import CLASSES
 class Network:
     """A graph with speeds: where its nodes are, and how long it takes between them."""
 
-    def __init__(self, graph: Graph, speed_kmh: Mapping[str, float]) -> None:
-        """Take a graph and the speed of every class; where a limit is tagged the lower of the two counts."""
+    def __init__(self, graph: Graph, speed_kmh: Mapping[str, float], closures: Collection[Closure] = ()) -> None:
+        """Take a graph, the speed of every class, and what is closed; a tagged limit below the speed counts."""
+        if closures:
+            graph = _without(graph, closed_pieces(graph, closures))
         self.graph = graph
-        self._tree = cKDTree(_on_sphere(graph.lat, graph.lon))
+        self._all = self._open = self._main = _Tree(graph, np.arange(len(graph.lat)))
+        if closures and len(graph.start):
+            self._open = _Tree(graph, np.unique(np.concatenate([graph.start, graph.end])))
+            self._main = _Tree(graph, np.flatnonzero(in_largest(graph)[0]))
         minutes = piece_minutes(graph, speed_kmh)
         start, end, minutes = _quickest(graph.start, graph.end, minutes)
         shape = (len(graph.lat), len(graph.lat))
@@ -27,14 +35,17 @@ class Network:
         self._reversed = csr_array((minutes, (end, start)), shape=shape)
 
     def nearest(self, lat: Floats, lon: Floats) -> tuple[Ints, Floats]:
-        """Return the nearest node of each point, and its distance in metres."""
-        _, node = self._tree.query(_on_sphere(lat, lon))
-        return node, metres_between(lat, lon, self.graph.lat[node], self.graph.lon[node])
+        """Return the nearest node of each point at which a road is open, and its distance in metres."""
+        return self._open.nearest(lat, lon)
+
+    def nearest_main(self, lat: float, lon: float) -> float:
+        """Return how far a point is from the nearest node that no closure cuts off, in metres."""
+        _, [metres] = self._main.nearest(np.array([lat]), np.array([lon]))
+        return float(metres)
 
     def within(self, lat: float, lon: float, metres: float) -> Ints:
         """Return the nodes within some metres of a point, by number."""
-        [centre] = _on_sphere(np.array([lat]), np.array([lon]))
-        return np.array(sorted(self._tree.query_ball_point(centre, metres)), dtype=np.int64)
+        return self._all.within(lat, lon, metres)
 
     def minutes_to(self, node: int) -> Floats:
         """Return the minutes from every node to one."""
@@ -62,6 +73,29 @@ class Network:
         return minutes[:spot], _last_walk(before[:spot], spot, nodes, walk)
 
 
+class _Tree:
+    """Some nodes of a graph, found by their place."""
+
+    def __init__(self, graph: Graph, nodes: Ints) -> None:
+        self._nodes, self._lat, self._lon = nodes, graph.lat, graph.lon
+        self._tree = cKDTree(_on_sphere(graph.lat[nodes], graph.lon[nodes]))
+
+    def nearest(self, lat: Floats, lon: Floats) -> tuple[Ints, Floats]:
+        _, number = self._tree.query(_on_sphere(lat, lon))
+        node = self._nodes[number]
+        return node, metres_between(lat, lon, self._lat[node], self._lon[node])
+
+    def within(self, lat: float, lon: float, metres: float) -> Ints:
+        [centre] = _on_sphere(np.array([lat]), np.array([lon]))
+        return self._nodes[sorted(self._tree.query_ball_point(centre, metres))]
+
+
+def _without(graph: Graph, pieces: NDArray[np.bool_]) -> Graph:
+    kept = ~pieces
+    parts = {name: getattr(graph, name)[kept] for name in ("start", "end", "metres", "kind", "limit_kmh")}
+    return replace(graph, **parts)
+
+
 def piece_minutes(graph: Graph, speed_kmh: Mapping[str, float]) -> Floats:
     """Return the minutes on every piece of a graph."""
     kmh = np.array([speed_kmh[name] for name in CLASSES])[graph.kind]
@@ -73,7 +107,7 @@ def _quickest(start: Ints, end: Ints, minutes: Floats) -> tuple[Ints, Ints, Floa
     """Of parallel pieces keep the quickest: a sparse matrix would add them up."""
     order = np.lexsort((minutes, end, start))
     start, end, minutes = start[order], end[order], minutes[order]
-    new = np.append(True, (np.diff(start) != 0) | (np.diff(end) != 0))
+    new = np.append(True, (np.diff(start) != 0) | (np.diff(end) != 0))[: len(start)]
     return start[new], end[new], minutes[new]
 
 

@@ -30,6 +30,7 @@ from firewatch.weather.freshness import SourceState
 from firewatch.web.console.cartography import KINDS
 from firewatch.web.console.errors import STATUSES
 from firewatch.web.console.report_form import FIELDS
+from firewatch.web.console.roads import FIELDS as CLOSURE_FIELDS
 
 PACKAGE = Path(__file__).parents[2] / "firewatch"
 CODE = sorted(PACKAGE.rglob("*.py"))
@@ -118,6 +119,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "incident.warning": ["outside_region", "no_danger_data"],
     "action": ["unacknowledged", "confirm_plan", "no_plan", "short", "orders_unseen"],
     "report.error": FIELDS,
+    "roads.error": CLOSURE_FIELDS,
     "error.title": STATUSES,
     "error.help": STATUSES,
     "map.kind": KINDS,

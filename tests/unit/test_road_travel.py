@@ -13,11 +13,13 @@ from firewatch.dispatch.travel import Estimate
 from firewatch.errors import BadInput
 from firewatch.geo import great_circle_km
 from firewatch.roads import store
+from firewatch.roads.closed import Closure
 from firewatch.roads.minutes import RoadMinutes
+from firewatch.roads.network import Network
 from firewatch.roads.store import About
 from firewatch.roads.terrain import Terrain
 from firewatch.rulebook.roads import Roads
-from tests.roads import Point, graph_of, network_of, north, road
+from tests.roads import SPEEDS, Point, graph_of, north, road
 
 KM = north(1000)
 NODES = {0: (0.5, 0.5), 1: (0.5, 0.5 + 5 * KM), 2: (0.5 + 3 * KM, 0.5 + 5 * KM)}
@@ -27,7 +29,10 @@ FAR = (0.5 - 20 * KM, 0.5)
 
 
 def travel(roads_on: str = "2026-11-01") -> RoadTravel:
-    return RoadTravel(RoadMinutes(network_of(NODES, ROADS), Terrain(Path("none")), Roads()), roads_on, GUESS)
+    def open_with(closures: tuple[Closure, ...]) -> RoadMinutes:
+        return RoadMinutes(Network(graph_of(NODES, ROADS), SPEEDS, closures), Terrain(Path("none")), Roads())
+
+    return RoadTravel(open_with, roads_on, GUESS)
 
 
 def test_the_table_is_by_road_rounded_up_and_says_so() -> None:

@@ -16,6 +16,7 @@ from firewatch.dispatch.models import UNDER_WAY, Order, OrderState, Plan
 from firewatch.dispatch.plan import Plan as Solution
 from firewatch.dispatch.plan import PlannedTrip, Status, parse_plan
 from firewatch.dispatch.problem import Problem, parse_problem
+from firewatch.dispatch.standing import in_force
 from firewatch.hotspots import tickets
 from firewatch.hotspots.models import HotspotTicket
 from firewatch.incidents import intake, lifecycle, notices, progress, timeline
@@ -264,5 +265,9 @@ def _map(
             cartography.trip_line(places, names, incident, trip["vehicle"], trip["stops"])
             for trip in plan.solution["trips"]
         ]
-    marks = [*cartography.resource_marks(session, speech), *cartography.incident_marks(speech, [incident])]
+    marks = [
+        *cartography.resource_marks(session, speech),
+        *cartography.incident_marks(speech, [incident]),
+        *cartography.closure_marks(speech, in_force(session)),
+    ]
     return cartography.draw_map(speech, book, grades, marks, lines)

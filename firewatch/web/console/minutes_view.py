@@ -28,6 +28,8 @@ def minutes_note(speech: Speech, names: Names, problem: Problem) -> MinutesNote:
     said = [speech.t("plan.by_road", day=day) if day else speech.t("plan.by_road_undated")]
     if made.walk:
         said.append(speech.t("plan.walk_terrain") if made.terrain else speech.t("plan.walk_flat"))
+    if made.closures:
+        said.append(speech.t("plan.closures", numbers=speech.t("sms.comma").join(map(str, made.closures))))
     if made.estimated:
         places = speech.t("sms.comma").join(_place(speech, names, place) for place in made.estimated)
         said.append(speech.t("plan.no_road_near", places=places))

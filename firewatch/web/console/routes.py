@@ -2,8 +2,19 @@
 
 from fastapi import APIRouter
 
-from firewatch.web.console import danger, hotspots, incident, messages, report, sign_in, situation, sources, warnings
+from firewatch.web.console import (
+    danger,
+    hotspots,
+    incident,
+    messages,
+    report,
+    roads,
+    sign_in,
+    situation,
+    sources,
+    warnings,
+)
 
 router = APIRouter(include_in_schema=False)
-for _pages in (situation, danger, report, incident, messages, sources, sign_in, warnings, hotspots):
+for _pages in (situation, danger, report, incident, messages, sources, sign_in, warnings, hotspots, roads):
     router.include_router(_pages.router)

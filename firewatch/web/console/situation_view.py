@@ -12,6 +12,7 @@ from firewatch.danger.assess import grades_on, spin_up_left
 from firewatch.danger.models import ZoneGrade
 from firewatch.dispatch.models import Order, OrderState, Plan, PlanState
 from firewatch.dispatch.problem import RoadsUse
+from firewatch.dispatch.standing import in_force as closed_roads
 from firewatch.hotspots import tickets
 from firewatch.incidents.models import AgencyNotice, Incident
 from firewatch.incidents.progress import open_incidents
@@ -180,6 +181,7 @@ def _marks(session: Session, speech: Speech, fires: Sequence[Incident]) -> list[
         *cartography.resource_marks(session, speech),
         *cartography.hotspot_marks(speech, tickets.waiting(session)),
         *cartography.incident_marks(speech, fires),
+        *cartography.closure_marks(speech, closed_roads(session)),
     ]
 
 
