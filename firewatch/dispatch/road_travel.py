@@ -42,7 +42,7 @@ class RoadTravel:
 
     def learn(self, places: Places, closures: Closures = ()) -> None:
         """Find the ways between places that stay where they are."""
-        self.table(places, (), closures)
+        self._with(tuple(sorted(closures))).table(sorted(set(places.values())), [])
 
     def table(self, places: Places, fires: Collection[str], closures: Closures = ()) -> Table:
         """Return the minutes from every place to every other, and to fires; nobody sets out from a fire.

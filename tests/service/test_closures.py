@@ -1,5 +1,6 @@
 """Roads closed by the duty officer: heeded by plans, on the record, opened again; by page and by API."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -93,6 +94,19 @@ def test_a_closed_road_is_not_taken_until_it_is_opened_again(desk: Desk, travel:
     assert [kind for kind in kinds_of(desk, fire) if kind.startswith("road_")] == ["road_closed", "road_opened"]
     [row] = rows(desk.db, RoadClosure)
     assert (row.closed_by, row.opened_by, row.opened_at) == (OFFICER, OFFICER, desk.clock.now())
+
+
+def test_who_is_cut_off_is_not_sent_and_the_plan_says_what_is_short(desk: Desk, travel: RoadTravel) -> None:
+    fire = incident_of(report_fire(desk.db, desk.clock, desk.book))
+    everywhere = NewClosure(lat=KANGLE[0] + north(15_000), lon=KANGLE[1], radius_m=600, reason="snow at the crossing")
+    close(desk, everywhere)
+    made = plan(desk, travel, fire)
+    assert made.short
+    problem = parse_problem(made.problem)
+    reached = {each.id for each in problem.vehicles if problem.travel(each.place, f"fire-{fire}") < math.inf}
+    assert {trip["vehicle"] for trip in made.solution["trips"]} <= reached < {each.id for each in problem.vehicles}
+    text = said(desk.person("viewer").page(f"/incidents/{fire}"))
+    assert "Roads of these closures are not taken: 1." in text
 
 
 def test_orders_that_were_given_stand(desk: Desk) -> None:

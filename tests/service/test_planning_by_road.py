@@ -18,6 +18,7 @@ from firewatch.dispatch.road_travel import RoadTravel, open_roads
 from firewatch.dispatch.standing import standing
 from firewatch.dispatch.travel import Travel, estimate
 from firewatch.errors import FirewatchError
+from firewatch.jobs import dispatch
 from firewatch.migrations import upgrade
 from firewatch.roads import store
 from firewatch.rulebook.read import Rulebook
@@ -160,6 +161,20 @@ def test_the_service_takes_what_lies_in_its_data_folder(
         assert app.make_travel(settings_of(folder), rulebook).roads is RoadsUse.UNUSABLE
     (folder / store.FILE).write_bytes(b"broken")
     assert app.make_travel(settings_of(folder), rulebook).roads is RoadsUse.UNUSABLE
+
+
+def test_the_plan_job_asks_the_roads(folder: Path) -> None:
+    parts = app.make_parts(settings_of(folder), new=True)
+    upgrade(parts.db)
+    app.prepare(parts)
+    desk = app.make_desk(parts, "me", app.make_travel(parts.settings, parts.book))
+    report_fire(parts.db, parts.clock, parts.book)
+    [plan] = [sweep for sweep in dispatch.sweeps(desk) if sweep.name == "plan"]
+    assert plan.run() == 1
+    [made] = rows(parts.db, Plan)
+    assert made.problem["minutes_from"]["roads"] == "used"
+    desk.sender.close()
+    parts.db.dispose()
 
 
 def test_the_service_starts_with_its_roads_known(folder: Path) -> None:

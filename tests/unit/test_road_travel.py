@@ -95,3 +95,12 @@ def test_a_network_is_opened_from_the_data_folder(tmp_path: Path) -> None:
     places = {"a": NODES[0], "b": NODES[2]}
     slow = Roads.model_validate({"speed_kmh": {"primary": 20}})
     assert open_roads(tmp_path, slow, GUESS).table(places, []).minutes["a"]["b"] == 24.0
+
+
+def test_what_a_closure_cuts_off_is_out_of_reach_and_not_estimated() -> None:
+    spot = Closure(4, 0.5, 0.5 + 2 * KM, 100)
+    places = {"a": NODES[0], "b": NODES[1], "c": NODES[2]}
+    closed = travel().table(places, [], [spot])
+    assert closed.minutes == {"a": {}, "b": {"c": 3.0}, "c": {"b": 3.0}}
+    assert closed.made.closures == (4,)
+    assert travel().table(places, []).minutes["a"] == {"b": 5.0, "c": 8.0}
