@@ -7,6 +7,7 @@ from math import isqrt
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from firewatch.errors import BadInput
 from firewatch.roads.graph import Floats
@@ -14,6 +15,8 @@ from firewatch.roads.raster import bilinear
 
 _NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})\b.*\.hgt(\.zip)?", re.IGNORECASE)
 _VOID = -32768
+
+Heights = NDArray[np.int16]
 
 
 class Terrain:
@@ -23,7 +26,7 @@ class Terrain:
         """List the tiles; files of other names are passed over."""
         files = sorted(folder.iterdir()) if folder.is_dir() else []
         self._files = {corner: file for file in files if (corner := _corner(file.name)) is not None}
-        self._tile = lru_cache(maxsize=4)(self._read)  # a large one takes 100 MB
+        self._tile = lru_cache(maxsize=4)(self._read)  # a large one takes 26 MB
 
     def __len__(self) -> int:
         return len(self._files)
@@ -46,10 +49,10 @@ class Terrain:
                 return None
             here = (south == corner[0]) & (west == corner[1])
             steps = len(tile) - 1
-            heights[here] = bilinear(tile, (corner[0] + 1 - lat[here]) * steps, (lon[here] - corner[1]) * steps)
+            heights[here] = _between(tile, (corner[0] + 1 - lat[here]) * steps, (lon[here] - corner[1]) * steps)
         return None if np.isnan(heights).any() else heights
 
-    def _read(self, south: int, west: int) -> Floats:
+    def _read(self, south: int, west: int) -> Heights:
         file = self._files[south, west]
         try:
             return read_tile(_unpacked(file))
@@ -76,11 +79,17 @@ def _unpacked(file: Path) -> bytes:
         return packed.read(inside[0])
 
 
-def read_tile(content: bytes) -> Floats:
-    """Return the heights of a tile, its first row in the north; a void is NaN. Raises ValueError for another size."""
+def _between(tile: Heights, row: Floats, col: Floats) -> Floats:
+    """Return the heights at broken rows and columns, out of the window that holds them all; a void is NaN."""
+    top, left = min(int(row.min()), len(tile) - 2), min(int(col.min()), len(tile) - 2)
+    window = tile[top : int(row.max()) + 2, left : int(col.max()) + 2].astype(np.float64)
+    window[window == _VOID] = np.nan
+    return bilinear(window, row - top, col - left)
+
+
+def read_tile(content: bytes) -> Heights:
+    """Return the heights of a tile, its first row in the north. Raises ValueError for another size."""
     side = isqrt(len(content) // 2)
     if side < 2 or 2 * side * side != len(content):
         raise ValueError(f"{len(content)} bytes are no square of heights")
-    heights = np.frombuffer(content, dtype=">i2").reshape(side, side).astype(np.float64)
-    heights[heights == _VOID] = np.nan
-    return heights
+    return np.frombuffer(content, dtype=">i2").reshape(side, side)

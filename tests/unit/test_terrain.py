@@ -26,6 +26,7 @@ def test_heights_lie_where_the_name_says(tmp_path: Path) -> None:
     assert heights(tmp_path, (35.5, 103.25), (35.0, 103.0), (35.999, 103.99)) == [250, 0, 990]
     assert heights(tmp_path, (36.25, 103.5), (35.5, 103.1)) == [750, 100]
     assert heights(tmp_path, (-1.5, -0.75)) == [250]
+    assert heights(tmp_path, (35.0, 103.5)) == [500]  # on the southern edge
 
 
 def test_what_no_tile_tells_is_not_known(tmp_path: Path) -> None:
