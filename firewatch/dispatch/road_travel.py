@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -51,16 +51,9 @@ class RoadTravel:
         """
         asked, closed = _sorted_out(places, fires), tuple(sorted(closures))
         by_road = self._with(closed).table(asked.points[: asked.spots], asked.points[asked.spots :])
-        minutes: Matrix = {name: {} for name in asked.ids}
-        walk: Matrix = {}
-        for start in (name for name in asked.ids if name not in fires):
-            for end in (name for name in asked.ids if name != start):
-                whole, on_foot = self._pair(asked, by_road, asked.at[start], asked.at[end])
-                if not isfinite(whole):
-                    continue
-                minutes[start][end] = round_up(whole)
-                if end in fires and on_foot > 0:
-                    walk.setdefault(start, {})[end] = round_up(on_foot)
+        ends = range(len(asked.points))
+        rows = [[self._pair(asked, by_road, start, end) for end in ends] for start in range(asked.spots)]
+        minutes, walk = _by_name(asked, rows)
         made = MinutesFrom(
             roads=RoadsUse.USED,
             roads_on=self._roads_on or None,
@@ -72,14 +65,15 @@ class RoadTravel:
         return Table(minutes, made)
 
     def _pair(self, asked: _Places, by_road: ByRoad, start: int, end: int) -> tuple[float, float]:
-        """Return the minutes from one point to another, and how many of them are on foot."""
+        """Return the minutes from one point to another, and how many of them are on foot, rounded up."""
         whole = float(by_road.minutes[start, end])
         if by_road.access[start] is not None and by_road.access[end] is not None:
-            return whole, float(by_road.walk[start, end])
+            return (round_up(whole), round_up(float(by_road.walk[start, end]))) if isfinite(whole) else (inf, 0.0)
         # What is known of one end is kept: an estimate must not make light of a walk.
         here, there = _left(by_road.access[start], asked.points[start]), _left(by_road.access[end], asked.points[end])
         between = self._fallback.minutes(great_circle_km(*here.point, *there.point))
-        return here.minutes + between + there.minutes, there.minutes if end >= asked.spots else 0.0
+        on_foot = there.minutes if end >= asked.spots else 0.0
+        return round_up(here.minutes + between + there.minutes), round_up(on_foot)
 
 
 def open_roads(folder: Path, rules: Roads, fallback: Estimate) -> RoadTravel:
@@ -97,6 +91,18 @@ def _left(access: Access | None, point: Point) -> Access:
     return access or Access(point, 0.0)
 
 
+def _by_name(asked: _Places, rows: Sequence[Sequence[tuple[float, float]]]) -> tuple[Matrix, Matrix]:
+    """Return the minutes, and those on foot, from id to id; nothing where there is no way, or nobody walks."""
+    minutes: Matrix = {name: {} for name in asked.ids}
+    walk: Matrix = {}
+    for start in (name for name in asked.ids if name not in asked.fires):
+        row = rows[asked.at[start]]
+        minutes[start] = {end: row[at][0] for end, at in asked.at.items() if end != start and row[at][0] < inf}
+        if on_foot := {end: row[asked.at[end]][1] for end in asked.fires if row[asked.at[end]][1] > 0}:
+            walk[start] = on_foot
+    return minutes, walk
+
+
 def _sorted_out(places: Places, fires: Collection[str]) -> _Places:
     ids = sorted(places)
     spots = sorted({places[name] for name in ids if name not in fires})
@@ -104,4 +110,5 @@ def _sorted_out(places: Places, fires: Collection[str]) -> _Places:
     burning = [name for name in ids if name in fires]
     at = {name: number[places[name]] for name in ids if name not in fires}
     at |= {name: len(spots) + place for place, name in enumerate(burning)}
-    return _Places(ids, fires, at, [*spots, *(places[name] for name in burning)], len(spots))
+    points = [*spots, *(places[name] for name in burning)]
+    return _Places(ids, burning, {name: at[name] for name in ids}, points, len(spots))
