@@ -22,7 +22,7 @@ from firewatch.adapters.scheduler import Beat
 from firewatch.adapters.stations import StationsFolder, StationsSend
 from firewatch.clock import Clock, ScaledClock, SystemClock
 from firewatch.db import Database
-from firewatch.dispatch import closures
+from firewatch.dispatch import arrivals, closures
 from firewatch.dispatch.problem import RoadsUse
 from firewatch.dispatch.travel import Travel, estimate
 from firewatch.errors import BadInput
@@ -191,6 +191,7 @@ def make_app(parts: Parts) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         prepare(parts)
         with db.read() as session:
+            travel.correct(arrivals.corrected(session))
             closures.learn(session, travel)
         beat.start()
         yield

@@ -91,3 +91,15 @@ class RoadClosure(SQLModel, table=True):
     closed_by: str = Field(max_length=80)
     opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     opened_by: str | None = Field(default=None, max_length=80)
+
+
+class RoadArrival(SQLModel, table=True):
+    """The drive of an order whose people are there; `took` is None when it tells nothing of the roads."""
+
+    __tablename__ = "road_arrival"
+
+    order_id: int = Field(primary_key=True, foreign_key="dispatch_order.id")
+    arrived_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    took: float | None = None  # minutes on the roads, as reported
+    off_road: float = 0  # minutes that were taken off: to the first road, and on foot to the fire
+    by_class: dict[str, float] = Field(default_factory=dict, sa_type=Json)  # minutes at the configured speeds

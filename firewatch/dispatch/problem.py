@@ -148,6 +148,8 @@ class MinutesFrom:
     """Places that no road leads to: minutes to and from them are estimated."""
     closures: tuple[int, ...] = ()
     """Numbers of the closures whose roads were not taken."""
+    arrivals: int = 0
+    """Reported arrivals by which the speeds were corrected."""
     walk: Mapping[str, Mapping[str, float]] = made_by(default_factory=dict)
     """`walk[from][to]`: how many of the minutes are on foot."""
 
@@ -258,7 +260,7 @@ def _minutes(field: Field) -> dict[str, dict[str, float]]:
 
 
 def _minutes_from(field: Field) -> MinutesFrom:
-    given = field.members(("roads",), ("roads_on", "terrain", "estimated", "closures", "walk"))
+    given = field.members(("roads",), ("roads_on", "terrain", "estimated", "closures", "arrivals", "walk"))
     walk = given["walk"].entries() if "walk" in given else {}
     return MinutesFrom(
         roads=RoadsUse(given["roads"].choice(tuple(RoadsUse), "none, unusable or used")),
@@ -266,6 +268,7 @@ def _minutes_from(field: Field) -> MinutesFrom:
         terrain=given["terrain"].flag() if "terrain" in given else False,
         estimated=tuple(item.text() for item in given["estimated"].items()) if "estimated" in given else (),
         closures=tuple(item.whole() for item in given["closures"].items()) if "closures" in given else (),
+        arrivals=given["arrivals"].whole() if "arrivals" in given else 0,
         walk={start: {end: cell.number() for end, cell in row.entries().items()} for start, row in walk.items()},
     )
 

@@ -10,13 +10,14 @@ from firewatch.dispatch.problem import MinutesFrom, RoadsUse
 from firewatch.dispatch.travel import Closures, Estimate, Matrix, Places, Table, round_up
 from firewatch.geo import great_circle_km
 from firewatch.roads import store
+from firewatch.roads.calibration import NO_CORRECTION, Correction, Drive
 from firewatch.roads.closed import Closure
 from firewatch.roads.minutes import Access, ByRoad, Point, RoadMinutes
 from firewatch.roads.network import Network
 from firewatch.roads.terrain import Terrain
 from firewatch.rulebook.roads import Roads
 
-OpenWith = Callable[[tuple[Closure, ...]], RoadMinutes]
+OpenWith = Callable[[tuple[Closure, ...], Correction], RoadMinutes]
 
 
 class _Places(NamedTuple):
@@ -37,12 +38,25 @@ class RoadTravel:
 
     def __init__(self, open_with: OpenWith, roads_on: str, fallback: Estimate) -> None:
         """Take what makes the minutes with some roads closed, the day of the roads ("": not known), the estimate."""
-        self._with = lru_cache(maxsize=2)(open_with)  # the roads as they are, and as they were a moment ago
+        self._correction = NO_CORRECTION
+        self._as_configured = lru_cache(maxsize=1)(lambda closed: open_with(closed, NO_CORRECTION))
+        # The roads as they are, and as they were a moment ago.
+        self._with = lru_cache(maxsize=2)(lambda closed: open_with(closed, self._correction))
         self._roads_on, self._fallback = roads_on, fallback
 
     def learn(self, places: Places, closures: Closures = ()) -> None:
         """Find the ways between places that stay where they are."""
         self._with(tuple(sorted(closures))).table(sorted(set(places.values())), [])
+
+    def drive(self, place: Point, fire: Point, closures: Closures = ()) -> Drive | None:
+        """Return the drive to a fire by class of road, at the configured speeds."""
+        return self._as_configured(tuple(sorted(closures))).drive(place, fire)
+
+    def correct(self, correction: Correction) -> None:
+        """Take by how much more time each class of road takes than by the config."""
+        if correction != self._correction:
+            self._correction = correction
+            self._with.cache_clear()
 
     def table(self, places: Places, fires: Collection[str], closures: Closures = ()) -> Table:
         """Return the minutes from every place to every other, and to fires; nobody sets out from a fire.
@@ -60,6 +74,7 @@ class RoadTravel:
             terrain=by_road.terrain,
             estimated=tuple(name for name in asked.ids if by_road.access[asked.at[name]] is None),
             closures=tuple(each.id for each in closed),
+            arrivals=self._correction.arrivals,
             walk=walk,
         )
         return Table(minutes, made)
@@ -81,8 +96,9 @@ def open_roads(folder: Path, rules: Roads, fallback: Estimate) -> RoadTravel:
     graph, about = store.load(folder / store.FILE)
     terrain = Terrain(folder)
 
-    def open_with(closures: tuple[Closure, ...]) -> RoadMinutes:
-        return RoadMinutes(Network(graph, rules.speed_kmh.model_dump(), closures), terrain, rules)
+    def open_with(closures: tuple[Closure, ...], correction: Correction) -> RoadMinutes:
+        network = Network(graph, rules.speed_kmh.model_dump(), closures, correction.slowness)
+        return RoadMinutes(network, terrain, rules)
 
     return RoadTravel(open_with, about.roads_on, fallback)
 

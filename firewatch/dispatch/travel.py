@@ -13,6 +13,7 @@ from typing import Protocol
 from firewatch.dispatch.problem import MinutesFrom, RoadsUse
 from firewatch.errors import BadInput
 from firewatch.geo import great_circle_km
+from firewatch.roads.calibration import Correction, Drive
 from firewatch.roads.closed import Closure
 from firewatch.rulebook.dispatch import Dispatch
 
@@ -24,7 +25,9 @@ NOISE = 1e-6
 
 Matrix = dict[str, dict[str, float]]
 """`minutes[from][to]`."""
-Places = Mapping[str, tuple[float, float]]
+Place = tuple[float, float]
+"""Latitude, longitude."""
+Places = Mapping[str, Place]
 """`id → (lat, lon)`."""
 Closures = Collection[Closure]
 
@@ -53,6 +56,14 @@ class Travel(Protocol):
         """Return the minutes between all places; `fires` are those that nobody sets out from."""
         ...
 
+    def drive(self, place: Place, fire: Place, closures: Closures = ()) -> Drive | None:
+        """Return a drive by class of road at the configured speeds; None when no road is known to lead there."""
+        ...
+
+    def correct(self, correction: Correction) -> None:
+        """Take by how much more time each class of road takes than by the config."""
+        ...
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -70,6 +81,14 @@ class Estimate:
         del fires, closures
         matrix = estimate_matrix(places, detour_factor=self.detour_factor, speed_kmh=self.speed_kmh)
         return Table(matrix, MinutesFrom(self.roads))
+
+    def drive(self, place: Place, fire: Place, closures: Closures = ()) -> Drive | None:
+        """Return None: a straight line has no roads."""
+        del place, fire, closures
+        return None
+
+    def correct(self, correction: Correction) -> None:
+        """Do nothing: there are no classes of road."""
 
     def minutes(self, km: float) -> float:
         """Return the minutes of a great-circle distance, not rounded."""

@@ -11,6 +11,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from firewatch.roads.calibration import Drive
 from firewatch.roads.graph import Floats, Ints, metres_between
 from firewatch.roads.network import Network
 from firewatch.roads.terrain import Terrain
@@ -93,6 +94,17 @@ class RoadMinutes:
         minutes, walk = np.hstack([each.minutes for each in found]), np.hstack([each.walk for each in found])
         _by_way_of(np.flatnonzero(np.any([each.off_road for each in found], axis=0)), minutes, walk)
         return ByRoad(minutes, walk, access, walked and terrain)
+
+    def drive(self, place: Point, fire: Point) -> Drive | None:
+        """Return the drive from a place to a fire by class of road; None where there is no way by road."""
+        [node], [metres] = self._network.nearest(np.array([place[0]]), np.array([place[1]]))
+        radius = self._radius(fire)
+        if radius is None or metres > self._reach_m:
+            return None
+        roads, nodes = self._network.graph, self._network.within(*fire, radius)
+        walk, _ = self._walk_in.minutes(fire, roads.lat[nodes], roads.lon[nodes])
+        by_class, on_foot = self._network.drive(int(node), nodes, walk)
+        return Drive(by_class, on_foot + float(self._driven(metres))) if np.isfinite(on_foot) else None
 
     @property
     def _reach_m(self) -> float:

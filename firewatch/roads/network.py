@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from firewatch.geo import EARTH_RADIUS_KM
+from firewatch.roads.calibration import NO_CORRECTION
 from firewatch.roads.closed import Closure, closed_pieces
 from firewatch.roads.component import in_largest
 from firewatch.roads.graph import Floats, Graph, Ints, metres_between
@@ -19,8 +20,14 @@ from firewatch.roads.ways import CLASSES
 class Network:
     """A graph with speeds: where its nodes are, and how long it takes between them."""
 
-    def __init__(self, graph: Graph, speed_kmh: Mapping[str, float], closures: Collection[Closure] = ()) -> None:
-        """Take a graph, the speed of every class, and what is closed; a tagged limit below the speed counts."""
+    def __init__(
+        self,
+        graph: Graph,
+        speed_kmh: Mapping[str, float],
+        closures: Collection[Closure] = (),
+        slowness: Mapping[str, float] = NO_CORRECTION.slowness,
+    ) -> None:
+        """Take a graph, the speed of every class (a tagged limit below it counts), what is closed, what is slower."""
         if closures:
             graph = _without(graph, closed_pieces(graph, closures))
         self.graph = graph
@@ -28,8 +35,8 @@ class Network:
         if closures and len(graph.start):
             self._open = _Tree(graph, np.unique(np.concatenate([graph.start, graph.end])))
             self._main = _Tree(graph, np.flatnonzero(in_largest(graph)[0]))
-        minutes = piece_minutes(graph, speed_kmh)
-        start, end, minutes = _quickest(graph.start, graph.end, minutes)
+        kept = _quickest(graph.start, graph.end, minutes := piece_minutes(graph, speed_kmh, slowness))
+        start, end, minutes, self._kind = graph.start[kept], graph.end[kept], minutes[kept], graph.kind[kept]
         shape = (len(graph.lat), len(graph.lat))
         self._onward = csr_array((minutes, (start, end)), shape=shape)
         self._reversed = csr_array((minutes, (end, start)), shape=shape)
@@ -60,6 +67,30 @@ class Network:
 
         `walk` is the walk from each of `nodes`, where one may get off; the best of them is chosen for every start.
         """
+        spot = len(self.graph.lat)
+        minutes, before = self._run_to_spot(nodes, walk)
+        return minutes[:spot], _last_walk(before[:spot], spot, nodes, walk)
+
+    def drive(self, start: int, nodes: Ints, walk: Floats) -> tuple[dict[str, float], float]:
+        """Return the minutes on each class of road on the quickest way to a spot off the road, and those walked.
+
+        Both are empty and infinite where there is no way.
+        """
+        spot, at = len(self.graph.lat), start
+        minutes, before = self._run_to_spot(nodes, walk)
+        by_class: dict[str, float] = {}
+        if not np.isfinite(minutes[start]):
+            return by_class, float("inf")
+        while (after := int(before[at])) != spot:
+            first, last = self._onward.indptr[at : at + 2]
+            piece = first + int(np.searchsorted(self._onward.indices[first:last], after))
+            name = CLASSES[self._kind[piece]]
+            by_class[name] = by_class.get(name, 0.0) + float(self._onward.data[piece])
+            at = after
+        return by_class, float(minutes[at])
+
+    def _run_to_spot(self, nodes: Ints, walk: Floats) -> tuple[Floats, NDArray[np.int32]]:
+        """Return the minutes from every node to a spot, the last one, and the node after each on its way."""
         spot, back = len(self.graph.lat), self._reversed
         with_spot = csr_array(
             (
@@ -70,7 +101,7 @@ class Network:
             shape=(spot + 1, spot + 1),
         )
         minutes, before = dijkstra(with_spot, indices=spot, return_predecessors=True)
-        return minutes[:spot], _last_walk(before[:spot], spot, nodes, walk)
+        return minutes, before
 
 
 class _Tree:
@@ -96,19 +127,19 @@ def _without(graph: Graph, pieces: NDArray[np.bool_]) -> Graph:
     return replace(graph, **parts)
 
 
-def piece_minutes(graph: Graph, speed_kmh: Mapping[str, float]) -> Floats:
+def piece_minutes(graph: Graph, speed_kmh: Mapping[str, float], slowness: Mapping[str, float]) -> Floats:
     """Return the minutes on every piece of a graph."""
     kmh = np.array([speed_kmh[name] for name in CLASSES])[graph.kind]
     kmh = np.where(graph.limit_kmh > 0, np.minimum(kmh, graph.limit_kmh), kmh)
-    return np.asarray(graph.metres.astype(np.float64) * 0.06 / kmh)
+    slower = np.array([slowness[name] for name in CLASSES])[graph.kind]
+    return np.asarray(graph.metres.astype(np.float64) * 0.06 / kmh * slower)
 
 
-def _quickest(start: Ints, end: Ints, minutes: Floats) -> tuple[Ints, Ints, Floats]:
-    """Of parallel pieces keep the quickest: a sparse matrix would add them up."""
+def _quickest(start: Ints, end: Ints, minutes: Floats) -> Ints:
+    """Return the quickest of each set of parallel pieces, by start and end: a sparse matrix would add them up."""
     order = np.lexsort((minutes, end, start))
-    start, end, minutes = start[order], end[order], minutes[order]
-    new = np.append(True, (np.diff(start) != 0) | (np.diff(end) != 0))[: len(start)]
-    return start[new], end[new], minutes[new]
+    new = np.append(True, (np.diff(start[order]) != 0) | (np.diff(end[order]) != 0))[: len(order)]
+    return np.asarray(order[new])
 
 
 def _last_walk(before: NDArray[np.int32], spot: int, nodes: Ints, walk: Floats) -> Floats:

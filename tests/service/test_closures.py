@@ -17,6 +17,7 @@ from firewatch.dispatch.road_travel import RoadTravel
 from firewatch.dispatch.travel import estimate
 from firewatch.errors import Conflict, NotFound
 from firewatch.incidents import timeline
+from firewatch.roads.calibration import Correction
 from firewatch.roads.closed import Closure
 from firewatch.roads.minutes import RoadMinutes
 from firewatch.roads.network import Network
@@ -45,8 +46,8 @@ def travel(rulebook: Rulebook, tmp_path_factory: pytest.TempPathFactory) -> Road
     graph = graph_of(nodes, [road(0, number) for number in range(1, len(nodes))])
     terrain = Terrain(tmp_path_factory.mktemp("no heights"))
 
-    def open_with(closed: tuple[Closure, ...]) -> RoadMinutes:
-        return RoadMinutes(Network(graph, SPEEDS, closed), terrain, rulebook.roads)
+    def open_with(closed: tuple[Closure, ...], correction: Correction) -> RoadMinutes:
+        return RoadMinutes(Network(graph, SPEEDS, closed, correction.slowness), terrain, rulebook.roads)
 
     return RoadTravel(open_with, "", estimate(rulebook.dispatch))
 

@@ -24,6 +24,7 @@ from firewatch.jobs.models import RunState
 from firewatch.messaging.models import MessageState
 from firewatch.outlook.issue import BEHIND, BEYOND, NO_ANALYSIS, NO_WEATHER
 from firewatch.resources.models import CrewKind, ResourceStatus, VehicleKind
+from firewatch.roads.ways import CLASSES
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings.models import Action, Signal, WarningState, Why
 from firewatch.weather.freshness import SourceState
@@ -120,6 +121,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "action": ["unacknowledged", "confirm_plan", "no_plan", "short", "orders_unseen"],
     "report.error": FIELDS,
     "roads.error": CLOSURE_FIELDS,
+    "road_class": CLASSES,
     "error.title": STATUSES,
     "error.help": STATUSES,
     "map.kind": KINDS,

@@ -180,11 +180,18 @@ def test_how_the_minutes_were_made_is_kept() -> None:
         "terrain": True,
         "estimated": ["D"],
         "closures": [3],
+        "arrivals": 12,
         "walk": {"C": {"F1": 12.5}},
     }
     problem = parse_problem({**example(), "minutes_from": made})
     assert problem.minutes_from == MinutesFrom(
-        RoadsUse.USED, "2026-11-01", terrain=True, estimated=("D",), closures=(3,), walk={"C": {"F1": 12.5}}
+        RoadsUse.USED,
+        "2026-11-01",
+        terrain=True,
+        estimated=("D",),
+        closures=(3,),
+        arrivals=12,
+        walk={"C": {"F1": 12.5}},
     )
     assert dump_problem(problem)["minutes_from"] == made
     bare = parse_problem({**example(), "minutes_from": {"roads": "none"}})

@@ -141,3 +141,15 @@ def test_minutes_are_those_of_the_plain_rule(pieces: list[tuple[int, int, str, b
     network = Network(graph, SPEEDS)
     for end in range(len(graph.lat)):
         assert network.minutes_to(end) == pytest.approx(brute(graph, end))
+
+
+def test_a_drive_is_told_by_class_of_road() -> None:
+    network = network_of(
+        NODES, [road(0, 1), road(1, 2, "track"), road(1, 2, "secondary"), road(2, 3, "track"), road(4, 5)]
+    )
+    nodes = np.array([at(network, 3), at(network, 0)])
+    by_class, walk = network.drive(at(network, 1), nodes, np.array([2.0, 30.0]))
+    assert by_class == {"secondary": pytest.approx(1), "track": pytest.approx(4)}
+    assert walk == 2.0
+    assert network.drive(at(network, 3), nodes, np.array([2.0, 30.0])) == ({}, 2.0)
+    assert network.drive(at(network, 4), nodes, np.array([2.0, 30.0])) == ({}, np.inf)

@@ -13,6 +13,7 @@ from firewatch.dispatch.travel import Estimate
 from firewatch.errors import BadInput
 from firewatch.geo import great_circle_km
 from firewatch.roads import store
+from firewatch.roads.calibration import Correction
 from firewatch.roads.closed import Closure
 from firewatch.roads.minutes import RoadMinutes
 from firewatch.roads.network import Network
@@ -29,8 +30,10 @@ FAR = (0.5 - 20 * KM, 0.5)
 
 
 def travel(roads_on: str = "2026-11-01") -> RoadTravel:
-    def open_with(closures: tuple[Closure, ...]) -> RoadMinutes:
-        return RoadMinutes(Network(graph_of(NODES, ROADS), SPEEDS, closures), Terrain(Path("none")), Roads())
+    def open_with(closures: tuple[Closure, ...], correction: Correction) -> RoadMinutes:
+        return RoadMinutes(
+            Network(graph_of(NODES, ROADS), SPEEDS, closures, correction.slowness), Terrain(Path("none")), Roads()
+        )
 
     return RoadTravel(open_with, roads_on, GUESS)
 

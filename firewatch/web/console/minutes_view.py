@@ -26,6 +26,8 @@ def minutes_note(speech: Speech, names: Names, problem: Problem) -> MinutesNote:
         return MinutesNote([speech.t("plan.roads_unusable")])
     day = made.roads_on
     said = [speech.t("plan.by_road", day=day) if day else speech.t("plan.by_road_undated")]
+    if made.arrivals:
+        said.append(speech.t("plan.arrivals", count=made.arrivals))
     if made.walk:
         said.append(speech.t("plan.walk_terrain") if made.terrain else speech.t("plan.walk_flat"))
     if made.closures:

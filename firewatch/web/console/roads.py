@@ -10,12 +10,13 @@ from sqlmodel import Session
 
 from firewatch.clock import local_day
 from firewatch.danger.assess import grades_on
-from firewatch.dispatch import closures
+from firewatch.dispatch import arrivals, closures
 from firewatch.dispatch.closures import NewClosure
 from firewatch.dispatch.models import RoadClosure
 from firewatch.dispatch.problem import RoadsUse
 from firewatch.dispatch.standing import in_force
 from firewatch.incidents.progress import open_incidents
+from firewatch.roads.calibration import bias, correction
 from firewatch.web.console import cartography
 from firewatch.web.console.fields import RowId, degrees, split_pair
 from firewatch.web.console.page import ActingPage, OwnPage, Page
@@ -46,6 +47,19 @@ class RoadsView:
     map: Markup
     names: Names
     form: ClosureForm
+    speeds: "SpeedsView"
+
+
+@dataclass(frozen=True)
+class SpeedsView:
+    """The speeds by class of road, configured and corrected, and how far off the times told are."""
+
+    classes: Sequence[tuple[str, float, float]]
+    """Class, km/h by the config, km/h as corrected."""
+    arrivals: int
+    late: float | None
+    """How much longer the believed drives took than the configured speeds tell, as a share."""
+    late_corrected: float | None
 
 
 @router.get("/roads")
@@ -99,4 +113,16 @@ def _view(session: Session, page: Page, form: ClosureForm) -> RoadsView:
         map=cartography.draw_map(speech, book, grades, marks),
         names=load_names(session, book, speech),
         form=form,
+        speeds=_speeds(session, page),
+    )
+
+
+def _speeds(session: Session, page: Page) -> SpeedsView:
+    known = arrivals.known(session)
+    found, configured = correction(known), page.services.book.roads.speed_kmh.model_dump()
+    return SpeedsView(
+        classes=[(name, kmh, kmh / found.slowness[name]) for name, kmh in configured.items()],
+        arrivals=found.arrivals,
+        late=bias(known),
+        late_corrected=bias(known, found),
     )
