@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The machine's own pip fills .venv: it then needs no pip inside, nor ensurepip, which some systems leave out.
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 
-.PHONY: help setup setup-dev demo test test-browser bench bench-danger bench-grid bench-dispatch coverage lint check lock wheel install clean
+.PHONY: help setup setup-dev demo test test-browser bench bench-danger bench-grid bench-dispatch bench-roads coverage lint check lock wheel install clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -52,6 +52,9 @@ bench-grid: setup-dev  ## measure: one day on a made-up 1 km grid of China (BENC
 
 bench-dispatch: setup-dev  ## measure: seconds to a proven plan, and what joint planning gains (BENCH_ARGS=)
 	$(BIN)/python -m bench.dispatch $(BENCH_ARGS)
+
+bench-roads: setup-dev  ## measure: travel minutes to one fire from 100,000 road nodes (BENCH_ARGS=)
+	$(BIN)/python -m bench.roads $(BENCH_ARGS)
 
 coverage: setup-dev  ## judge what tests measured with PYTEST_ARGS=--cov: 90 % of all, 100 % of the pure modules
 	$(BIN)/coverage combine --quiet --append || test -f .coverage

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from fastapi import FastAPI
 
 from firewatch.access import tokens
@@ -21,6 +22,10 @@ from firewatch.adapters.scheduler import Beat
 from firewatch.adapters.stations import StationsFolder, StationsSend
 from firewatch.clock import Clock, ScaledClock, SystemClock
 from firewatch.db import Database
+from firewatch.dispatch import arrivals, closures
+from firewatch.dispatch.problem import RoadsUse
+from firewatch.dispatch.travel import Travel, estimate
+from firewatch.errors import BadInput
 from firewatch.hotspots.feed import HotspotFeed
 from firewatch.jobs.desk import Desk
 from firewatch.jobs.sources import sources
@@ -33,12 +38,15 @@ from firewatch.messaging.sender import Sender
 from firewatch.migrations import open_database
 from firewatch.outlook.members import Ensemble
 from firewatch.resources.load import load
+from firewatch.roads import store
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from firewatch.rulebook.weather import MetNorwayFeed, OpenMeteoFeed, StationsFeed
 from firewatch.settings import Settings
 from firewatch.weather.feeds import WeatherFeed
 from firewatch.web.main import build
 from firewatch.web.services import Services
+
+logger = structlog.get_logger(__name__)
 
 MADE_UP = "made-up"
 """The value of FIREWATCH_REPLAY that asks for the seeded demonstration season instead of a file."""
@@ -117,6 +125,19 @@ def make_ensemble(settings: Settings, book: Rulebook) -> Ensemble | None:
     return OpenMeteoEnsemble(rules.ensemble_model, rules.days_ahead, str(settings.open_meteo_ensemble_url))
 
 
+def make_travel(settings: Settings, book: Rulebook) -> Travel:
+    """Return what knows the minutes: the road network of the data folder, or the estimate where there is none."""
+    if not (settings.data_dir / store.FILE).exists():
+        return estimate(book.dispatch)
+    try:
+        from firewatch.dispatch.road_travel import open_roads  # noqa: PLC0415 - scipy is an optional package
+
+        return open_roads(settings.data_dir, book.roads, estimate(book.dispatch))
+    except (ImportError, BadInput) as error:
+        logger.warning("roads_unusable", why=str(error), then="travel minutes are estimated; see `firewatch check`")
+        return estimate(book.dispatch, RoadsUse.UNUSABLE)
+
+
 def make_channel(settings: Settings, book: Rulebook) -> Channel:
     """Return the way text messages leave."""
     if settings.sms_channel == "console":
@@ -135,7 +156,7 @@ def make_channel(settings: Settings, book: Rulebook) -> Channel:
     )
 
 
-def make_desk(parts: Parts, owner: str) -> Desk:
+def make_desk(parts: Parts, owner: str, travel: Travel | None = None) -> Desk:
     """Return what the jobs work with; `owner` is the name under which messages are claimed."""
     settings, db, clock, book = parts.settings, parts.db, parts.clock, parts.book
     channel, breaker = make_channel(settings, book), Breaker()
@@ -148,6 +169,7 @@ def make_desk(parts: Parts, owner: str) -> Desk:
         Chaser(db, channel, clock, book.messages, breaker),
         hotspots=make_hotspots(settings, book),
         ensemble=make_ensemble(settings, book),
+        travel=travel,
     )
 
 
@@ -155,7 +177,8 @@ def make_app(parts: Parts) -> FastAPI:
     """Put the service together; its jobs start and stop with the application."""
     settings, db, clock, book = parts.settings, parts.db, parts.clock, parts.book
     owner = f"{os.getpid()}-{secrets.token_hex(4)}"
-    desk = make_desk(parts, owner)
+    travel = make_travel(settings, book)
+    desk = make_desk(parts, owner, travel)
     job_table, sweep_table = jobs(desk), sweeps(desk)
     runners = [JobTicker(db, clock, job, owner) for job in job_table]
     tickers = {
@@ -167,6 +190,9 @@ def make_app(parts: Parts) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         prepare(parts)
+        with db.read() as session:
+            travel.correct(arrivals.corrected(session))
+            closures.learn(session, travel)
         beat.start()
         yield
         for runner in runners:
@@ -189,6 +215,7 @@ def make_app(parts: Parts) -> FastAPI:
         secure_cookies=settings.public_url is not None and settings.public_url.scheme == "https",
         jobs=tuple(tickers),
         sources=tuple(sources(desk)),
+        roads=travel.roads,
         wake=beat.wake,
     )
     return build(services, lifespan)

@@ -1,5 +1,6 @@
 """`firewatch check`: what is configured, missing or unreachable. For the technician who installs it."""
 
+import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
@@ -9,6 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from firewatch.adapters.probe import answers
 from firewatch.errors import FirewatchError
 from firewatch.migrations import open_database
+from firewatch.roads import store
+from firewatch.roads.terrain import Terrain
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from firewatch.rulebook.weather import MetNorwayFeed, OpenMeteoFeed, StationsFeed
 from firewatch.settings import Settings, read_settings
@@ -33,6 +36,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     folder = settings.config_dir or default_folder()
     yield _tried("rulebook", lambda: _rulebook(folder, read_rulebook(folder)))
     yield _tried("weather", lambda: _weather(settings, read_rulebook(folder)))
+    yield _tried("roads", lambda: check_roads(settings.data_dir))
     yield _tried("hot spots", lambda: _hotspots(settings))
     yield _tried("messages", lambda: _sms(settings, read_rulebook(folder)))
     if settings.public_url is None:
@@ -89,6 +93,24 @@ def _feed(settings: Settings, feed: OpenMeteoFeed | MetNorwayFeed | StationsFeed
         return f"{feed.id}: {settings.met_norway_url} answers ({role}asked as {feed.contact})"
     answers(str(settings.open_meteo_url))
     return f"{feed.id}: {settings.open_meteo_url} answers"
+
+
+def check_roads(folder: Path) -> str:
+    """Say how travel minutes are made. The road network is optional, but one that lies there has to be usable."""
+    if not (folder / store.FILE).exists():
+        if extracts := sorted(folder.glob("*.osm.pbf")):
+            raise FirewatchError(f"{extracts[0].name} lies there, but no network: run `firewatch roads build`")
+        return "no road network: travel minutes are estimated from straight distance"
+    graph, about = store.load(folder / store.FILE)
+    terrain = Terrain(folder)
+    terrain.check()
+    try:
+        importlib.import_module("firewatch.dispatch.road_travel")
+    except ImportError as error:
+        raise FirewatchError(f"{error}: pip install --require-hashes -r requirements/roads.txt") from None
+    heights = f"{len(terrain)} tiles of heights" if len(terrain) else "no heights: people walk on flat land"
+    day = f"as of {about.roads_on}" if about.roads_on else "of an unknown day"
+    return f"{about.extract} {day}: {len(graph.lat)} nodes, {graph.km:.0f} km; {heights}"
 
 
 def _hotspots(settings: Settings) -> str:

@@ -36,6 +36,11 @@ def named_folder() -> Path:
     return read_settings().config_dir or default_folder()
 
 
+def named_data_dir() -> Path:
+    """Return the data folder the environment names."""
+    return read_settings().data_dir
+
+
 def named_rulebook() -> Rulebook:
     """Return the rulebook the environment names. Raises BadInput for a folder that cannot be used."""
     return read_rulebook(named_folder())

@@ -10,6 +10,7 @@ lock() {
 }
 lock run.txt pyproject.toml
 lock grid.txt pyproject.toml --extra grid
+lock roads.txt pyproject.toml --extra roads
 lock build.txt --group build
-lock dev.txt pyproject.toml --extra grid --group dev
-lock bench.txt pyproject.toml --extra grid --group dev --group bench
+lock dev.txt pyproject.toml --extra grid --extra roads --group dev
+lock bench.txt pyproject.toml --extra grid --extra roads --group dev --group bench

@@ -29,6 +29,7 @@ import numpy as np
 
 from firewatch.dispatch.explain import passed_over
 from firewatch.dispatch.objectives import evaluate, reserve_gaps, shortages
+from firewatch.dispatch.one_stop import SOONEST, Ways, best_rates, sum_of_most
 from firewatch.dispatch.plan import Plan, PlannedTrip, Status
 from firewatch.dispatch.problem import PEOPLE, Crew, Depot, Incident, Problem, Vehicle
 from firewatch.dispatch.trips import Trip, crew_sets, depot_sets, fastest
@@ -36,8 +37,6 @@ from firewatch.indices.checks import Bools, Floats, Ints
 
 KEPT_CREWS = 5
 KEPT_DEPOTS = 3
-SOONEST = 1e-6
-"""Minutes; an arrival at 0 counts as this, so that among several at 0 the one that brings most goes first."""
 ROUNDED = 1 + 1e-9
 """A bound is raised by so much: it is added up in another order than what it bounds."""
 
@@ -69,50 +68,7 @@ class _Pool:
         self.vehicles = {vehicle.id: vehicle for vehicle in problem.vehicles}
         self.crews = {crew.id: crew for crew in problem.crews}
         self.stock = {depot.id: dict(depot.stock) for depot in problem.depots}
-        self.ways = _Ways(problem)
-
-
-class _Ways:
-    """Minutes between all places as rows, and crews and depots as columns, in the order of their ids."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.crews = sorted(problem.crews, key=_id)
-        self.depots = sorted(problem.depots, key=_id)
-        resources: list[Vehicle | Crew | Depot] = [*problem.vehicles, *problem.crews, *problem.depots]
-        places = sorted({each.place for each in resources})
-        self._row = {place: n for n, place in enumerate(places)}
-        self._table = np.full((len(places), len(places)), inf)
-        for start, row in self._row.items():
-            for end, minutes in problem.minutes.get(start, {}).items():
-                if end in self._row:
-                    self._table[row, self._row[end]] = minutes
-            self._table[row, row] = 0.0
-        self._crew_places = np.array([self._row[crew.place] for crew in self.crews], dtype=np.int64)
-        self._depot_places = np.array([self._row[depot.place] for depot in self.depots], dtype=np.int64)
-        self.people = np.array([crew.people for crew in self.crews], dtype=np.int64)
-        self._crew_turnout = np.array([crew.turnout for crew in self.crews], dtype=np.float64)
-        self._loading = np.array([depot.loading for depot in self.depots], dtype=np.float64)
-
-    def by_crews(self, vehicles: Sequence[Vehicle]) -> Floats:
-        """Answer when each vehicle (a row) has each crew (a column) aboard, as the only stop."""
-        minutes: Floats = self._turnout(vehicles) + self._rows(vehicles)[:, self._crew_places]
-        return np.maximum(minutes, self._crew_turnout)
-
-    def by_depots(self, vehicles: Sequence[Vehicle]) -> Floats:
-        """Answer when each vehicle (a row) has loaded at each depot (a column), as the only stop."""
-        minutes: Floats = self._turnout(vehicles) + self._rows(vehicles)[:, self._depot_places]
-        return minutes + self._loading
-
-    def _turnout(self, vehicles: Sequence[Vehicle]) -> Floats:
-        return np.array([[each.turnout] for each in vehicles], dtype=np.float64)
-
-    def _rows(self, vehicles: Sequence[Vehicle]) -> Floats:
-        rows: Floats = self._table[[self._row[each.place] for each in vehicles]]
-        return rows
-
-
-def _id(resource: Crew | Depot | Vehicle) -> str:
-    return resource.id
+        self.ways = Ways(problem)
 
 
 @dataclass(frozen=True)
@@ -176,8 +132,8 @@ class _Fire:
         depots = loads / np.maximum(ways.by_depots(vehicles) + self._from_depots, SOONEST)
         soonest = np.array([self._soonest(each) for each in vehicles])
         rates = own / soonest
-        rates += _sum_of_most(crews, limits.crews_per_trip)
-        rates += _sum_of_most(depots, limits.depots_per_trip)
+        rates += sum_of_most(crews, limits.crews_per_trip)
+        rates += sum_of_most(depots, limits.depots_per_trip)
         return [float(rate) for rate in rates * ROUNDED]
 
     def best_offer(self, vehicle: Vehicle) -> _Offer | None:
@@ -359,7 +315,7 @@ class _Fire:
         useful = (self.crew_worth > 0) | (ways.people > 0) if vehicle.crew == 0 else self.crew_worth > 0
         fitting = np.flatnonzero(useful & self.waiting & (ways.people <= vehicle.free_seats))
         minutes = ways.by_crews([vehicle])[0, fitting] + self._from_crews[fitting]
-        best = _best(self.crew_worth[fitting], minutes, KEPT_CREWS)
+        best = best_rates(self.crew_worth[fitting], minutes, KEPT_CREWS)
         return [(ways.crews[fitting[n]], float(minutes[n])) for n in best]
 
     def _near_depots(self, vehicle: Vehicle) -> list[tuple[Depot, float]]:
@@ -367,7 +323,7 @@ class _Fire:
         ways, worth = self.pool.ways, self._worth_of_depots(vehicle.load)
         useful = np.flatnonzero(worth > 0)
         minutes = ways.by_depots([vehicle])[0, useful] + self._from_depots[useful]
-        best = _best(worth[useful], minutes, KEPT_DEPOTS)
+        best = best_rates(worth[useful], minutes, KEPT_DEPOTS)
         return [(ways.depots[useful[n]], float(minutes[n])) for n in best]
 
     def _worth_of_depots(self, load: int) -> Floats:
@@ -376,17 +332,6 @@ class _Fire:
             room = np.full(len(self.stock), load, dtype=np.int64)
             self._depot_worth[load] = self._removed_by(np.zeros_like(self.stock), room, [self.stock])
         return self._depot_worth[load]
-
-
-def _sum_of_most(rates: Floats, number: int) -> Floats:
-    """Answer, row by row, the sum of the largest."""
-    most: Floats = np.sort(rates, axis=1)[:, max(0, rates.shape[1] - number) :].sum(axis=1)
-    return most
-
-
-def _best(worth: Floats, minutes: Floats, keep: int) -> Ints:
-    """Answer where the best rates stand, the best first; ties by the sooner arrival, then in the order of the ids."""
-    return np.lexsort((minutes, -worth / np.maximum(minutes, SOONEST)))[:keep]
 
 
 def _serve(pool: _Pool, incident: Incident) -> list[PlannedTrip]:

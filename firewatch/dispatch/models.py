@@ -88,3 +88,31 @@ class Order(SQLModel, table=True):
     step: int = 1  # of the chase, while nobody acknowledges
     next_step_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     reason: str | None = Field(default=None, max_length=200)  # why it was declined
+
+
+class RoadClosure(SQLModel, table=True):
+    """A spot around which nobody drives, until somebody opens it again."""
+
+    __tablename__ = "road_closure"
+
+    id: int | None = Field(default=None, primary_key=True)
+    lat: float
+    lon: float
+    radius_m: int
+    reason: str = Field(max_length=200)
+    closed_at: datetime = Field(sa_type=UtcDateTime)
+    closed_by: str = Field(max_length=80)
+    opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    opened_by: str | None = Field(default=None, max_length=80)
+
+
+class RoadArrival(SQLModel, table=True):
+    """The drive of an order whose people are there; `took` is None when it tells nothing of the roads."""
+
+    __tablename__ = "road_arrival"
+
+    order_id: int = Field(primary_key=True, foreign_key="dispatch_order.id")
+    arrived_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    took: float | None = None  # minutes on the roads, as reported
+    off_road: float = 0  # minutes that were taken off: to the first road, and on foot to the fire
+    by_class: dict[str, float] = Field(default_factory=dict, sa_type=Json)  # minutes at the configured speeds

@@ -16,6 +16,7 @@ from firewatch.dispatch import proposals
 from firewatch.dispatch.greedy import plan_greedily
 from firewatch.dispatch.models import JointPlan, Plan, PlanState
 from firewatch.dispatch.snapshot import snapshot
+from firewatch.dispatch.travel import Travel
 from firewatch.errors import Conflict
 from firewatch.incidents import lifecycle, progress
 from firewatch.incidents.models import Incident
@@ -48,10 +49,19 @@ def due(session: Session, clock: Clock) -> list[int]:
     return asked + [number for number in _hopeful(session) if number not in asked]
 
 
-def make(session: Session, clock: Clock, book: Rulebook, incident_id: int, *, alone: bool = False) -> Plan | None:
+def make(
+    session: Session,
+    clock: Clock,
+    book: Rulebook,
+    incident_id: int,
+    travel: Travel | None = None,
+    *,
+    alone: bool = False,
+) -> Plan | None:
     """Plan an incident, and unless `alone` the fires that lack something beside it, out of who is free now.
 
-    None when somebody else has just done it or nothing is to be done.
+    `travel` knows the minutes; without it they are estimated. None when somebody else has just done it or nothing is to
+    be done.
     """
     in_turn(session, DISPATCH)
     incident = progress.hold(session, incident_id)
@@ -61,7 +71,7 @@ def make(session: Session, clock: Clock, book: Rulebook, incident_id: int, *, al
         incident.plan_due_at = None
         return None
     beside = [] if alone else _beside(session, clock, incident_id)
-    problem = snapshot(session, clock, book, [incident, *beside])
+    problem = snapshot(session, clock, book, [incident, *beside], travel)
     joint = proposals.store(session, clock.now(), GREEDY, problem, plan_greedily(problem))
     plan = _propose(session, clock, book, joint, incident)
     for fire in beside:

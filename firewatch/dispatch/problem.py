@@ -7,6 +7,7 @@ database, no clock and no network, so that a stored one can be solved again year
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from dataclasses import field as made_by
 from enum import StrEnum
 from math import inf
 from typing import Any
@@ -126,6 +127,33 @@ class Reserve:
     weight: float
 
 
+class RoadsUse(StrEnum):
+    """What became of the road network when minutes were made."""
+
+    NONE = "none"
+    UNUSABLE = "unusable"
+    USED = "used"
+
+
+@dataclass(frozen=True)
+class MinutesFrom:
+    """How the minutes were made: told to people and kept with the plan, never planned by."""
+
+    roads: RoadsUse
+    roads_on: str | None = None
+    """The day as of which the network tells the roads; None is not known."""
+    terrain: bool = False
+    """Whether those who walk to a fire were timed over the terrain; else over flat land."""
+    estimated: tuple[str, ...] = ()
+    """Places that no road leads to: minutes to and from them are estimated."""
+    closures: tuple[int, ...] = ()
+    """Numbers of the closures whose roads were not taken."""
+    arrivals: int = 0
+    """Reported arrivals by which the speeds were corrected."""
+    walk: Mapping[str, Mapping[str, float]] = made_by(default_factory=dict)
+    """`walk[from][to]`: how many of the minutes are on foot."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One question to the dispatcher; `minutes[from][to]`, a missing pair is unreachable."""
@@ -138,6 +166,7 @@ class Problem:
     reserves: Sequence[Reserve] = ()
     objectives: tuple[Objective, ...] = USUAL_ORDER
     limits: Limits = Limits()
+    minutes_from: MinutesFrom | None = None
 
     def travel(self, start: str, end: str) -> float:
         """Answer the minutes from place to place, `inf` where there is no way."""
@@ -151,13 +180,14 @@ class Problem:
 def parse_problem(data: object) -> Problem:
     """Read a problem from its JSON value.
 
-    `objectives`, `limits`, `crews`, `depots` and `reserves` may be left out; every other key must be there.
+    `objectives`, `limits`, `crews`, `depots`, `reserves` and `minutes_from` may be left out; every other key must be
+    there.
     Raises BadInput with the path of the field for unknown or missing keys, wrong types, negative numbers, two
     things with one id, a place that is no node of `minutes`, and more people aboard than seats.
     """
     top = Field(data).members(
         ("format", "incidents", "vehicles", "minutes"),
-        ("objectives", "limits", "crews", "depots", "reserves"),
+        ("objectives", "limits", "crews", "depots", "reserves", "minutes_from"),
     )
     top["format"].choice((FORMAT,), f"the format {FORMAT}")
     minutes = _minutes(top["minutes"])
@@ -175,6 +205,7 @@ def parse_problem(data: object) -> Problem:
         reserves=[_reserve(field, nodes) for field in lists["reserves"]],
         objectives=_objectives(top["objectives"]) if "objectives" in top else USUAL_ORDER,
         limits=_limits(top["limits"]) if "limits" in top else Limits(),
+        minutes_from=_minutes_from(top["minutes_from"]) if "minutes_from" in top else None,
     )
     # Crews and depots share one set of names: both occur in the stops of a trip.
     stops = lists["crews"] + lists["depots"]
@@ -185,7 +216,7 @@ def parse_problem(data: object) -> Problem:
 
 def dump_problem(problem: Problem) -> dict[str, Any]:
     """Write a problem as the JSON value that `parse_problem` reads back to an equal problem."""
-    return {
+    document = {
         "format": FORMAT,
         "objectives": [str(objective) for objective in problem.objectives],
         "limits": asdict(problem.limits),
@@ -196,6 +227,11 @@ def dump_problem(problem: Problem) -> dict[str, Any]:
         "reserves": [asdict(reserve) for reserve in problem.reserves],
         "minutes": {start: dict(row) for start, row in problem.minutes.items()},
     }
+    if problem.minutes_from is not None:
+        made = {**asdict(problem.minutes_from), "estimated": list(problem.minutes_from.estimated)}
+        made["closures"] = list(problem.minutes_from.closures)
+        document["minutes_from"] = {name: value for name, value in made.items() if value is not None}
+    return document
 
 
 def _objectives(field: Field) -> tuple[Objective, ...]:
@@ -221,6 +257,20 @@ def _minutes(field: Field) -> dict[str, dict[str, float]]:
         if start in row and row[start].number() != 0:
             row[start].refuse("from a place to itself it is 0 minutes")
     return {start: {end: cell.number() for end, cell in row.items()} for start, row in rows.items()}
+
+
+def _minutes_from(field: Field) -> MinutesFrom:
+    given = field.members(("roads",), ("roads_on", "terrain", "estimated", "closures", "arrivals", "walk"))
+    walk = given["walk"].entries() if "walk" in given else {}
+    return MinutesFrom(
+        roads=RoadsUse(given["roads"].choice(tuple(RoadsUse), "none, unusable or used")),
+        roads_on=given["roads_on"].text() if "roads_on" in given else None,
+        terrain=given["terrain"].flag() if "terrain" in given else False,
+        estimated=tuple(item.text() for item in given["estimated"].items()) if "estimated" in given else (),
+        closures=tuple(item.whole() for item in given["closures"].items()) if "closures" in given else (),
+        arrivals=given["arrivals"].whole() if "arrivals" in given else 0,
+        walk={start: {end: cell.number() for end, cell in row.entries().items()} for start, row in walk.items()},
+    )
 
 
 def _place(field: Field, nodes: Collection[str]) -> str:

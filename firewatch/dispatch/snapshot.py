@@ -9,7 +9,8 @@ from firewatch.clock import Clock
 from firewatch.dispatch import problem as p
 from firewatch.dispatch import reserves
 from firewatch.dispatch.models import UNDER_WAY, Order, OrderState
-from firewatch.dispatch.travel import estimate_matrix
+from firewatch.dispatch.standing import closures
+from firewatch.dispatch.travel import Travel, estimate
 from firewatch.incidents.models import Incident
 from firewatch.resources import pool
 from firewatch.resources.models import Crew, Depot, Vehicle
@@ -37,11 +38,13 @@ def needs(rules: Dispatch, incident: Incident) -> dict[str, int]:
     return dict(card.needs)
 
 
-def snapshot(session: Session, clock: Clock, book: Rulebook, incidents: Sequence[Incident]) -> p.Problem:
+def snapshot(
+    session: Session, clock: Clock, book: Rulebook, incidents: Sequence[Incident], travel: Travel | None = None
+) -> p.Problem:
     """Return the problem of some fires: available crews and vehicles, and depots, of all agencies.
 
     What is under way already is taken off the needs. A vehicle that declined one of the fires is not asked for any of
-    them: the format cannot keep it from one alone.
+    them: the format cannot keep it from one alone. Without a `travel` the minutes are estimated.
     """
     rules = book.dispatch
     given = list(session.exec(select(Order).where(col(Order.incident_id).in_([each.id for each in incidents]))))
@@ -54,6 +57,7 @@ def snapshot(session: Session, clock: Clock, book: Rulebook, incidents: Sequence
     places |= {fire_id(each.id or 0): (each.lat, each.lon) for each in incidents}
     labels = {zone.id: zone.label for zone in book.zones}
     places |= {reserve.place: (labels[reserve.id][1], labels[reserve.id][0]) for reserve in kept}
+    table = (travel or estimate(rules)).table(places, [fire_id(each.id or 0) for each in incidents], closures(session))
     return p.Problem(
         incidents=[_fire(session, rules, each, given) for each in incidents],
         vehicles=[_vehicle(row) for row in vehicles],
@@ -63,7 +67,8 @@ def snapshot(session: Session, clock: Clock, book: Rulebook, incidents: Sequence
             for row in depots
         ],
         reserves=kept,
-        minutes=estimate_matrix(places, detour_factor=rules.detour_factor, speed_kmh=rules.speed_kmh),
+        minutes=table.minutes,
+        minutes_from=table.made,
         objectives=p.RESERVE_LATER if rules.reserve_later else p.USUAL_ORDER,
         limits=p.Limits(crews_per_trip=rules.crews_per_trip, depots_per_trip=rules.depots_per_trip),
     )

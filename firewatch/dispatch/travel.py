@@ -1,15 +1,21 @@
-"""Travel minutes estimated from coordinates alone, with no road network (dispatch.md §8).
+"""Travel minutes between places (dispatch.md §8): the port, and the estimate from coordinates alone.
 
 minutes = great-circle km × detour factor ÷ speed. The problem format has one `minutes` table for all vehicles, so one
 speed fills it: that of the common vehicle class in the config; slower classes are not told apart here. Every plan made
 from it says "estimated, no road network".
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from math import ceil
+from typing import Protocol
 
+from firewatch.dispatch.problem import MinutesFrom, RoadsUse
 from firewatch.errors import BadInput
 from firewatch.geo import great_circle_km
+from firewatch.roads.calibration import Correction, Drive
+from firewatch.roads.closed import Closure
+from firewatch.rulebook.dispatch import Dispatch
 
 STEPS = 10
 """To the minute: six seconds are far finer than the estimate, and coarse enough that every machine stores one table."""
@@ -19,21 +25,101 @@ NOISE = 1e-6
 
 Matrix = dict[str, dict[str, float]]
 """`minutes[from][to]`."""
+Place = tuple[float, float]
+"""Latitude, longitude."""
+Places = Mapping[str, Place]
+"""`id → (lat, lon)`."""
+Closures = Collection[Closure]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The minutes between places, and how they were made."""
+
+    minutes: Matrix
+    made: MinutesFrom
+
+
+class Travel(Protocol):
+    """Knows how long it takes from place to place."""
+
+    @property
+    def roads(self) -> RoadsUse:
+        """Return what it does with a road network."""
+        ...
+
+    def learn(self, places: Places, closures: Closures = ()) -> None:
+        """Get ready for places and closures that will be asked for, so that a fire need not wait for it."""
+        ...
+
+    def table(self, places: Places, fires: Collection[str], closures: Closures = ()) -> Table:
+        """Return the minutes between all places; `fires` are those that nobody sets out from."""
+        ...
+
+    def drive(self, place: Place, fire: Place, closures: Closures = ()) -> Drive | None:
+        """Return a drive by class of road at the configured speeds; None when no road is known to lead there."""
+        ...
+
+    def correct(self, correction: Correction) -> None:
+        """Take by how much more time each class of road takes than by the config."""
+        ...
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Minutes without a road network; `roads` says whether there is one that cannot be used."""
+
+    detour_factor: float
+    speed_kmh: float
+    roads: RoadsUse = RoadsUse.NONE
+
+    def learn(self, places: Places, closures: Closures = ()) -> None:
+        """Do nothing: an estimate is quick."""
+
+    def table(self, places: Places, fires: Collection[str], closures: Closures = ()) -> Table:
+        """Return the minutes between all places, symmetric; straight lines know of no closure."""
+        del fires, closures
+        matrix = estimate_matrix(places, detour_factor=self.detour_factor, speed_kmh=self.speed_kmh)
+        return Table(matrix, MinutesFrom(self.roads))
+
+    def drive(self, place: Place, fire: Place, closures: Closures = ()) -> Drive | None:
+        """Return None: a straight line has no roads."""
+        del place, fire, closures
+        return None
+
+    def correct(self, correction: Correction) -> None:
+        """Do nothing: there are no classes of road."""
+
+    def minutes(self, km: float) -> float:
+        """Return the minutes of a great-circle distance, not rounded."""
+        return _minutes(km, self.detour_factor, self.speed_kmh)
+
+
+def estimate(rules: Dispatch, roads: RoadsUse = RoadsUse.NONE) -> Estimate:
+    """Return the estimate by the config."""
+    return Estimate(rules.detour_factor, rules.speed_kmh, roads)
+
+
+def round_up(minutes: float) -> float:
+    """Return minutes in tenths: up, the cautious side, and so that no detour comes out faster than the direct way."""
+    return ceil(minutes * STEPS - NOISE) / STEPS
 
 
 def estimate_minutes(km: float, *, detour_factor: float, speed_kmh: float) -> float:
     """Answer the travel minutes of a great-circle distance; the factor is at least 1, the speed above 0."""
+    return round_up(_minutes(km, detour_factor, speed_kmh))
+
+
+def _minutes(km: float, detour_factor: float, speed_kmh: float) -> float:
     if not detour_factor >= 1:
         raise BadInput(f"detour_factor: a road is not shorter than the straight line, got {detour_factor}")
     if not speed_kmh > 0:
         raise BadInput(f"speed_kmh: must be above 0, got {speed_kmh}")
-    # Up, never down: it is the cautious side, and rounded so no detour comes out faster than the direct way.
-    tenths = 60 * km * detour_factor / speed_kmh * STEPS
-    return ceil(tenths - NOISE) / STEPS
+    return 60 * km * detour_factor / speed_kmh
 
 
-def estimate_matrix(places: Mapping[str, tuple[float, float]], *, detour_factor: float, speed_kmh: float) -> Matrix:
-    """Answer the minutes between all places (`id → (lat, lon)`), symmetric, in the order of the ids.
+def estimate_matrix(places: Places, *, detour_factor: float, speed_kmh: float) -> Matrix:
+    """Answer the minutes between all places, symmetric, in the order of the ids.
 
     A place has no entry to itself: that is 0 by the format. A lone place still gets its (empty) row, so that
     it is a node of the table.

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from firewatch.clock import Clock
 from firewatch.db import Database
+from firewatch.dispatch.travel import Travel
 from firewatch.dispatch.worker import Worker
 from firewatch.hotspots.feed import HotspotFeed
 from firewatch.jobs.schedule import Schedule
@@ -32,6 +33,8 @@ class Desk:
     optimiser: Worker = field(default_factory=Worker)
     hotspots: Sequence[HotspotFeed] = ()
     """Data sets of hot spots that are polled; none without a key."""
+    travel: Travel | None = None
+    """Knows the minutes between places; None estimates them."""
 
     @property
     def sources(self) -> list[str]:

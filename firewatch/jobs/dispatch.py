@@ -7,8 +7,9 @@ import structlog
 from sqlmodel import Session
 
 from firewatch.clock import Clock
-from firewatch.dispatch import improve, order_chase, orders, planning
+from firewatch.dispatch import arrivals, closures, improve, order_chase, orders, planning
 from firewatch.dispatch.models import JointPlan
+from firewatch.dispatch.problem import RoadsUse
 from firewatch.dispatch.worker import NoPlan
 from firewatch.errors import Conflict
 from firewatch.incidents import notices
@@ -20,11 +21,12 @@ log = structlog.get_logger(__name__)
 
 
 def sweeps(desk: Desk) -> list[Sweep]:
-    """Return the sweeps of plans and escalations."""
+    """Return the sweeps of plans, escalations and arrivals."""
     return [
         Sweep("plan", lambda: _plan(desk)),
         Sweep("optimise", Optimiser(desk).run),
         Sweep("escalate", lambda: _escalate(desk)),
+        Sweep("arrivals", lambda: _arrivals(desk)),
     ]
 
 
@@ -69,6 +71,22 @@ def _plan(desk: Desk) -> int:
     )
 
 
+def _arrivals(desk: Desk) -> int:
+    """Correct the speeds by road by the drives of those who have arrived; without roads there are none."""
+    travel = desk.travel
+    if travel is None or travel.roads is not RoadsUse.USED:
+        return 0
+    with desk.db.read() as session:
+        there = arrivals.due(session)
+    for number in there:
+        with desk.db.write() as session:
+            arrivals.take_in(session, number, travel)
+    if there:
+        with desk.db.read() as session:
+            travel.correct(arrivals.corrected(session))
+    return len(there)
+
+
 def _each(*calls: Callable[[], object]) -> int:
     """Make every call, also after one that raised, and then raise its error: no fire waits for another's trouble."""
     errors: list[Exception] = []
@@ -83,14 +101,16 @@ def _each(*calls: Callable[[], object]) -> int:
 
 
 def _make_plan(desk: Desk, incident_id: int) -> None:
+    with desk.db.read() as session:
+        closures.learn(session, desk.travel)
     try:
         with desk.db.write() as session:
-            planning.make(session, desk.clock, desk.book, incident_id)
+            planning.make(session, desk.clock, desk.book, incident_id, desk.travel)
     except Exception:
         # It may be the trouble of a fire beside it, and that stops nobody else's plan.
         log.exception("joint_plan_failed", incident=incident_id)
         with desk.db.write() as session:
-            planning.make(session, desk.clock, desk.book, incident_id, alone=True)
+            planning.make(session, desk.clock, desk.book, incident_id, desk.travel, alone=True)
 
 
 def _confirm(desk: Desk, plan_id: int) -> None:

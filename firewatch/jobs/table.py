@@ -15,7 +15,7 @@ def jobs(desk: Desk) -> list[Job]:
 
 def sweeps(desk: Desk) -> list[Sweep]:
     """Return the sweeps."""
-    plan, optimise, escalate = dispatch.sweeps(desk)
+    plan, optimise, escalate, arrivals = dispatch.sweeps(desk)
     return [
         plan,
         optimise,
@@ -23,6 +23,7 @@ def sweeps(desk: Desk) -> list[Sweep]:
         *outlook.sweeps(desk),
         Sweep("send", lambda: len(desk.sender.kick())),
         escalate,
+        arrivals,
         Sweep("chase", desk.chaser.reconcile),
         Sweep("receipts", desk.chaser.receipts),
         *warnings.sweeps(desk),

@@ -28,6 +28,7 @@ from firewatch.rulebook.dispatch import Dispatch
 from firewatch.rulebook.hotspots import Hotspots
 from firewatch.rulebook.messages import Messages
 from firewatch.rulebook.outlook import Outlook
+from firewatch.rulebook.roads import Roads
 from firewatch.rulebook.warnings import Warnings
 from firewatch.rulebook.weather import Weather
 
@@ -53,6 +54,7 @@ class Rulebook:
     warnings: Warnings
     outlook: Outlook
     hotspots: Hotspots
+    roads: Roads
 
     @cached_property
     def points(self) -> dict[str, WeatherPoint]:
@@ -95,6 +97,7 @@ def read_rulebook(folder: Path) -> Rulebook:
         warnings=_optional(folder / "warnings.toml", Warnings),
         outlook=_optional(folder / "outlook.toml", Outlook),
         hotspots=_optional(folder / "hotspots.toml", Hotspots),
+        roads=_optional(folder / "roads.toml", Roads),
     )
     _cross_check(book)
     return book

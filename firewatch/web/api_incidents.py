@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, computed_field
 from sqlmodel import Session
 
 from firewatch.dispatch import ending, planning, proposals
@@ -11,9 +11,11 @@ from firewatch.dispatch import orders as dispatch_orders
 from firewatch.dispatch.by_hand import Sent
 from firewatch.dispatch.models import Order, OrderState, Plan, PlanState
 from firewatch.dispatch.override import override
+from firewatch.dispatch.problem import RoadsUse
 from firewatch.incidents import intake, notices, progress, timeline
 from firewatch.incidents.intake import NewReport
 from firewatch.incidents.models import AgencyNotice, FireClass, FireReport, Incident, IncidentState, ReportChannel
+from firewatch.web import attribution
 from firewatch.web.deps import ApiReader, ApiWriter, ServicesDep
 from firewatch.web.problems import documented
 
@@ -120,6 +122,12 @@ class PlanPublic(BaseModel):
     confirmed_by: str | None
     problem: dict[str, Any]
     solution: dict[str, Any]
+
+    @computed_field(description="Whom to name where minutes are shown; null when they are estimated")
+    def credit(self) -> str | None:
+        """Return the credit of the roads, if they were used."""
+        by_road = self.problem.get("minutes_from", {}).get("roads") == RoadsUse.USED
+        return attribution.ROADS.text if by_road else None
 
 
 class OrderPublic(BaseModel):

@@ -1,6 +1,7 @@
 """Whom to thank for the weather: data under CC BY 4.0 asks for its source's name and a link beside it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlmodel import Session, select
 
@@ -24,6 +25,17 @@ class Credit:
 HOTSPOTS = "Hot spots by NASA FIRMS, part of NASA's Earth Science Data and Information System (ESDIS)"
 """The line that stands wherever hot spots are shown."""
 HOTSPOTS_LINK = "https://www.earthdata.nasa.gov/firms"
+
+
+class Thanks(NamedTuple):
+    """A line, and where it leads."""
+
+    text: str
+    link: str
+
+
+ROADS = Thanks("© OpenStreetMap contributors, ODbL", "https://www.openstreetmap.org/copyright")
+"""Stands wherever minutes by road are shown."""
 
 CREDITS = {
     "open_meteo": Credit(),

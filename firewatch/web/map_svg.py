@@ -21,10 +21,15 @@ KM_PER_DEGREE = radians(1) * EARTH_RADIUS_KM
 LEGEND_ROW = 34.0
 EDGE = 16.0
 CROWDED = 24.0
-MARK_SIZE = {"incident": 15.0, "hotspot": 14.0, "crew": 6.0, "vehicle": 6.0, "depot": 7.0}
+MARK_SIZE = {"incident": 15.0, "hotspot": 14.0, "crew": 6.0, "vehicle": 6.0, "depot": 7.0, "closure": 11.0}
 STAR = [(turn, 1.0 if turn % 2 == 0 else 0.45) for turn in range(16)]
 """Corners of a star of eight: sixteenths of a turn, and how far out."""
-ON_TOP = {"hotspot": 1, "incident": 2}
+CROSS = (
+    *((0.0, -0.4), (0.6, -1.0), (1.0, -0.6), (0.4, 0.0), (1.0, 0.6), (0.6, 1.0)),
+    *((0.0, 0.4), (-0.6, 1.0), (-1.0, 0.6), (-0.4, 0.0), (-1.0, -0.6), (-0.6, -1.0)),
+)
+"""Corners of a cross that lies aslant."""
+ON_TOP = {"closure": 1, "hotspot": 1, "incident": 2}
 """What is drawn over the rest, the highest last."""
 
 Place = tuple[float, float]
@@ -73,7 +78,7 @@ class MapWords:
     title: str
     legend: str
     grades: Mapping[int, str]  # 0 to 5
-    kinds: Mapping[str, str]  # incident, hotspot, crew, vehicle, depot
+    kinds: Mapping[str, str]  # incident, hotspot, crew, vehicle, depot, closure
     note: str
     beyond: str
     doubt: str = ""
@@ -310,7 +315,10 @@ def _mark(frame: Frame, mark: MapMark, words: MapWords, at: tuple[float, float],
 
 
 def _symbol(kind: str, x: float, y: float) -> Markup:
-    """Draw a fire's diamond, a hot spot's star, a crew's disc, a vehicle's square or a depot's triangle."""
+    """Draw a fire's diamond, a hot spot's star, a crew's disc, a vehicle's square, a depot's triangle or a cross.
+
+    The cross is a closed road.
+    """
     s = MARK_SIZE[kind]
     if kind == "crew":
         return Markup('<circle cx="{:.1f}" cy="{:.1f}" r="{}"/>').format(x, y, s)
@@ -319,6 +327,7 @@ def _symbol(kind: str, x: float, y: float) -> Markup:
         "hotspot": tuple((s * out * sin(turn * pi / 8), s * out * cos(turn * pi / 8)) for turn, out in STAR),
         "vehicle": ((-s, -s), (s, -s), (s, s), (-s, s)),
         "depot": ((0, -s), (s, s), (-s, s)),
+        "closure": tuple((s * across, s * down) for across, down in CROSS),
     }[kind]
     return Markup('<path d="{}"/>').format("M" + "L".join(f"{x + dx:.1f} {y + dy:.1f}" for dx, dy in corners) + "Z")
 

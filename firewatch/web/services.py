@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from firewatch.access.sessions import SignInThrottle
 from firewatch.clock import Clock
 from firewatch.db import Database
+from firewatch.dispatch.problem import RoadsUse
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather.freshness import Source
 
@@ -33,4 +34,6 @@ class Services:
     """Have due work looked for at once, after a commit; without it the next tick finds the same."""
     sources: Sequence[Source] = ()
     """The feeds at work, the preferred first; empty: those of the rulebook."""
+    roads: RoadsUse = RoadsUse.NONE
+    """Whether travel minutes are by road: OpenStreetMap is then to be named beside them."""
     throttle: SignInThrottle = field(default_factory=SignInThrottle)

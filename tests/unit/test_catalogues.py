@@ -25,12 +25,14 @@ from firewatch.jobs.models import RunState
 from firewatch.messaging.models import MessageState
 from firewatch.outlook.issue import BEHIND, BEYOND, NO_ANALYSIS, NO_WEATHER
 from firewatch.resources.models import CrewKind, ResourceStatus, VehicleKind
+from firewatch.roads.ways import CLASSES
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings.models import Action, Signal, WarningState, Why
 from firewatch.weather.freshness import SourceState
 from firewatch.web.console.cartography import KINDS
 from firewatch.web.console.errors import STATUSES
 from firewatch.web.console.report_form import FIELDS
+from firewatch.web.console.roads import FIELDS as CLOSURE_FIELDS
 
 PACKAGE = Path(__file__).parents[2] / "firewatch"
 CODE = sorted(PACKAGE.rglob("*.py"))
@@ -121,6 +123,8 @@ FAMILIES: dict[str, Iterable[object]] = {
     "incident.warning": ["outside_region", "no_danger_data"],
     "action": ["unacknowledged", "confirm_plan", "no_plan", "short", "orders_unseen"],
     "report.error": FIELDS,
+    "roads.error": CLOSURE_FIELDS,
+    "road_class": CLASSES,
     "error.title": STATUSES,
     "error.help": STATUSES,
     "map.kind": KINDS,

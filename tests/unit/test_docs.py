@@ -19,6 +19,7 @@ from firewatch.rulebook import (
     messages,
     outlook,
     quality,
+    roads,
     season,
     warnings,
     weather,
@@ -128,6 +129,8 @@ KEYS: dict[str, type[BaseModel]] = {
     "dispatch.toml": dispatch.Dispatch,
     "a run card": dispatch.RunCard,
     "a reserve": dispatch.ReserveRule,
+    "roads.toml": roads.Roads,
+    "speed_kmh": roads.Speeds,
     "messages.toml": messages.Messages,
     "hotspots.toml": hotspots.Hotspots,
     "a place of the mask": hotspots.HeatSource,
@@ -193,7 +196,8 @@ def test_make_targets_named_in_the_text_exist() -> None:
     assert not [f"{doc.name}: make {target}" for doc, target in commands if target not in targets]
 
 
-SECOND_WORD = "add|upgrade|downgrade|password|fwi|lyt1172|kbdi|ffdi|nesterov|angstrom|fosberg|conformance|percentiles"
+SCHEMES = "fwi|lyt1172|kbdi|ffdi|nesterov|angstrom|fosberg"
+SECOND_WORD = f"add|upgrade|downgrade|password|{SCHEMES}|conformance|percentiles|build|minutes"
 COMMAND = rf"(?:`|^|bin/)firewatch ([a-z]+(?: (?:{SECOND_WORD}))?)"
 
 

@@ -175,14 +175,14 @@ def pins(name: str) -> list[tuple[str, str]]:
 
 
 # What is tested is what is installed.
-@pytest.mark.parametrize("name", ["run.txt", "build.txt"])
+@pytest.mark.parametrize("name", ["run.txt", "build.txt", "grid.txt", "roads.txt"])
 def test_locks_agree(name: str) -> None:
     assert pins(name)
     assert set(pins(name)) <= set(pins("dev.txt"))
 
 
 # Every file is known by its hash, and no address is named, so that any mirror may serve it.
-@pytest.mark.parametrize("name", ["run.txt", "build.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["run.txt", "build.txt", "grid.txt", "roads.txt", "dev.txt"])
 def test_locks_hold_hashes_and_no_address(name: str) -> None:
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
     assert "://" not in text

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from firewatch.dispatch.problem import RESERVE_LATER, USUAL_ORDER, Limits, Problem, dump_problem, parse_problem
+from firewatch.dispatch.problem import (
+    RESERVE_LATER,
+    USUAL_ORDER,
+    Limits,
+    MinutesFrom,
+    Problem,
+    RoadsUse,
+    dump_problem,
+    parse_problem,
+)
 from firewatch.errors import BadInput
 from tests.unit.dispatch_cases import example, example_problem, problems, squad, truck
 
@@ -161,3 +170,32 @@ def test_those_aboard_of_a_vehicle_may_attack_and_take_their_seats() -> None:
     assert engine.brings == {"people": 6, "pump": 1}
     assert engine.free_seats == 2
     assert truck("V", "P", seats=5, crew=6).free_seats == 0
+
+
+def test_how_the_minutes_were_made_is_kept() -> None:
+    assert parse_problem(example()).minutes_from is None
+    made = {
+        "roads": "used",
+        "roads_on": "2026-11-01",
+        "terrain": True,
+        "estimated": ["D"],
+        "closures": [3],
+        "arrivals": 12,
+        "walk": {"C": {"F1": 12.5}},
+    }
+    problem = parse_problem({**example(), "minutes_from": made})
+    assert problem.minutes_from == MinutesFrom(
+        RoadsUse.USED,
+        "2026-11-01",
+        terrain=True,
+        estimated=("D",),
+        closures=(3,),
+        arrivals=12,
+        walk={"C": {"F1": 12.5}},
+    )
+    assert dump_problem(problem)["minutes_from"] == made
+    bare = parse_problem({**example(), "minutes_from": {"roads": "none"}})
+    assert bare.minutes_from == MinutesFrom(RoadsUse.NONE)
+    assert parse_problem(dump_problem(bare)) == bare
+    with pytest.raises(BadInput, match=r"minutes_from\.roads: .* is not none, unusable or used"):
+        parse_problem({**example(), "minutes_from": {"roads": "perhaps"}})

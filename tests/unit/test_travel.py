@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firewatch.dispatch.travel import estimate_matrix, estimate_minutes
+from firewatch.dispatch.problem import MinutesFrom, RoadsUse
+from firewatch.dispatch.travel import Estimate, estimate_matrix, estimate_minutes
 from firewatch.errors import BadInput
 from firewatch.geo import great_circle_km
+from firewatch.roads.closed import Closure
 
 points = st.tuples(st.floats(34, 36), st.floats(102, 104))
 
@@ -67,3 +69,12 @@ def test_the_table_does_not_depend_on_the_order_of_the_places() -> None:
     other = estimate_matrix(dict(sorted(places.items())), detour_factor=1.4, speed_kmh=35)
     assert one == other
     assert list(one) == list(other) == ["A", "B", "C"]
+
+
+def test_the_estimate_is_a_table_that_says_what_it_is() -> None:
+    places = {"A": (35.0, 103.0), "B": (35.1, 103.2)}
+    guess = Estimate(detour_factor=1.4, speed_kmh=35, roads=RoadsUse.UNUSABLE)
+    guess.learn(places)
+    table = guess.table(places, ["B"], [Closure(1, 35.0, 103.0, 500)])
+    assert table.minutes == estimate_matrix(places, detour_factor=1.4, speed_kmh=35)
+    assert table.made == MinutesFrom(RoadsUse.UNUSABLE)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from firewatch.danger.models import ZoneGrade
 from firewatch.danger.rows import NOT_CALIBRATED, SNOW_UNKNOWN
 from firewatch.danger.season import FWI_RESTS, OFF_SEASON, OVERWINTERED
-from firewatch.dispatch.models import Order
+from firewatch.dispatch.models import Order, RoadClosure
 from firewatch.hotspots.models import HotspotTicket
 from firewatch.incidents.models import Incident
 from firewatch.resources.models import Crew, Depot, Vehicle
@@ -32,7 +32,9 @@ NO_DOUBT = frozenset(
     }
 )
 """Marks that say nothing against the weather of the day; of the spin-up the days that are left are told instead."""
-KINDS = ("incident", "hotspot", "crew", "vehicle", "depot")
+KINDS = ("incident", "hotspot", "crew", "vehicle", "depot", "closure")
+ONLY_WHEN_DRAWN = frozenset({"closure"})
+"""Explained below the map only when it is on it."""
 
 
 def draw_map(
@@ -65,11 +67,12 @@ def draw_map(
         # A reserve within a county is drawn above it, whatever their order: else nobody would see its grade.
         for zone in sorted(book.zones, key=lambda zone: zone.kind == "reserve")
     ]
+    drawn = {mark.kind for mark in marks} | (set(KINDS) - ONLY_WHEN_DRAWN)
     words = map_svg.MapWords(
         title=speech.t("map.title"),
         legend=speech.t("map.legend", scheme=speech.word("scheme", scheme)),
         grades={grade: speech.grade(scheme, grade) for grade in range(6)},
-        kinds={kind: speech.word("map.kind", kind) for kind in KINDS},
+        kinds={kind: speech.word("map.kind", kind) for kind in KINDS if kind in drawn},
         note=speech.t("map.note"),
         beyond=speech.t("map.beyond"),
         doubt=speech.t("map.doubt"),
@@ -114,6 +117,20 @@ def hotspot_marks(speech: Speech, tickets: Iterable[HotspotTicket]) -> list[map_
             href=f"/hotspots#hotspot-{row.id}",
         )
         for row in tickets
+    ]
+
+
+def closure_marks(speech: Speech, closed: Iterable[RoadClosure]) -> list[map_svg.MapMark]:
+    """Return the roads that are closed, each a link to their page."""
+    return [
+        map_svg.MapMark(
+            kind="closure",
+            lat=row.lat,
+            lon=row.lon,
+            name=f"{speech.t('roads.number', number=row.id)} · {row.reason}",
+            href="/roads",
+        )
+        for row in closed
     ]
 
 

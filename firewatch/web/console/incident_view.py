@@ -13,6 +13,7 @@ from firewatch.danger.assess import grades_on
 from firewatch.dispatch import orders as dispatch_orders
 from firewatch.dispatch import proposals
 from firewatch.dispatch.models import UNDER_WAY, Order, OrderState, Plan
+from firewatch.dispatch.standing import in_force
 from firewatch.hotspots import tickets
 from firewatch.hotspots.models import HotspotTicket
 from firewatch.incidents import intake, lifecycle, notices, progress, timeline
@@ -153,5 +154,9 @@ def _map(
     lines = cartography.order_lines(places, names, incident, [row for row in orders if row.state in UNDER_WAY])
     if not lines and plan is not None:
         lines = [cartography.trip_line(places, names, incident, trip["vehicle"], trip["stops"]) for trip in plan.trips]
-    marks = [*cartography.resource_marks(session, speech), *cartography.incident_marks(speech, [incident])]
+    marks = [
+        *cartography.resource_marks(session, speech),
+        *cartography.incident_marks(speech, [incident]),
+        *cartography.closure_marks(speech, in_force(session)),
+    ]
     return cartography.draw_map(speech, book, grades, marks, lines)

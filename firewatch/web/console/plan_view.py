@@ -16,6 +16,7 @@ from firewatch.dispatch.plan import Plan as Solution
 from firewatch.dispatch.plan import PlannedTrip, Status, parse_plan
 from firewatch.dispatch.problem import Incident, Problem, parse_problem
 from firewatch.dispatch.snapshot import fire_id, incident_of
+from firewatch.web.console.minutes_view import MinutesNote, minutes_note, on_foot
 from firewatch.web.console.page import Page
 from firewatch.web.console.speech import Names
 
@@ -30,6 +31,8 @@ class TripRow:
     stops: Sequence[str]
     load: Mapping[str, int]
     eta_at: datetime
+    on_foot: float
+    """Of its minutes those that are walked."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ class PlanView:
     gaps: Sequence[GapRow]
     passed_over: Sequence[PassedRow]
     certainty: str
+    minutes: MinutesNote
 
 
 def build(session: Session, page: Page, names: Names, row: Plan) -> PlanView:
@@ -141,6 +145,7 @@ def build(session: Session, page: Page, names: Names, row: Plan) -> PlanView:
         gaps=_gaps(page, names, problem, solution),
         passed_over=_passed_over(page, names, solution, fire),
         certainty=_certainty(page, solution),
+        minutes=minutes_note(page.speech, names, problem),
     )
 
 
@@ -163,6 +168,7 @@ def _trips(names: Names, row: Plan, problem: Problem, trips: Sequence[PlannedTri
             stops=[names.resource(stop) for stop in trip.stops],
             load=added_up(trip.load),
             eta_at=row.made_at + timedelta(minutes=trip.arrives),
+            on_foot=on_foot(problem, trip),
         )
         for trip in sorted(trips, key=lambda trip: trip.arrives)
     ]

@@ -9,6 +9,7 @@ from firewatch.web.console import (
     incident,
     messages,
     report,
+    roads,
     sign_in,
     situation,
     sources,
@@ -16,5 +17,5 @@ from firewatch.web.console import (
 )
 
 router = APIRouter(include_in_schema=False)
-for _pages in (ack, situation, danger, report, incident, messages, sources, sign_in, warnings, hotspots):
+for _pages in (ack, situation, danger, report, incident, messages, sources, sign_in, warnings, hotspots, roads):
     router.include_router(_pages.router)

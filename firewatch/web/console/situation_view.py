@@ -11,6 +11,8 @@ from firewatch.clock import local_day
 from firewatch.danger.assess import grades_on, spin_up_left
 from firewatch.danger.models import ZoneGrade
 from firewatch.dispatch.models import Order, OrderState, Plan, PlanState
+from firewatch.dispatch.problem import RoadsUse
+from firewatch.dispatch.standing import in_force as closed_roads
 from firewatch.hotspots import tickets
 from firewatch.incidents.models import AgencyNotice, Incident
 from firewatch.incidents.progress import open_incidents
@@ -97,6 +99,8 @@ class Situation:
     alarms: Sequence[tuple[Alarm, str]]
     feeds: Sequence[FeedRow]
     credits: Sequence[attribution.Credit]
+    roads_credit: attribution.Thanks | None
+    """Shown with fires whose times are by road."""
     jobs: Sequence[JobView]
     names: Names
 
@@ -147,6 +151,7 @@ def build(session: Session, page: Page) -> Situation:
             if feed.source not in archive.SOURCES  # brought in once: it does not grow old
         ],
         credits=attribution.due(session),
+        roads_credit=attribution.ROADS if fires and services.roads is RoadsUse.USED else None,
         jobs=overview(session, services.jobs),
         names=names,
     )
@@ -176,6 +181,7 @@ def _marks(session: Session, speech: Speech, fires: Sequence[Incident]) -> list[
         *cartography.resource_marks(session, speech),
         *cartography.hotspot_marks(speech, tickets.waiting(session)),
         *cartography.incident_marks(speech, fires),
+        *cartography.closure_marks(speech, closed_roads(session)),
     ]
 
 

@@ -1,0 +1,92 @@
+"""Roads that somebody on duty has closed: marked on the map, heeded by every plan until somebody opens them again.
+
+A closure is never deleted: who closed it, who opened it and when stays on record. Fires whose plan is only a proposal
+are planned again; orders that were given are not touched: those people are told by telephone.
+"""
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session, col, select
+
+from firewatch.clock import Clock
+from firewatch.db import in_turn
+from firewatch.dispatch import proposals
+from firewatch.dispatch.models import PlanState, RoadClosure
+from firewatch.dispatch.standing import closures, standing
+from firewatch.dispatch.travel import Travel
+from firewatch.errors import Conflict, NotFound
+from firewatch.incidents import progress
+from firewatch.incidents.intake import Degrees
+from firewatch.incidents.timeline import record
+from firewatch.resources.status import DISPATCH
+
+LONGEST_REASON: Final = 200
+LAST: Final = 20
+"""How many of those that were opened again are shown."""
+
+
+class NewClosure(BaseModel):
+    """A spot on a road, how far around it nobody drives, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lat: Annotated[Degrees, Field(ge=-90, le=90, description="Latitude, WGS84 degrees")]
+    lon: Annotated[Degrees, Field(ge=-180, le=180, description="Longitude, WGS84 degrees")]
+    radius_m: Annotated[int, Field(ge=20, le=5000, description="Every piece of road so near is closed")] = 100
+    reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+
+
+def close(session: Session, clock: Clock, new: NewClosure, by: str) -> RoadClosure:
+    """Close the roads around a spot."""
+    in_turn(session, DISPATCH)
+    row = RoadClosure(**new.model_dump(), closed_at=clock.now(), closed_by=by)
+    row.reason = row.reason.strip()
+    session.add(row)
+    session.flush()
+    for incident_id in _proposed(session):
+        _plan_again(session, clock, incident_id)
+        record(session, incident_id, clock.now(), "road_closed", by, closure=str(row.id), reason=row.reason)
+    session.flush()
+    return row
+
+
+def reopen(session: Session, clock: Clock, closure_id: int, by: str) -> RoadClosure:
+    """Open the roads around a spot again. Raises NotFound, and Conflict when somebody has done so already."""
+    in_turn(session, DISPATCH)
+    row = session.get(RoadClosure, closure_id)
+    if row is None:
+        raise NotFound(f"there is no closure {closure_id}")
+    if row.opened_at is not None:
+        raise Conflict(f"closure {closure_id} was ended by {row.opened_by} already")
+    row.opened_at, row.opened_by = clock.now(), by
+    for incident_id in _proposed(session):
+        _plan_again(session, clock, incident_id)
+        record(session, incident_id, clock.now(), "road_opened", by, closure=str(row.id), reason=row.reason)
+    session.flush()
+    return row
+
+
+def ended(session: Session, limit: int = LAST) -> list[RoadClosure]:
+    """Return what was opened again, the last first."""
+    query = select(RoadClosure).where(col(RoadClosure.opened_at).is_not(None))
+    return list(
+        session.exec(query.order_by(col(RoadClosure.opened_at).desc(), col(RoadClosure.id).desc()).limit(limit))
+    )
+
+
+def learn(session: Session, travel: Travel | None) -> None:
+    """Have the ways between standing places found outside of any transaction that holds others up."""
+    if travel is not None:
+        travel.learn(standing(session), closures(session))
+
+
+def _proposed(session: Session) -> list[int]:
+    """Return the fires whose newest plan is a proposal."""
+    numbers = sorted(fire.id or 0 for fire in progress.open_incidents(session))
+    newest = {number: proposals.latest(session, number) for number in numbers}
+    return [number for number, plan in newest.items() if plan is not None and plan.state == PlanState.PROPOSED]
+
+
+def _plan_again(session: Session, clock: Clock, incident_id: int) -> None:
+    progress.hold(session, incident_id).plan_due_at = clock.now()

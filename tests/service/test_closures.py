@@ -1,0 +1,222 @@
+"""Roads closed by the duty officer: heeded by plans, on the record, opened again; by page and by API."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from firewatch.clock import FixedClock
+from firewatch.db import Database
+from firewatch.dispatch import closures, planning
+from firewatch.dispatch.closures import NewClosure
+from firewatch.dispatch.models import Plan, RoadClosure
+from firewatch.dispatch.problem import RoadsUse, parse_problem
+from firewatch.dispatch.road_travel import RoadTravel
+from firewatch.dispatch.travel import estimate
+from firewatch.errors import Conflict, NotFound
+from firewatch.incidents import timeline
+from firewatch.roads.calibration import Correction
+from firewatch.roads.closed import Closure
+from firewatch.roads.minutes import RoadMinutes
+from firewatch.roads.network import Network
+from firewatch.roads.terrain import Terrain
+from firewatch.rulebook.read import Rulebook
+from tests.build import KANGLE, OFFICER, confirm, incident, incident_of, joint_of, plan_fire, report_fire, rows
+from tests.roads import SPEEDS, graph_of, north, road
+from tests.service.console import Desk, open_desk, said
+from tests.service.server import Api, serving
+
+SLIDE = NewClosure(lat=KANGLE[0] + north(5000), lon=KANGLE[1], reason="landslide")
+"""On the only road to a fire in Kangle, 5 km before it."""
+
+
+@pytest.fixture
+def desk(db: Database, clock: FixedClock, rulebook: Rulebook) -> Desk:
+    return open_desk(db, clock, rulebook)
+
+
+@pytest.fixture
+def travel(rulebook: Rulebook, tmp_path_factory: pytest.TempPathFactory) -> RoadTravel:
+    """A road from every place to a crossing, and one from there over a pass to the fire."""
+    kinds = (rulebook.crews, rulebook.vehicles, rulebook.depots)
+    places = sorted({(row.lat, row.lon) for kind in kinds for row in kind})
+    nodes = dict(enumerate([(KANGLE[0] + north(15_000), KANGLE[1]), KANGLE, *places]))
+    graph = graph_of(nodes, [road(0, number) for number in range(1, len(nodes))])
+    terrain = Terrain(tmp_path_factory.mktemp("no heights"))
+
+    def open_with(closed: tuple[Closure, ...], correction: Correction) -> RoadMinutes:
+        return RoadMinutes(Network(graph, SPEEDS, closed, correction.slowness), terrain, rulebook.roads)
+
+    return RoadTravel(open_with, "", estimate(rulebook.dispatch))
+
+
+def close(desk: Desk, new: NewClosure = SLIDE) -> int:
+    with desk.db.write() as session:
+        return closures.close(session, desk.clock, new, OFFICER).id or 0
+
+
+def plan(desk: Desk, travel: RoadTravel, fire: int) -> Plan:
+    with desk.db.read() as session:
+        closures.learn(session, travel)
+    with desk.db.write() as session:
+        made = planning.make(session, desk.clock, desk.book, fire, travel)
+    assert made is not None
+    return made
+
+
+def kinds_of(desk: Desk, fire: int) -> list[str]:
+    with desk.db.read() as session:
+        return [entry.kind for entry in timeline.entries(session, fire)]
+
+
+def walks(desk: Desk, made: Plan) -> set[float]:
+    told = parse_problem(joint_of(desk.db, made).problem).minutes_from
+    assert told is not None
+    return {minutes for row in told.walk.values() for minutes in row.values()}
+
+
+def test_a_closed_road_is_not_taken_until_it_is_opened_again(desk: Desk, travel: RoadTravel) -> None:
+    fire = incident_of(report_fire(desk.db, desk.clock, desk.book))
+    assert max(walks(desk, plan(desk, travel, fire)), default=0) < 1
+    number = close(desk)
+    assert incident(desk.db, fire).plan_due_at == desk.clock.now()
+    on_foot = plan(desk, travel, fire)
+    assert joint_of(desk.db, on_foot).problem["minutes_from"]["closures"] == [number]
+    assert min(walks(desk, on_foot)) > 45  # from the closure, or from another road that comes near
+    text = said(desk.person("viewer").page(f"/incidents/{fire}"))
+    assert f"Roads of these closures are not taken: {number}." in text
+    assert f"road closed (closure {number}: landslide); a new plan is due" in text
+    desk.clock.advance(minutes=5)
+    with desk.db.write() as session:
+        closures.reopen(session, desk.clock, number, OFFICER)
+    assert max(walks(desk, plan(desk, travel, fire)), default=0) < 1
+    assert [kind for kind in kinds_of(desk, fire) if kind.startswith("road_")] == ["road_closed", "road_opened"]
+    [row] = rows(desk.db, RoadClosure)
+    assert (row.closed_by, row.opened_by, row.opened_at) == (OFFICER, OFFICER, desk.clock.now())
+
+
+def test_who_is_cut_off_is_not_sent_and_the_plan_says_what_is_short(desk: Desk, travel: RoadTravel) -> None:
+    fire = incident_of(report_fire(desk.db, desk.clock, desk.book))
+    everywhere = NewClosure(lat=KANGLE[0] + north(15_000), lon=KANGLE[1], radius_m=600, reason="snow at the crossing")
+    close(desk, everywhere)
+    made = plan(desk, travel, fire)
+    assert made.short
+    problem = parse_problem(joint_of(desk.db, made).problem)
+    reached = {each.id for each in problem.vehicles if problem.travel(each.place, f"fire-{fire}") < math.inf}
+    assert {trip["vehicle"] for trip in made.trips} <= reached < {each.id for each in problem.vehicles}
+    text = said(desk.person("viewer").page(f"/incidents/{fire}"))
+    assert "Roads of these closures are not taken: 1." in text
+
+
+def test_orders_that_were_given_stand(desk: Desk) -> None:
+    fire = incident_of(report_fire(desk.db, desk.clock, desk.book))
+    confirm(desk.db, desk.clock, desk.book, plan_fire(desk.db, desk.clock, desk.book, fire))
+    close(desk)
+    assert incident(desk.db, fire).plan_due_at is None
+    assert "road_closed" not in kinds_of(desk, fire)
+
+
+def test_without_a_network_closures_change_no_minutes(desk: Desk) -> None:
+    fire = incident_of(report_fire(desk.db, desk.clock, desk.book))
+    first = joint_of(desk.db, plan_fire(desk.db, desk.clock, desk.book, fire))
+    close(desk)
+    second = joint_of(desk.db, plan_fire(desk.db, desk.clock, desk.book, fire))
+    assert second.problem["minutes"] == first.problem["minutes"]
+    with desk.db.read() as session:
+        closures.learn(session, None)
+
+
+def test_a_closure_ends_once(desk: Desk) -> None:
+    number = close(desk)
+    with desk.db.write() as session:
+        closures.reopen(session, desk.clock, number, OFFICER)
+    with desk.db.write() as session, pytest.raises(Conflict, match="was ended by officer already"):
+        closures.reopen(session, desk.clock, number, OFFICER)
+    with desk.db.write() as session, pytest.raises(NotFound):
+        closures.reopen(session, desk.clock, 99, OFFICER)
+
+
+# By page
+
+
+def test_an_officer_closes_a_road_and_opens_it_again(desk: Desk) -> None:
+    person = desk.person()
+    person.press("/roads", "Close it", lat="35.30，103.65", radius_m="300", reason=" 塌方 ")
+    [row] = rows(desk.db, RoadClosure)
+    assert (row.lat, row.lon, row.radius_m, row.reason, row.closed_by) == (35.30, 103.65, 300, "塌方", "officer")
+    page = person.page("/roads")
+    for text in ("Closed now (1)", "塌方", "every road within 300 m", "Officer A", "There is no road network here"):
+        assert text in said(page)
+    for address in ("/roads", "/"):
+        assert 'class="mark closure"' in person.page(address)
+    assert "道路封闭" in desk.person("viewer", lang="zh").page("/roads")
+    person.press("/roads", "Open again")
+    text = said(person.page("/roads"))
+    assert "No road is closed." in text
+    assert "opened again" in text
+    assert 'class="mark closure"' not in person.page("/")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "error"),
+    [
+        ("lat", "95", "degrees from -90 to 90"),
+        ("lon", "east", "degrees from -180"),
+        ("radius_m", "5", "whole metres"),
+        ("radius_m", "many", "whole metres"),
+        ("reason", "  ", "Say why"),
+    ],
+)
+def test_what_cannot_be_used_stands_beside_its_field(desk: Desk, field: str, value: str, error: str) -> None:
+    typed = {"lat": "35.3", "lon": "103.6", "radius_m": "100", "reason": "snow"} | {field: value}
+    answer = desk.person().press("/roads", "Close it", 422, **typed)
+    assert error in said(answer.text)
+    assert 'value="snow"' in answer.text or field == "reason"
+    assert rows(desk.db, RoadClosure) == []
+
+
+def test_a_viewer_only_looks(desk: Desk) -> None:
+    close(desk)
+    viewer = desk.person("viewer")
+    page = viewer.page("/roads")
+    assert "Open again" not in page
+    assert "Close it" not in page
+    assert viewer.client.post("/roads/closures", data={"lat": "1"}).status_code == 403
+
+
+def test_with_a_network_nothing_is_said_against_it(desk: Desk) -> None:
+    desk.app.state.firewatch = replace(desk.app.state.firewatch, roads=RoadsUse.USED)
+    assert "no road network" not in desk.person("viewer").page("/roads")
+
+
+# By API
+
+
+@pytest.fixture
+def api(desk: Desk) -> Iterator[Api]:
+    with serving(desk.db, desk.clock, desk.book) as api:
+        yield api
+
+
+def test_a_program_closes_a_road_and_opens_it_again(api: Api) -> None:
+    post = partial(api.post, "roads/close")
+    made = post({"lat": 35.3, "lon": 103.65, "reason": "snow"})
+    assert made.status_code == 201
+    assert made.json() | {"closed_at": ""} == {
+        "id": 1,
+        "lat": 35.3,
+        "lon": 103.65,
+        "radius_m": 100,
+        "reason": "snow",
+        "closed_at": "",
+        "closed_by": "token:bootstrap",
+        "opened_at": None,
+        "opened_by": None,
+    }
+    assert api.get("roads/closures").json() == [made.json()]
+    assert post({"lat": 91, "lon": 103.65, "reason": "snow"}).status_code == 422
+    assert api.post("roads/closures/1/open").json()["opened_by"] == "token:bootstrap"
+    assert api.post("roads/closures/1/open").status_code == 409
+    assert api.get("roads/closures").json() == []

@@ -1,0 +1,109 @@
+"""The port `Travel` over a road network: the table of a problem, and how it says it was made."""
+
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firewatch.dispatch.problem import MinutesFrom, RoadsUse
+from firewatch.dispatch.road_travel import RoadTravel, open_roads
+from firewatch.dispatch.travel import Estimate
+from firewatch.errors import BadInput
+from firewatch.geo import great_circle_km
+from firewatch.roads import store
+from firewatch.roads.calibration import Correction
+from firewatch.roads.closed import Closure
+from firewatch.roads.minutes import RoadMinutes
+from firewatch.roads.network import Network
+from firewatch.roads.store import About
+from firewatch.roads.terrain import Terrain
+from firewatch.rulebook.roads import Roads
+from tests.roads import SPEEDS, Point, graph_of, north, road
+
+KM = north(1000)
+NODES = {0: (0.5, 0.5), 1: (0.5, 0.5 + 5 * KM), 2: (0.5 + 3 * KM, 0.5 + 5 * KM)}
+ROADS = [road(0, 1), road(1, 2)]
+GUESS = Estimate(detour_factor=1.4, speed_kmh=42.0)  # two minutes a kilometre
+FAR = (0.5 - 20 * KM, 0.5)
+
+
+def travel(roads_on: str = "2026-11-01") -> RoadTravel:
+    def open_with(closures: tuple[Closure, ...], correction: Correction) -> RoadMinutes:
+        return RoadMinutes(
+            Network(graph_of(NODES, ROADS), SPEEDS, closures, correction.slowness), Terrain(Path("none")), Roads()
+        )
+
+    return RoadTravel(open_with, roads_on, GUESS)
+
+
+def test_the_table_is_by_road_rounded_up_and_says_so() -> None:
+    fire = (0.5 + 3 * KM, 0.5 + 5.1 * KM)
+    table = travel().table({"b": NODES[1], "a": NODES[0], "same": NODES[0], "fire-1": fire}, ["fire-1"])
+    assert list(table.minutes) == ["a", "b", "fire-1", "same"]
+    assert table.minutes["a"] == {"b": 5.0, "fire-1": 10.0, "same": 0.0}  # 8 and, at 3.02 km/h, 1.985
+    assert table.minutes["b"] == {"a": 5.0, "fire-1": 5.0, "same": 5.0}
+    assert table.minutes["fire-1"] == {}  # nobody sets out from a fire
+    walk = {name: {"fire-1": 2.0} for name in ("a", "b", "same")}
+    assert table.made == MinutesFrom(RoadsUse.USED, "2026-11-01", terrain=False, estimated=(), walk=walk)
+    assert travel("").table({"a": NODES[0]}, []).made.roads_on is None
+
+
+def test_a_place_no_road_leads_to_is_estimated_and_named() -> None:
+    table = travel().table({"far": FAR, "a": NODES[0], "fire-1": NODES[2]}, ["fire-1"])
+    assert table.made.estimated == ("far",)
+    assert table.minutes["a"]["fire-1"] == pytest.approx(8.0)
+    assert table.minutes["far"]["a"] == table.minutes["a"]["far"] == pytest.approx(40.0, abs=0.11)
+    straight = great_circle_km(*FAR, *NODES[2])
+    assert table.minutes["far"]["fire-1"] == pytest.approx(2 * straight, abs=0.11)
+
+
+def test_an_estimate_does_not_make_light_of_a_walk() -> None:
+    fire = (0.5 + 3 * KM, 0.5 + 8 * KM)  # an hour on foot from the end of the road
+    table = travel().table({"far": FAR, "a": NODES[0], "fire-1": fire}, ["fire-1"])
+    walk = 3 / (0.6 * 5.0367) * 60
+    to_the_end = 2 * great_circle_km(*FAR, *NODES[2])
+    assert table.minutes["far"]["fire-1"] == pytest.approx(to_the_end + walk, abs=0.2)
+    for start in ("far", "a"):
+        assert table.made.walk[start]["fire-1"] == pytest.approx(walk, abs=0.3)
+
+
+def test_a_fire_beyond_the_extract_is_estimated_for_everybody() -> None:
+    table = travel().table({"a": NODES[0], "b": NODES[1], "fire-1": FAR}, ["fire-1"])
+    assert table.made.estimated == ("fire-1",)
+    assert table.minutes["a"]["fire-1"] == pytest.approx(40.0, abs=0.11)
+    assert table.minutes["a"]["b"] == 5.0
+    assert not table.made.walk
+
+
+spots = st.tuples(st.floats(0.49, 0.54), st.floats(0.49, 0.56))
+
+
+@given(st.lists(spots, min_size=3, max_size=5), spots)
+def test_no_detour_comes_out_faster_by_rounding(places: list[Point], fire: Point) -> None:
+    roads = travel()
+    named = {str(number): place for number, place in enumerate(places)}
+    roads.learn(named)
+    minutes = roads.table({**named, "fire": fire}, ["fire"]).minutes
+    for start, via in permutations(named, 2):
+        for end in {*named, "fire"} - {start, via}:
+            assert minutes[start][end] <= minutes[start][via] + minutes[via][end] + 1e-9
+
+
+def test_a_network_is_opened_from_the_data_folder(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"roads\.npz: cannot be read .*`firewatch roads build` again"):
+        open_roads(tmp_path, Roads(), GUESS)
+    store.save(tmp_path / store.FILE, graph_of(NODES, ROADS), About("valley.osm.pbf", "2026-11-01"))
+    places = {"a": NODES[0], "b": NODES[2]}
+    slow = Roads.model_validate({"speed_kmh": {"primary": 20}})
+    assert open_roads(tmp_path, slow, GUESS).table(places, []).minutes["a"]["b"] == 24.0
+
+
+def test_what_a_closure_cuts_off_is_out_of_reach_and_not_estimated() -> None:
+    spot = Closure(4, 0.5, 0.5 + 2 * KM, 100)
+    places = {"a": NODES[0], "b": NODES[1], "c": NODES[2]}
+    closed = travel().table(places, [], [spot])
+    assert closed.minutes == {"a": {}, "b": {"c": 3.0}, "c": {"b": 3.0}}
+    assert closed.made.closures == (4,)
+    assert travel().table(places, []).minutes["a"] == {"b": 5.0, "c": 8.0}
