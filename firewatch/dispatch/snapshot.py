@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from firewatch.clock import Clock
+from firewatch.dispatch import needs, reserves
 from firewatch.dispatch import problem as p
-from firewatch.dispatch import reserves
 from firewatch.dispatch.models import UNDER_WAY, Order, OrderState
 from firewatch.dispatch.standing import closures
 from firewatch.dispatch.travel import Travel, estimate
@@ -29,13 +29,6 @@ def fire_id(incident_id: int) -> str:
 def incident_of(fire: str) -> int:
     """Return the number of the incident that has a name in a problem."""
     return int(fire.removeprefix(f"{FIRE}-"))
-
-
-def needs(rules: Dispatch, incident: Incident) -> dict[str, int]:
-    """Return what the run card asks for; an unknown grade has a card of its own."""
-    grade = incident.danger_grade or 0
-    card = next(c for c in rules.run_card if c.fire_class == incident.fire_class and grade in c.grades)
-    return dict(card.needs)
 
 
 def snapshot(
@@ -77,9 +70,9 @@ def snapshot(
 def _fire(session: Session, rules: Dispatch, incident: Incident, given: Sequence[Order]) -> p.Incident:
     mine = [order for order in given if order.incident_id == incident.id and order.state in UNDER_WAY]
     coming = _brought(session, mine)
-    left = {name: max(0, need - coming[name]) for name, need in needs(rules, incident).items()}
+    left = {name: max(0, need - coming[name]) for name, need in needs.wanted(rules, incident).items()}
     fire = fire_id(incident.id or 0)
-    return p.Incident(fire, fire, rules.grade_weight[incident.danger_grade or 0], left)
+    return p.Incident(fire, fire, needs.weight(rules, incident), left)
 
 
 def _brought(session: Session, orders: list[Order]) -> Counter[str]:

@@ -60,6 +60,11 @@ class Incident(SQLModel, table=True):
     fire_class: FireClass = Field(default=FireClass.ORDINARY, sa_type=words(FireClass))
     danger_grade: int | None = None  # of the zones, the worse, when the fire was reported; None is no data
     danger_zone_id: str | None = Field(default=None, max_length=40)  # whose grade that is
+    # What a person has set it to get, in place of its run card; None: as the card says.
+    needs_by_hand: dict[str, int] | None = Field(default=None, sa_type=Json, nullable=True)
+    needs_set_by: str | None = Field(default=None, max_length=80)
+    needs_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    stake: str | None = Field(default=None, max_length=40)  # dispatch.toml: what is at stake
     organiser_agency_id: str = Field(foreign_key="agency.id")
     warnings: list[str] = Field(default_factory=list, sa_type=Json)  # catalogue keys: incident.warning.<key>
     opened_at: datetime = Field(sa_type=UtcDateTime)

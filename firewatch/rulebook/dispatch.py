@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from firewatch.rulebook.alliance import Minutes, Rules, Slug
+from firewatch.rulebook.alliance import Minutes, Name, Rules, Slug
 
 
 class RunCard(Rules):
@@ -13,6 +13,15 @@ class RunCard(Rules):
     fire_class: Literal["ordinary", "large", "major", "extraordinary"]
     grades: list[Annotated[int, Field(ge=0, le=5)]] = Field(min_length=1)
     needs: dict[Slug, Annotated[int, Field(gt=0)]] = Field(min_length=1)
+
+
+class Stake(Rules):
+    """What may be at stake where it burns, and by what that multiplies a fire's weight."""
+
+    id: Slug
+    name_zh: Name
+    name_en: Name
+    weight: float = Field(gt=0, le=100)
 
 
 class ReserveRule(Rules):
@@ -39,6 +48,8 @@ class Dispatch(Rules):
     confirm_after_minutes: Minutes = 10
     grade_weight: list[Annotated[float, Field(gt=0)]] = Field([1, 1, 1.2, 1.5, 2, 3], min_length=6, max_length=6)
     """Weight of a fire by danger grade 0 (no data) to 5."""
+    stake: list[Stake] = Field(default_factory=list)
+    """What a person may say is at stake at a fire."""
     reserve: list[ReserveRule] = Field(default_factory=list)
     """At most one for each grade; at a grade without one, nobody is held back."""
     reserve_later: bool = False
@@ -59,6 +70,8 @@ class Dispatch(Rules):
             for grade in range(6):
                 if seen.get((fire_class, grade)) != 1:
                     raise ValueError(f"needs exactly one run_card for {fire_class} fires at grade {grade}")
+        if len({stake.id for stake in self.stake}) < len(self.stake):
+            raise ValueError("has a stake twice")
         for grade in range(6):
             if sum(grade in rule.grades for rule in self.reserve) > 1:
                 raise ValueError(f"has more than one reserve for grade {grade}")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, computed_field
 from sqlmodel import Session
 
-from firewatch.dispatch import ending, planning, proposals
+from firewatch.dispatch import ending, needs, planning, proposals
 from firewatch.dispatch import orders as dispatch_orders
 from firewatch.dispatch.by_hand import Sent
 from firewatch.dispatch.models import Order, OrderState, Plan, PlanState
@@ -33,6 +33,7 @@ Key = Annotated[
     ),
 ]
 ResourceId = Annotated[str, Field(min_length=1, max_length=60)]
+Quantity = Annotated[int, Field(ge=0, le=needs.MOST)]
 READ = documented(401, 404, 422)
 WRITE = documented(400, 401, 403, 404, 409, 413, 422)
 
@@ -48,6 +49,8 @@ class IncidentPublic(BaseModel):
     lon: float
     zone_id: str | None
     also_zone_ids: list[str] = Field(description="Further zones it lies in, where zones overlap")
+    needs_by_hand: dict[str, int] | None
+    stake: str | None
     fire_class: FireClass
     danger_grade: int | None = Field(description="The worse, where zones overlap")
     danger_zone_id: str | None = Field(description="The zone whose grade that is")
@@ -174,6 +177,18 @@ class StateChange(Strict):
     state: IncidentState
 
 
+class NeedsIn(BaseModel):
+    """Quantities by capability; null: as the run card says."""
+
+    needs: dict[ResourceId, Quantity] | None = Field(max_length=50)
+
+
+class StakeIn(BaseModel):
+    """What is at stake, by its id in the config."""
+
+    stake: ResourceId | None
+
+
 class ClassChange(Strict):
     """The class of a fire."""
 
@@ -238,6 +253,24 @@ def set_class(incident_id: Id, change: ClassChange, services: ServicesDep, calle
     """Set the fire class; a new plan falls due."""
     with services.db.write() as session:
         incident = progress.set_class(session, services.clock, incident_id, change.fire_class, caller.by)
+    return IncidentPublic.model_validate(incident)
+
+
+@router.put("/incidents/{incident_id}/needs", responses=WRITE)
+def adjust_needs(incident_id: Id, change: NeedsIn, services: ServicesDep, caller: ApiWriter) -> IncidentPublic:
+    """Set what a fire is to get, in place of its run card; null goes back to the card. A new plan falls due."""
+    with services.db.write() as session:
+        incident = needs.adjust(session, services.clock, services.book, incident_id, change.needs, caller.by)
+    services.wake()
+    return IncidentPublic.model_validate(incident)
+
+
+@router.put("/incidents/{incident_id}/stake", responses=WRITE)
+def set_stake(incident_id: Id, change: StakeIn, services: ServicesDep, caller: ApiWriter) -> IncidentPublic:
+    """Set what is at stake, by its id in the config; null is nothing in particular. A new plan falls due."""
+    with services.db.write() as session:
+        incident = needs.set_stake(session, services.clock, services.book, incident_id, change.stake, caller.by)
+    services.wake()
     return IncidentPublic.model_validate(incident)
 
 

@@ -6,9 +6,10 @@ from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.dispatch import objectives, orders, planning, proposals
 from firewatch.dispatch.models import JointPlan, Plan, PlanState
+from firewatch.dispatch.needs import by_card
 from firewatch.dispatch.plan import dump_plan, parse_plan
 from firewatch.dispatch.problem import Problem, dump_problem, parse_problem
-from firewatch.dispatch.snapshot import needs, snapshot
+from firewatch.dispatch.snapshot import snapshot
 from firewatch.errors import Conflict, NotFound
 from firewatch.incidents import progress, timeline
 from firewatch.incidents.models import FireClass, Incident, IncidentState
@@ -59,11 +60,11 @@ def burning(grade: int | None, fire_class: FireClass = FireClass.ORDINARY) -> In
 def test_every_fire_has_its_run_card(rulebook: Rulebook, fire_class: FireClass, grade: int | None) -> None:
     cards = [card for card in rulebook.dispatch.run_card if card.fire_class == fire_class]
     [card] = [card for card in cards if (grade or 0) in card.grades]
-    assert needs(rulebook.dispatch, burning(grade, fire_class)) == dict(card.needs)
+    assert by_card(rulebook.dispatch, burning(grade, fire_class)) == dict(card.needs)
 
 
 def test_no_data_is_met_with_more_than_low_danger(rulebook: Rulebook) -> None:
-    unknown, low = needs(rulebook.dispatch, burning(None)), needs(rulebook.dispatch, burning(1))
+    unknown, low = by_card(rulebook.dispatch, burning(None)), by_card(rulebook.dispatch, burning(1))
     assert unknown["people"] > low["people"]
 
 
@@ -148,7 +149,7 @@ def test_with_nobody_free_the_plan_says_what_is_short(
     plan = plan_fire(db, clock, rulebook, fire)
     assert plan.trips == []
     short = {entry["capability"]: entry["short"] for entry in joint_of(db, plan).solution["shortages"]}
-    assert short == needs(rulebook.dispatch, incident(db, fire))
+    assert short == by_card(rulebook.dispatch, incident(db, fire))
     assert confirm(db, clock, rulebook, plan) == []
     assert incident(db, fire).state is IncidentState.REPORTED
 

@@ -129,6 +129,7 @@ KEYS: dict[str, type[BaseModel]] = {
     "dispatch.toml": dispatch.Dispatch,
     "a run card": dispatch.RunCard,
     "a reserve": dispatch.ReserveRule,
+    "a stake": dispatch.Stake,
     "roads.toml": roads.Roads,
     "speed_kmh": roads.Speeds,
     "messages.toml": messages.Messages,

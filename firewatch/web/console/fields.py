@@ -28,6 +28,16 @@ def digits(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKC", text) if char in "0123456789")
 
 
+def whole_number(name: str, text: str) -> int:
+    """Return a whole number; an empty field is 0. Raises BadInput with the field's name."""
+    shown = unicodedata.normalize("NFKC", text).strip()
+    if not shown:
+        return 0
+    if not shown.isascii() or not shown.isdigit() or len(shown) > 9:
+        raise BadInput(f"{name}: a whole number is wanted, got {text[:20]!r}")
+    return int(shown)
+
+
 def degrees(text: str) -> float | None:
     """Return decimal degrees, or None; full-width digits of a Chinese keyboard are digits too."""
     try:

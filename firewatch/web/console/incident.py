@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from firewatch.dispatch import ending, orders, planning
+from firewatch.dispatch import ending, needs, orders, planning
 from firewatch.dispatch.by_hand import Sent
 from firewatch.dispatch.models import OrderState
 from firewatch.dispatch.override import override
@@ -10,7 +10,7 @@ from firewatch.errors import BadInput
 from firewatch.incidents import intake, notices, progress
 from firewatch.incidents.models import FireClass, IncidentState
 from firewatch.web.console import incident_view
-from firewatch.web.console.fields import RowId, SlugPath, choice
+from firewatch.web.console.fields import RowId, SlugPath, choice, whole_number
 from firewatch.web.console.page import ActingPage, OwnPage
 from firewatch.web.deps import FormFields
 
@@ -40,6 +40,26 @@ def set_class(incident_id: RowId, page: ActingPage, fields: FormFields) -> Respo
     with page.services.db.write() as session:
         progress.set_class(session, page.services.clock, incident_id, fire_class, page.by)
     return page.done(f"/incidents/{incident_id}")
+
+
+@router.post("/incidents/{incident_id}/needs")
+def adjust_needs(incident_id: RowId, page: ActingPage, fields: FormFields) -> Response:
+    """Set what the fire is to get, or go back to its card; a new plan falls due."""
+    services, card = page.services, "by_card" in fields
+    given = {name.removeprefix("need-"): text for name, text in fields.items() if name.startswith("need-")}
+    new = None if card else {name: whole_number(f"needs.{name}", text) for name, text in given.items()}
+    with services.db.write() as session:
+        needs.adjust(session, services.clock, services.book, incident_id, new, page.by)
+    return page.done(f"/incidents/{incident_id}#plan")
+
+
+@router.post("/incidents/{incident_id}/stake")
+def set_stake(incident_id: RowId, page: ActingPage, fields: FormFields) -> Response:
+    """Set what is at stake; a new plan falls due."""
+    services, stake = page.services, fields.get("stake") or None
+    with services.db.write() as session:
+        needs.set_stake(session, services.clock, services.book, incident_id, stake, page.by)
+    return page.done(f"/incidents/{incident_id}#plan")
 
 
 @router.post("/incidents/{incident_id}/notices/{agency_id}/acknowledge")

@@ -39,5 +39,15 @@ def _one(speech: Speech, names: Names, kind: str, name: str, value: str) -> str:
         "zone": names.zone,
         "contact": names.contact,
         "job": speech.job,
+        "changes": lambda changes: _changes(speech, changes),
     }
     return named[name](value) if name in named else value
+
+
+def _changes(speech: Speech, changes: str) -> str:
+    """Return quantities that changed, each as `capability:before:after`, in words."""
+    said = [
+        f"{speech.word('capability', name)} {before} → {after}"
+        for name, before, after in (each.split(":") for each in changes.split(";") if each)
+    ]
+    return speech.t("sms.comma").join(said) or "–"
