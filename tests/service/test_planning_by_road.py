@@ -107,6 +107,13 @@ def test_over_the_terrain_it_says_so_and_takes_longer(desk: Desk, folder: Path, 
     assert "The last leg is on foot, timed over the terrain." in page_of(desk, plan)
 
 
+def test_an_extract_that_does_not_say_how_old_it_is_is_told_as_such(desk: Desk, folder: Path) -> None:
+    graph, about = store.load(folder / store.FILE)
+    store.save(folder / store.FILE, graph, store.About(about.extract, ""))
+    plan = plan_of(desk, open_roads(folder, desk.book.roads, estimate(desk.book.dispatch)))
+    assert "an OpenStreetMap extract that does not say how old it is" in page_of(desk, plan)
+
+
 @pytest.mark.parametrize(
     ("roads", "says"), [(RoadsUse.NONE, "no road network."), (RoadsUse.UNUSABLE, "run firewatch check")]
 )

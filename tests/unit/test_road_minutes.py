@@ -131,6 +131,17 @@ def test_what_is_known_is_kept_and_new_places_are_added(monkeypatch: pytest.Monk
     assert roads.table(every[::-1], []).minutes == pytest.approx(expected[::-1, ::-1])
 
 
+def test_a_drive_is_the_roads_alone_and_there_is_none_without_them() -> None:
+    roads = RoadMinutes(network_of(NODES, U_TURN), Terrain(Path("none")), Roads())
+    drive = roads.drive((0.5 - KM / 2, 0.5), (NODES[2][0] + KM, NODES[2][1]))
+    assert drive is not None
+    assert drive.by_class == {"primary": pytest.approx(8, abs=1e-3)}
+    assert drive.off_road == pytest.approx(2 + 1 / FLAT_KMH * 60, rel=1e-3)
+    far = (0.5 - 11 * KM, 0.5)
+    assert roads.drive(NODES[0], far) is None
+    assert roads.drive(far, NODES[0]) is None
+
+
 def test_without_places_there_is_nothing_to_tell() -> None:
     network = network_of(NODES, U_TURN)
     assert asked(network, [], []).minutes.shape == (0, 0)

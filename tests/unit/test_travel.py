@@ -10,6 +10,7 @@ from firewatch.dispatch.problem import MinutesFrom, RoadsUse
 from firewatch.dispatch.travel import Estimate, estimate_matrix, estimate_minutes
 from firewatch.errors import BadInput
 from firewatch.geo import great_circle_km
+from firewatch.roads.calibration import NO_CORRECTION
 from firewatch.roads.closed import Closure
 
 points = st.tuples(st.floats(34, 36), st.floats(102, 104))
@@ -75,6 +76,8 @@ def test_the_estimate_is_a_table_that_says_what_it_is() -> None:
     places = {"A": (35.0, 103.0), "B": (35.1, 103.2)}
     guess = Estimate(detour_factor=1.4, speed_kmh=35, roads=RoadsUse.UNUSABLE)
     guess.learn(places)
+    guess.correct(NO_CORRECTION)
+    assert guess.drive(places["A"], places["B"]) is None
     table = guess.table(places, ["B"], [Closure(1, 35.0, 103.0, 500)])
     assert table.minutes == estimate_matrix(places, detour_factor=1.4, speed_kmh=35)
     assert table.made == MinutesFrom(RoadsUse.UNUSABLE)
