@@ -116,7 +116,7 @@ BROKEN = [
     ("danger.toml", r"^kangle = \[0, ", "kangle = [101, ", r"danger\.toml: green_pct\.kangle\.0: "),
     ("dispatch.toml", r"grades = \[1, 2\]", "grades = [1]", r"one run_card for ordinary fires at grade 2"),
     ("dispatch.toml", r"grades = \[1, 2\]", "grades = [1, 2, 3]", r"one run_card for ordinary fires at grade 3"),
-    ("dispatch.toml", r"people = 20", "people = 0", r"dispatch\.toml: run_card\.0\.needs\.people: "),
+    ("dispatch.toml", r"people = 20, blower", "people = 0, blower", r"dispatch\.toml: run_card\.0\.needs\.people: "),
     ("dispatch.toml", r"speed_kmh = 40", "speed_kmh = 0", r"dispatch\.toml: speed_kmh: "),
     ("dispatch.toml", r'confirm = "\w+"', 'confirm = "never"', r"dispatch\.toml: confirm: "),
     ("dispatch.toml", r"grade_weight = \[1\.0, ", "grade_weight = [", r"dispatch\.toml: grade_weight: "),
