@@ -7,7 +7,7 @@ from firewatch.db import in_turn
 from firewatch.dispatch import orders
 from firewatch.dispatch.models import UNDER_WAY, Order, Plan, PlanState
 from firewatch.errors import Conflict
-from firewatch.incidents import lifecycle, notices, progress
+from firewatch.incidents import command, lifecycle, notices, progress
 from firewatch.incidents.models import Incident, IncidentState
 from firewatch.incidents.timeline import SYSTEM, record
 from firewatch.incidents.withdrawal import withdraw
@@ -55,6 +55,9 @@ def _end(session: Session, clock: Clock, incident_id: int, given: list[Order]) -
     for plan in session.exec(select(Plan).where(Plan.incident_id == incident_id, Plan.state == PlanState.PROPOSED)):
         plan.state, plan.confirm_due_at = PlanState.REPLACED, None
     notices.stop(session, incident_id)
+    for post in command.posts(session, incident_id):
+        if post.offered_to is not None:
+            command.withdraw(session, clock, incident_id, command.Post(post.post), SYSTEM)
     for order in given:
         order.next_step_at = None
         if order.state not in UNDER_WAY:

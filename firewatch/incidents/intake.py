@@ -17,7 +17,7 @@ from firewatch.danger.assess import grades_on
 from firewatch.danger.models import ZoneGrade
 from firewatch.db import in_turn
 from firewatch.errors import BadInput, Conflict, NotFound
-from firewatch.incidents import lifecycle, matching, progress
+from firewatch.incidents import command, lifecycle, matching, progress
 from firewatch.incidents.models import FireReport, Incident, ReportChannel
 from firewatch.incidents.notices import tell_everyone
 from firewatch.incidents.timeline import SYSTEM, record
@@ -213,6 +213,7 @@ def _open(session: Session, clock: Clock, book: Rulebook, lat: float, lon: float
     session.flush()
     record(session, progress.number_of(incident), now, "opened", SYSTEM, **_placed(incident))
     record(session, progress.number_of(incident), now, "organiser", SYSTEM, agency=incident.organiser_agency_id)
+    command.begin(session, now, incident)
     return incident
 
 
@@ -231,6 +232,7 @@ def _place_again(session: Session, clock: Clock, book: Rulebook, incident_id: in
         )
     record(session, incident_id, now, "placed_again", SYSTEM, report=str(report.id), **_placed(incident))
     record(session, incident_id, now, "organiser", SYSTEM, agency=incident.organiser_agency_id)
+    command.follow_finder(session, now, incident)
 
 
 def _placed(incident: Incident) -> dict[str, str]:

@@ -113,6 +113,22 @@ class AgencyNotice(SQLModel, table=True):
     acknowledged_by: str | None = Field(default=None, max_length=80)
 
 
+class CommandPost(SQLModel, table=True):
+    """One command at one fire: its holder (`agency:<id>`, or a person's user name), and to whom it is being offered."""
+
+    __tablename__ = "command_post"
+    __table_args__ = (UniqueConstraint("incident_id", "post"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incident.id")
+    post: str = Field(max_length=20)
+    holder: str = Field(max_length=80)
+    since_at: datetime = Field(sa_type=UtcDateTime)
+    offered_to: str | None = Field(default=None, max_length=40)
+    offered_by: str | None = Field(default=None, max_length=80)
+    offer_ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+
+
 class TimelineEntry(SQLModel, table=True):
     """One thing that happened to an incident. Append-only; `kind` and `data` render in any language."""
 

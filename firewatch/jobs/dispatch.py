@@ -12,7 +12,7 @@ from firewatch.dispatch.models import JointPlan
 from firewatch.dispatch.problem import RoadsUse
 from firewatch.dispatch.worker import NoPlan
 from firewatch.errors import Conflict
-from firewatch.incidents import notices
+from firewatch.incidents import command, notices
 from firewatch.incidents.timeline import SYSTEM
 from firewatch.jobs.desk import Desk, Sweep
 from firewatch.rulebook.read import Rulebook
@@ -26,6 +26,7 @@ def sweeps(desk: Desk) -> list[Sweep]:
         Sweep("plan", lambda: _plan(desk)),
         Sweep("optimise", Optimiser(desk).run),
         Sweep("escalate", lambda: _escalate(desk)),
+        Sweep("handover", lambda: _handover(desk)),
         Sweep("arrivals", lambda: _arrivals(desk)),
     ]
 
@@ -132,6 +133,14 @@ def _escalate(desk: Desk) -> int:
     for number in unseen:
         _step(desk, order_chase.chase, order_chase.put_off, number)
     return len(silent) + len(unseen)
+
+
+def _handover(desk: Desk) -> int:
+    with desk.db.read() as session:
+        if not command.is_due(session, desk.clock):
+            return 0
+    with desk.db.write() as session:
+        return command.run_out(session, desk.clock)
 
 
 def _step(

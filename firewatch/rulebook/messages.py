@@ -14,6 +14,8 @@ class Messages(Rules):
     """Without an acknowledgement: again, and the deputy."""
     alarm_after_minutes: int = Field(10, ge=1, le=1440)
     """Still none: the agency's head, and an alarm on the duty officer's screen."""
+    handover_minutes: int = Field(15, ge=1, le=1440)
+    """How long a command that is offered may be accepted."""
     lease_seconds: int = Field(60, ge=5, le=600)
     look_seconds: int = Field(30, ge=5, le=600)
     """Between two looks into the provider's list for a message whose outcome is unknown."""

@@ -12,7 +12,8 @@ from firewatch.dispatch.by_hand import Sent
 from firewatch.dispatch.models import Order, OrderState, Plan, PlanState
 from firewatch.dispatch.override import override
 from firewatch.dispatch.problem import RoadsUse
-from firewatch.incidents import intake, notices, progress, timeline
+from firewatch.incidents import command, intake, notices, progress, timeline
+from firewatch.incidents.command import Post
 from firewatch.incidents.intake import NewReport
 from firewatch.incidents.models import AgencyNotice, FireClass, FireReport, Incident, IncidentState, ReportChannel
 from firewatch.web import attribution
@@ -155,6 +156,18 @@ class OrderPublic(BaseModel):
     reason: str | None
 
 
+class PostPublic(BaseModel):
+    """A command: who holds it (`agency:<id>`, or a user name), and to whom it is being offered."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    post: Post
+    holder: str
+    since_at: AwareDatetime
+    offered_to: str | None
+    offer_ends_at: AwareDatetime | None
+
+
 class IncidentWhole(IncidentPublic):
     """An incident with everything that hangs on it."""
 
@@ -162,6 +175,7 @@ class IncidentWhole(IncidentPublic):
     notices: list[NoticePublic]
     plan: PlanPublic | None
     orders: list[OrderPublic]
+    command: list[PostPublic]
     timeline: list[EntryPublic]
 
 
@@ -360,5 +374,6 @@ def _whole(session: Session, incident: Incident) -> IncidentWhole:
         notices=[NoticePublic.model_validate(row) for row in told],
         plan=_plan(session, plan) if plan else None,
         orders=[OrderPublic.model_validate(row) for row in rows],
+        command=[PostPublic.model_validate(row) for row in command.posts(session, number)],
         timeline=[EntryPublic.model_validate(row) for row in timeline.entries(session, number)],
     )

@@ -19,6 +19,7 @@ from firewatch.dispatch.plan import Reason
 from firewatch.dispatch.problem import PEOPLE, SUPPORT, Objective
 from firewatch.hotspots.lifecycle import VERDICTS
 from firewatch.hotspots.models import Confidence, LeftOut, TicketState
+from firewatch.incidents.command import Post
 from firewatch.incidents.models import FireClass, IncidentState, ReportChannel
 from firewatch.indices.checks import Flag
 from firewatch.jobs.models import RunState
@@ -108,6 +109,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "danger.grade.fwi": range(1, 6),
     "objective": Objective,
     "answer": Answer,
+    "post": Post,
     "scheme": SCHEMES,
     "scheme.short": SCHEMES,
     "scheme.value": SCHEMES,

@@ -19,7 +19,7 @@ from firewatch.hotspots.models import HotspotTicket
 from firewatch.incidents import intake, lifecycle, notices, progress, timeline
 from firewatch.incidents.models import AgencyNotice, FireReport, Incident, IncidentState, TimelineEntry
 from firewatch.messaging.models import Message, MessageState, SubjectKind
-from firewatch.web.console import cartography, needs_view, plan_view
+from firewatch.web.console import cartography, command_view, needs_view, plan_view
 from firewatch.web.console.fires import load_fires
 from firewatch.web.console.message_view import MessageRow, message_rows, messages_of
 from firewatch.web.console.page import Page
@@ -69,6 +69,7 @@ class IncidentView:
     board: Sequence[BoardRow]
     plan: plan_view.PlanView | None
     needs: needs_view.NeedsView
+    command: Sequence[command_view.PostRow]
     orders: Sequence[OrderRow]
     reports: Sequence[FireReport]
     hotspots: Sequence[HotspotTicket]
@@ -95,6 +96,7 @@ def build(session: Session, page: Page, incident_id: int) -> IncidentView:
         board=board(names, notices.notices(session, incident_id), messages),
         plan=plan_view.build(session, page, names, plan) if plan else None,
         needs=needs_view.build(session, page, incident),
+        command=command_view.build(session, page, names, incident_id),
         orders=[_order(session, page, names, order) for order in orders],
         reports=intake.reports(session, incident_id),
         hotspots=tickets.of_incident(session, incident_id),

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from firewatch.web.console import (
     ack,
+    command,
     danger,
     hotspots,
     incident,
@@ -17,5 +18,18 @@ from firewatch.web.console import (
 )
 
 router = APIRouter(include_in_schema=False)
-for _pages in (ack, situation, danger, report, incident, messages, sources, sign_in, warnings, hotspots, roads):
+for _pages in (
+    ack,
+    command,
+    situation,
+    danger,
+    report,
+    incident,
+    messages,
+    sources,
+    sign_in,
+    warnings,
+    hotspots,
+    roads,
+):
     router.include_router(_pages.router)

@@ -14,6 +14,7 @@ from firewatch.clock import local_day
 from firewatch.danger.models import ZoneGrade
 from firewatch.danger.season import is_out_of_season
 from firewatch.dispatch.answers import CONTACT
+from firewatch.incidents.command import AGENCY
 from firewatch.incidents.timeline import SYSTEM
 from firewatch.resources.models import Crew, Depot, Vehicle
 from firewatch.rulebook.read import Rulebook
@@ -141,13 +142,14 @@ class Names:
 def load_names(session: Session, book: Rulebook, speech: Speech) -> Names:
     """Read the names of everything once for a page."""
     resources = [*session.exec(select(Vehicle)), *session.exec(select(Crew)), *session.exec(select(Depot))]
-    contacts = list(session.exec(select(Contact)))
+    agencies, contacts = list(session.exec(select(Agency))), list(session.exec(select(Contact)))
     return Names(
-        agencies={row.id: speech.named(row) for row in session.exec(select(Agency))},
+        agencies={row.id: speech.named(row) for row in agencies},
         zones={zone.id: speech.named(zone) for zone in book.zones},
         resources={row.id: speech.named(row) for row in resources},
         contacts={row.id: speech.named(row) for row in contacts},
         actors={SYSTEM: speech.t("record.system")}
+        | {f"{AGENCY}{row.id}": speech.named(row) for row in agencies}
         | {f"{CONTACT}{row.id}": speech.named(row) for row in contacts}
         | {row.username: f"{row.display_name} · {row.username}" for row in session.exec(select(User))},
     )

@@ -38,6 +38,9 @@ def _one(speech: Speech, names: Names, kind: str, name: str, value: str) -> str:
         "agency": names.agency,
         "zone": names.zone,
         "contact": names.contact,
+        "to": names.actor,
+        "holder": names.actor,
+        "post": lambda post: speech.word("post", post),
         "job": speech.job,
         "changes": lambda changes: _changes(speech, changes),
     }
