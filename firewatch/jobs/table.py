@@ -15,15 +15,14 @@ def jobs(desk: Desk) -> list[Job]:
 
 def sweeps(desk: Desk) -> list[Sweep]:
     """Return the sweeps."""
-    plan, optimise, escalate, arrivals = dispatch.sweeps(desk)
+    plan, optimise, *after_sending = dispatch.sweeps(desk)
     return [
         plan,
         optimise,
         *sources.sweeps(desk),
         *outlook.sweeps(desk),
         Sweep("send", lambda: len(desk.sender.kick())),
-        escalate,
-        arrivals,
+        *after_sending,
         Sweep("chase", desk.chaser.reconcile),
         Sweep("receipts", desk.chaser.receipts),
         *warnings.sweeps(desk),
