@@ -13,6 +13,7 @@ from firewatch.dispatch import planning
 from firewatch.dispatch import snapshot as snapshots
 from firewatch.dispatch.models import Order, Plan, PlanState
 from firewatch.dispatch.problem import Problem
+from firewatch.dispatch.travel import Travel
 from firewatch.errors import BadInput
 from firewatch.incidents import notices, progress
 from firewatch.incidents.models import AgencyNotice, Incident, IncidentState
@@ -182,10 +183,12 @@ def test_one_fires_trouble_stops_no_other_plan(
     first, second = (incident_of(report_fire(db, clock, rulebook, place=p)) for p in ((35.30, 103.65), JISHISHAN))
     snapshot = snapshots.snapshot
 
-    def troubled(session: Session, clock: Clock, book: Rulebook, fires: Sequence[Incident]) -> Problem:
+    def troubled(
+        session: Session, clock: Clock, book: Rulebook, fires: Sequence[Incident], travel: Travel | None = None
+    ) -> Problem:
         if first in {fire.id for fire in fires}:
             raise BadInput("no card for this fire")
-        return snapshot(session, clock, book, fires)
+        return snapshot(session, clock, book, fires, travel)
 
     monkeypatch.setattr(planning, "snapshot", troubled)
     with pytest.raises(BadInput, match="no card"):
