@@ -21,6 +21,7 @@ from firewatch.incidents.withdrawal import withdraw
 from firewatch.messaging.models import SubjectKind
 from firewatch.resources.models import Crew, ResourceStatus, Vehicle
 from firewatch.resources.status import DISPATCH, find, move, reserve_stock, return_stock
+from firewatch.resources.work import rests_until
 from firewatch.rulebook.read import Rulebook
 
 NEXT: Final[Mapping[S, tuple[S, ...]]] = {
@@ -118,7 +119,7 @@ def advance(session: Session, clock: Clock, order_id: int, new: S, by: str, reas
         _decline(session, clock, order)
     elif new in _RESOURCES:
         for resource in (find(session, name) for name in (order.vehicle_id, *order.crews)):
-            move(clock, resource, _RESOURCES[new])
+            move(session, clock, resource, _RESOURCES[new])
     if new == S.RELEASED:
         return_stock(session, order.load)
     if new in (S.DECLINED, S.RELEASED):
@@ -147,11 +148,11 @@ def waiting(session: Session, order: Order) -> list[Crew | Vehicle]:
     return [row for row in sent if row.status in (ResourceStatus.RELEASED, ResourceStatus.RESTING)]
 
 
-def return_to_pool(session: Session, clock: Clock, order_id: int, by: str) -> Order:
+def return_to_pool(session: Session, clock: Clock, book: Rulebook, order_id: int, by: str) -> Order:
     """Make the vehicle and crews of a released order available again.
 
-    Who is out of service, or has gone elsewhere, is left alone. Raises NotFound, and Conflict when the order is not
-    released or nobody of it waits.
+    Who is out of service, has gone elsewhere or must rest is left alone. Raises NotFound, and Conflict when the order
+    is not released or nobody of it waits and may return.
     """
     in_turn(session, DISPATCH)
     order = _get(session, order_id)
@@ -160,9 +161,12 @@ def return_to_pool(session: Session, clock: Clock, order_id: int, by: str) -> Or
     back = waiting(session, order)
     if not back:
         raise Conflict(f"nobody of order {order_id} is waiting to return to the pool")
-    for resource in back:
-        move(clock, resource, ResourceStatus.AVAILABLE)
-    record(session, order.incident_id, clock.now(), "order_returned", by, order=str(order_id), count=str(len(back)))
+    rested = [row for row in back if rests_until(session, clock.now(), book.resources, row) is None]
+    if not rested:
+        raise Conflict(f"everybody of order {order_id} has worked his hours and must rest first")
+    for resource in rested:
+        move(session, clock, resource, ResourceStatus.AVAILABLE)
+    record(session, order.incident_id, clock.now(), "order_returned", by, order=str(order_id), count=str(len(rested)))
     session.flush()
     return order
 
@@ -181,7 +185,9 @@ def _give(session: Session, clock: Clock, book: Rulebook, plan: Plan, trip: Mapp
     for resource in taken:
         if resource.status != ResourceStatus.AVAILABLE or not resource.active:
             raise Conflict(f"{resource.id} is {resource.status}: ask for a new plan")
-        move(clock, resource, ResourceStatus.ASSIGNED)
+        if rests_until(session, now, book.resources, resource) is not None:
+            raise Conflict(f"{resource.id} has worked its hours and must rest: ask for a new plan")
+        move(session, clock, resource, ResourceStatus.ASSIGNED)
     reserve_stock(session, trip["load"])
     order = Order(
         plan_id=plan.id or 0,
@@ -210,9 +216,9 @@ def _decline(session: Session, clock: Clock, order: Order) -> None:
 def _release(session: Session, clock: Clock, order: Order, *, set_out: bool) -> None:
     """Free an order's people and tools; who has set out is on the way back first, the others are free at once."""
     for resource in (find(session, name) for name in (order.vehicle_id, *order.crews)):
-        move(clock, resource, ResourceStatus.RELEASED)
+        move(session, clock, resource, ResourceStatus.RELEASED)
         if not set_out:
-            move(clock, resource, ResourceStatus.AVAILABLE)
+            move(session, clock, resource, ResourceStatus.AVAILABLE)
     return_stock(session, order.load)
 
 

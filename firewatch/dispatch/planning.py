@@ -22,6 +22,7 @@ from firewatch.incidents import lifecycle, progress
 from firewatch.incidents.models import Incident
 from firewatch.incidents.timeline import SYSTEM, record
 from firewatch.messaging.alarms import close_key, raise_alarm
+from firewatch.resources import pool
 from firewatch.resources.models import Crew, Vehicle
 from firewatch.resources.models import ResourceStatus as S
 from firewatch.resources.status import DISPATCH
@@ -72,7 +73,8 @@ def make(
         return None
     beside = [] if alone else _beside(session, clock, incident_id)
     problem = snapshot(session, clock, book, [incident, *beside], travel)
-    joint = proposals.store(session, clock.now(), GREEDY, problem, plan_greedily(problem))
+    kept_out = pool.free(session, clock.now(), book.resources).kept_out
+    joint = proposals.store(session, clock.now(), GREEDY, problem, plan_greedily(problem), kept_out=kept_out)
     plan = _propose(session, clock, book, joint, incident)
     for fire in beside:
         if fire.plan_due_at is not None or not _is_settled(session, joint, fire):

@@ -34,7 +34,7 @@ def incident_of(fire: str) -> int:
 def snapshot(
     session: Session, clock: Clock, book: Rulebook, incidents: Sequence[Incident], travel: Travel | None = None
 ) -> p.Problem:
-    """Return the problem of some fires: available crews and vehicles, and depots, of all agencies.
+    """Return the problem of some fires: crews and vehicles that are free to go, and all depots.
 
     What is under way already is taken off the needs. A vehicle that declined one of the fires is not asked for any of
     them: the format cannot keep it from one alone. Without a `travel` the minutes are estimated.
@@ -42,8 +42,9 @@ def snapshot(
     rules = book.dispatch
     given = list(session.exec(select(Order).where(col(Order.incident_id).in_([each.id for each in incidents]))))
     declined = {order.vehicle_id for order in given if order.state == OrderState.DECLINED}
-    vehicles = [row for row in pool.vehicles(session, free=True) if row.id not in declined]
-    crews, depots = pool.crews(session, free=True), pool.depots(session)
+    free = pool.free(session, clock.now(), book.resources)
+    vehicles = [row for row in free.vehicles if row.id not in declined]
+    crews, depots = free.crews, pool.depots(session)
     stock = pool.stock_by_depot(session)
     kept = reserves.of_today(session, clock, book)
     places = {f"{kind}:{row.id}": (row.lat, row.lon) for kind, rows in _kinds(vehicles, crews, depots) for row in rows}

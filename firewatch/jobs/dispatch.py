@@ -15,6 +15,7 @@ from firewatch.errors import Conflict
 from firewatch.incidents import command, notices
 from firewatch.incidents.timeline import SYSTEM
 from firewatch.jobs.desk import Desk, Sweep
+from firewatch.resources import recovery
 from firewatch.rulebook.read import Rulebook
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,7 @@ def sweeps(desk: Desk) -> list[Sweep]:
         Sweep("escalate", lambda: _escalate(desk)),
         Sweep("handover", lambda: _handover(desk)),
         Sweep("arrivals", lambda: _arrivals(desk)),
+        Sweep("recover", lambda: _recover(desk)),
     ]
 
 
@@ -141,6 +143,14 @@ def _handover(desk: Desk) -> int:
             return 0
     with desk.db.write() as session:
         return command.run_out(session, desk.clock)
+
+
+def _recover(desk: Desk) -> int:
+    with desk.db.read() as session:
+        if not recovery.due(session, desk.clock.now(), desk.book.resources):
+            return 0
+    with desk.db.write() as session:
+        return recovery.recover(session, desk.clock, desk.book.resources)
 
 
 def _step(

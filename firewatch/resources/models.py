@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from firewatch.db import Json, UtcDateTime, words
@@ -19,6 +19,14 @@ class ResourceStatus(StrEnum):
     RELEASED = "released"
     RESTING = "resting"
     OUT_OF_SERVICE = "out_of_service"
+
+
+class ResourceKind(StrEnum):
+    """What the pool consists of; ids are told apart within a kind only."""
+
+    CREW = "crew"
+    VEHICLE = "vehicle"
+    DEPOT = "depot"
 
 
 class CrewKind(StrEnum):
@@ -99,3 +107,16 @@ class Stock(SQLModel, table=True):
     capability: str = Field(max_length=40)
     units: int
     reserved: int = 0
+
+
+class WorkSpell(SQLModel, table=True):
+    """One spell of work of a crew or a vehicle: from setting out to being back; `ended_at` is None while it lasts."""
+
+    __tablename__ = "work_spell"
+    __table_args__ = (Index("ix_work_spell_kind_resource_id_began_at", "kind", "resource_id", "began_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: ResourceKind = Field(sa_type=words(ResourceKind))
+    resource_id: str = Field(max_length=60)
+    began_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

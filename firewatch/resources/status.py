@@ -1,6 +1,7 @@
 """A crew or a vehicle moves through its working life."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -8,8 +9,10 @@ from sqlmodel import Session, col, select
 from firewatch.clock import Clock
 from firewatch.db import in_turn
 from firewatch.errors import Conflict, NotFound
+from firewatch.resources import work
 from firewatch.resources.models import Crew, Stock, Vehicle
 from firewatch.resources.models import ResourceStatus as S
+from firewatch.rulebook.resources import Resources
 
 NEXT: Final[Mapping[S, tuple[S, ...]]] = {
     S.AVAILABLE: (S.ASSIGNED, S.OUT_OF_SERVICE),
@@ -22,6 +25,8 @@ NEXT: Final[Mapping[S, tuple[S, ...]]] = {
 }
 COMMITTED: Final = frozenset({S.ASSIGNED, S.EN_ROUTE, S.ON_SCENE})
 """States that an order has put a resource into: only its order takes it on."""
+AT_WORK: Final = frozenset({S.EN_ROUTE, S.ON_SCENE, S.RELEASED})
+"""States of work: from setting out to being back."""
 DISPATCH: Final = "dispatch"
 """The turn in which resources are planned with, taken, moved and freed: nobody is promised to two fires."""
 BY_HAND: Final = frozenset({S.RESTING, S.AVAILABLE, S.OUT_OF_SERVICE})
@@ -36,23 +41,34 @@ def find(session: Session, resource_id: str) -> Crew | Vehicle:
     return found
 
 
-def move(clock: Clock, resource: Crew | Vehicle, new: S) -> None:
-    """Take a resource to its next state. Raises Conflict for a step that is not allowed."""
+def move(session: Session, clock: Clock, resource: Crew | Vehicle, new: S, since: datetime | None = None) -> None:
+    """Take a resource to its next state, and keep the record of its work. Raises Conflict for a step not allowed.
+
+    `since` is when the step was due, if that was before now. Who becomes available does so now all the same: a fire
+    that waits for people looks for whoever has become free since it was planned.
+    """
     if new not in NEXT[resource.status]:
         raise Conflict(f"{resource.id} is {resource.status}: it cannot become {new}")
+    at = since or clock.now()
+    if new is S.EN_ROUTE:
+        work.begin(session, resource, at)
+    elif resource.status in AT_WORK and new not in AT_WORK:
+        work.end(session, resource, at)
     resource.status = new
-    resource.status_at = clock.now()
+    resource.status_at = clock.now() if new is S.AVAILABLE else at
 
 
-def set_status(session: Session, clock: Clock, resource_id: str, new: S) -> Crew | Vehicle:
-    """Set the state of a resource by hand. Raises NotFound, and Conflict when an order holds it."""
+def set_status(session: Session, clock: Clock, rules: Resources, resource_id: str, new: S) -> Crew | Vehicle:
+    """Set the state of a resource by hand. Raises NotFound, and Conflict when an order holds it or it must rest."""
     in_turn(session, DISPATCH)
     resource = find(session, resource_id)
     if resource.status in COMMITTED:
         raise Conflict(f"{resource.id} is {resource.status}: its order has to be released first")
     if new not in BY_HAND:
         raise Conflict(f"{new} is set by an order, not by hand")
-    move(clock, resource, new)
+    if new is S.AVAILABLE and (until := work.rests_until(session, clock.now(), rules, resource)) is not None:
+        raise Conflict(f"{resource.id} has worked its hours: it must rest until {until.isoformat()}")
+    move(session, clock, resource, new)
     session.flush()
     return resource
 

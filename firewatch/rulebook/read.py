@@ -28,6 +28,7 @@ from firewatch.rulebook.dispatch import Dispatch
 from firewatch.rulebook.hotspots import Hotspots
 from firewatch.rulebook.messages import Messages
 from firewatch.rulebook.outlook import Outlook
+from firewatch.rulebook.resources import Resources
 from firewatch.rulebook.roads import Roads
 from firewatch.rulebook.warnings import Warnings
 from firewatch.rulebook.weather import Weather
@@ -55,6 +56,7 @@ class Rulebook:
     outlook: Outlook
     hotspots: Hotspots
     roads: Roads
+    resources: Resources
 
     @cached_property
     def points(self) -> dict[str, WeatherPoint]:
@@ -98,6 +100,7 @@ def read_rulebook(folder: Path) -> Rulebook:
         outlook=_optional(folder / "outlook.toml", Outlook),
         hotspots=_optional(folder / "hotspots.toml", Hotspots),
         roads=_optional(folder / "roads.toml", Roads),
+        resources=_optional(folder / "resources.toml", Resources),
     )
     _cross_check(book)
     return book

@@ -169,7 +169,7 @@ def set_status(
     """Set the state of a crew or a vehicle that no order holds."""
     del caller
     with services.db.write() as session:
-        row = status.set_status(session, services.clock, resource_id, change.status)
+        row = status.set_status(session, services.clock, services.book.resources, resource_id, change.status)
         return (VehiclePublic if hasattr(row, "seats") else CrewPublic).model_validate(row)
 
 

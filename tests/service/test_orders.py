@@ -294,21 +294,21 @@ def test_released_people_return_to_the_pool(db: Database, clock: FixedClock, rul
     fire, given = ordered_fire(db, clock, rulebook)
     order = next(order for order in given if order.crews)
     with db.write() as session, pytest.raises(Conflict, match="only a released"):
-        orders.return_to_pool(session, clock, order.id or 0, "officer")
+        orders.return_to_pool(session, clock, rulebook, order.id or 0, "officer")
     order = advance(db, clock, order, "en_route", "on_scene", "released")
     set_rows(db, Crew, order.crews, status=ResourceStatus.RESTING)
     with db.read() as session:
         assert {row.id for row in orders.waiting(session, order)} == sent_by(order)
     clock.advance(hours=8)
     with db.write() as session:
-        assert orders.return_to_pool(session, clock, order.id or 0, "officer").state is OrderState.RELEASED
+        assert orders.return_to_pool(session, clock, rulebook, order.id or 0, "officer").state is OrderState.RELEASED
     assert {statuses(db)[name] for name in sent_by(order)} == {ResourceStatus.AVAILABLE}
     assert rows(db, Vehicle, col(Vehicle.id) == order.vehicle_id)[0].status_at == clock.now()
     with db.read() as session:
         assert orders.waiting(session, order) == []
         assert timeline.entries(session, fire)[-1].kind == "order_returned"
     with db.write() as session, pytest.raises(Conflict, match="nobody of order"):
-        orders.return_to_pool(session, clock, order.id or 0, "officer")
+        orders.return_to_pool(session, clock, rulebook, order.id or 0, "officer")
 
 
 def test_who_is_out_of_service_does_not_return(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
@@ -317,7 +317,7 @@ def test_who_is_out_of_service_does_not_return(db: Database, clock: FixedClock, 
     order = advance(db, clock, order, "en_route", "released")
     set_rows(db, Vehicle, [order.vehicle_id], status=ResourceStatus.OUT_OF_SERVICE)
     with db.write() as session:
-        orders.return_to_pool(session, clock, order.id or 0, "officer")
+        orders.return_to_pool(session, clock, rulebook, order.id or 0, "officer")
     assert statuses(db)[order.vehicle_id] is ResourceStatus.OUT_OF_SERVICE
     assert {statuses(db)[crew] for crew in order.crews} == {ResourceStatus.AVAILABLE}
 
@@ -355,7 +355,7 @@ def test_an_order_keeps_to_its_steps(
 def test_an_order_holds_its_people_against_other_hands(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
     _, given = ordered_fire(db, clock, rulebook)
     with db.write() as session, pytest.raises(Conflict, match="order has to be released"):
-        status.set_status(session, clock, given[0].vehicle_id, ResourceStatus.OUT_OF_SERVICE)
+        status.set_status(session, clock, rulebook.resources, given[0].vehicle_id, ResourceStatus.OUT_OF_SERVICE)
 
 
 def test_nobody_goes_to_a_fire_that_is_over(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:

@@ -187,7 +187,7 @@ def test_a_fire_that_lacks_something_is_planned_again_when_somebody_is_free(
         confirm(db, clock, rulebook, plan)
     clock.advance(minutes=30)
     with db.write() as session:
-        set_status(session, clock, "kangle-carrier-1", ResourceStatus.AVAILABLE)
+        set_status(session, clock, rulebook.resources, "kangle-carrier-1", ResourceStatus.AVAILABLE)
     assert due(db, clock) == [fire]
     again = plan_fire(db, clock, rulebook, fire)
     assert (again.short, len(again.trips)) == (True, 1)
@@ -209,7 +209,7 @@ def test_a_fire_that_is_out_waits_for_nobody(db: Database, clock: FixedClock, ru
     set_rows(db, Incident, [fire], state=IncidentState.FLAMES_OUT)
     clock.advance(minutes=30)
     with db.write() as session:
-        set_status(session, clock, "kangle-carrier-1", ResourceStatus.AVAILABLE)
+        set_status(session, clock, rulebook.resources, "kangle-carrier-1", ResourceStatus.AVAILABLE)
     assert due(db, clock) == []
 
 

@@ -7,9 +7,11 @@ from firewatch.resources import pool, status
 from firewatch.resources.models import Crew, Depot, ResourceStatus, Stock, Vehicle
 from firewatch.resources.models import ResourceStatus as S
 from firewatch.rulebook.read import Rulebook
+from firewatch.rulebook.resources import Resources
 from tests.build import prepare, rows, set_rows
 
 CREW, VEHICLE = "kangle-pro", "kangle-carrier-1"
+RULES = Resources()
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +21,7 @@ def alliance(db: Database, rulebook: Rulebook) -> None:
 
 def set_status(db: Database, clock: FixedClock, name: str, new: ResourceStatus) -> Crew | Vehicle:
     with db.write() as session:
-        return status.set_status(session, clock, name, new)
+        return status.set_status(session, clock, RULES, name, new)
 
 
 @pytest.mark.parametrize("name", [CREW, VEHICLE])
@@ -55,13 +57,17 @@ def test_who_does_not_exist_is_not_found(db: Database, clock: FixedClock) -> Non
         set_status(db, clock, "kangle-depot", S.AVAILABLE)
 
 
-def test_the_free_are_those_available_and_active(db: Database, rulebook: Rulebook) -> None:
+def test_the_free_are_those_available_and_active(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
     set_rows(db, Crew, [CREW], status=S.RESTING)
     set_rows(db, Vehicle, [VEHICLE], active=False)
     set_rows(db, Depot, ["kangle-depot"], active=False)
     with db.read() as session:
         assert [row.id for row in pool.crews(session)] == sorted(row.id for row in rulebook.crews)
-        assert {row.id for row in rulebook.crews} - {row.id for row in pool.crews(session, free=True)} == {CREW}
+        free = pool.free(session, clock.now(), RULES)
+        assert {row.id for row in rulebook.crews} - {row.id for row in free.crews} == {CREW}
+        assert [(entry["resource"], entry["status"], entry["rests_until"]) for entry in free.kept_out] == [
+            (CREW, S.RESTING, None)
+        ]
         assert {row.id for row in rulebook.vehicles} - {row.id for row in pool.vehicles(session)} == {VEHICLE}
         assert {row.id for row in rulebook.depots} - {row.id for row in pool.depots(session)} == {"kangle-depot"}
 

@@ -116,7 +116,7 @@ def advance(incident_id: RowId, order_id: RowId, page: ActingPage, fields: FormF
 def return_to_pool(incident_id: RowId, order_id: RowId, page: ActingPage) -> Response:
     """Make the vehicle and crews of a released order available again."""
     with page.services.db.write() as session:
-        orders.return_to_pool(session, page.services.clock, order_id, page.by)
+        orders.return_to_pool(session, page.services.clock, page.services.book, order_id, page.by)
     return page.done(f"/incidents/{incident_id}#orders")
 
 

@@ -143,7 +143,7 @@ def build(session: Session, page: Page, names: Names, row: Plan) -> PlanView:
             if each.id != fire
         ],
         gaps=_gaps(page, names, problem, solution),
-        passed_over=_passed_over(page, names, solution, fire),
+        passed_over=[*_kept_out(page, names, joint), *_passed_over(page, names, solution, fire)],
         certainty=_certainty(page, solution),
         minutes=minutes_note(page.speech, names, problem),
     )
@@ -269,6 +269,19 @@ def _move(page: Page, names: Names, move: MoveUp) -> str:
     vehicle, crew = names.resource(move.vehicle), names.resource(move.crew) if move.crew else ""
     key = "plan.move_up_crew" if crew else "plan.move_up"
     return page.speech.t(key, vehicle=vehicle, crew=crew, people=move.people, minutes=f"{move.minutes:.0f}")
+
+
+def _kept_out(page: Page, names: Names, joint: JointPlan) -> list[PassedRow]:
+    """Return who could not be planned with at all: busy or out of service, or over the hours of work."""
+    rows = []
+    for entry in joint.kept_out:
+        if entry["rests_until"] is None:
+            reason = page.speech.t("kept_out.not_free", status=page.speech.word("resource_status", entry["status"]))
+        else:
+            until = page.speech.clock(datetime.fromisoformat(entry["rests_until"]))
+            reason = page.speech.t("kept_out.must_rest", worked=page.speech.span(entry["worked_minutes"]), until=until)
+        rows.append(PassedRow(names.resource(entry["resource"]), reason, None))
+    return rows
 
 
 def _passed_over(page: Page, names: Names, solution: Solution, fire: str) -> list[PassedRow]:
