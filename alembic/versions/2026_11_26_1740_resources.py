@@ -1,4 +1,4 @@
-"""resources: the record of work, and who a plan could not count on"""
+"""resources: the record of work and of changes, versions, and who a plan could not count on"""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,7 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 KINDS = sa.Enum("crew", "vehicle", "depot", name="resourcekind", native_enum=False, length=20)
+CHANGES = sa.Enum("added", "changed", "retired", name="changekind", native_enum=False, length=20)
 AT_WORK = "status IN ('en_route', 'on_scene', 'released') AND status_at IS NOT NULL"
 
 
@@ -26,6 +27,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work_spell")),
     )
     op.create_index("ix_work_spell_kind_resource_id_began_at", "work_spell", ["kind", "resource_id", "began_at"])
+    op.create_table(
+        "resource_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("kind", KINDS, nullable=False),
+        sa.Column("resource_id", sa.String(length=60), nullable=False),
+        sa.Column("agency_id", sa.String(), nullable=False),
+        sa.Column("what", CHANGES, nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("after", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_resource_change_agency_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource_change")),
+    )
+    op.create_index(op.f("ix_resource_change_agency_id"), "resource_change", ["agency_id"])
+    op.create_index("ix_resource_change_kind_resource_id_at", "resource_change", ["kind", "resource_id", "at"])
+    for table in ("crew", "vehicle", "depot"):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
     with op.batch_alter_table("joint_plan", schema=None) as batch_op:
         batch_op.add_column(sa.Column("kept_out", sa.JSON(), nullable=False, server_default="[]"))
     # Who is at work while the tables change has worked at least since the last step.
@@ -39,4 +59,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("joint_plan", schema=None) as batch_op:
         batch_op.drop_column("kept_out")
+    for table in ("depot", "vehicle", "crew"):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.drop_column("version")
+    op.drop_table("resource_change")
     op.drop_table("work_spell")

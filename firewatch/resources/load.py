@@ -1,8 +1,8 @@
 """The rulebook's people and resources, brought into the database.
 
-The config folder owns who and what there is: rows are brought up to date at each start, and what it no longer names
-is set inactive, never deleted, since old incidents speak of it. What happens at run time (a crew's state, units taken
-from a depot) belongs to the database and is left alone.
+The config folder owns agencies, contacts and duty: rows are brought up to date at each start, and what it no longer
+names is set inactive, never deleted, since old incidents speak of it. Crews, vehicles and depots it gives only to a
+database that has none yet: from then on they are owned by their agencies (docs/adr/0006).
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,21 +11,20 @@ from typing import Any, TypeVar
 from sqlmodel import Session, SQLModel, delete, select
 
 from firewatch.agencies.models import Agency, Contact, DutyShift
-from firewatch.resources.models import Crew, Depot, Stock, Vehicle
+from firewatch.resources import register
 from firewatch.rulebook.read import Rulebook
 
 Row = TypeVar("Row", bound=SQLModel)
 
 
 def load(session: Session, book: Rulebook) -> None:
-    """Make the database agree with the config folder."""
+    """Make the database agree with the config folder, and give it crews, vehicles and depots if it has none."""
     _sync(session, Agency, (row.model_dump() for row in book.agencies))
     _sync(session, Contact, (_owned(row.model_dump()) for row in book.contacts))
-    _sync(session, Crew, (_owned(row.model_dump()) for row in book.crews))
-    _sync(session, Vehicle, (_owned(row.model_dump()) for row in book.vehicles))
-    _sync(session, Depot, (_owned(row.model_dump(exclude={"stock"})) for row in book.depots))
-    session.flush()
-    _sync_stock(session, book)
+    if register.is_empty(session):
+        given: list[register.Row] = [*book.crews, *book.vehicles, *book.depots]
+        for row in given:
+            register.put(session, row)
     session.exec(delete(DutyShift))
     session.add_all(
         DutyShift(contact_id=row.contact, weekdays=row.weekdays, from_minute=row.start, to_minute=row.end)
@@ -51,18 +50,4 @@ def _sync(session: Session, table: type[Row], wanted: Iterable[Mapping[str, Any]
             setattr(row, name, getattr(checked, name))
     for left in rows.values():
         setattr(left, "active", False)  # noqa: B010 - the same
-    session.flush()
-
-
-def _sync_stock(session: Session, book: Rulebook) -> None:
-    rows = {(row.depot_id, row.capability): row for row in session.exec(select(Stock))}
-    for depot in book.depots:
-        for capability, units in depot.stock.items():
-            row = rows.pop((depot.id, capability), None)
-            if row is None:
-                session.add(Stock(depot_id=depot.id, capability=capability, units=units))
-            else:
-                row.units = units
-    for left in rows.values():
-        left.units = 0
     session.flush()

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -27,6 +28,14 @@ class ResourceKind(StrEnum):
     CREW = "crew"
     VEHICLE = "vehicle"
     DEPOT = "depot"
+
+
+class ChangeKind(StrEnum):
+    """What was done to a resource."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    RETIRED = "retired"
 
 
 class CrewKind(StrEnum):
@@ -56,6 +65,7 @@ class OwnedBase(SQLModel):
     lat: float
     lon: float
     active: bool = True
+    version: int = 1  # grows with every change, so that nobody overwrites what he has not seen
 
 
 class MobileBase(OwnedBase):
@@ -120,3 +130,20 @@ class WorkSpell(SQLModel, table=True):
     resource_id: str = Field(max_length=60)
     began_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ResourceChange(SQLModel, table=True):
+    """One change of one resource; append-only. `before` and `after` hold what is other than it was."""
+
+    __tablename__ = "resource_change"
+    __table_args__ = (Index("ix_resource_change_kind_resource_id_at", "kind", "resource_id", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: str = Field(max_length=80)
+    kind: ResourceKind = Field(sa_type=words(ResourceKind))
+    resource_id: str = Field(max_length=60)
+    agency_id: str = Field(foreign_key="agency.id", index=True)
+    what: ChangeKind = Field(sa_type=words(ChangeKind))
+    before: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    after: dict[str, Any] = Field(default_factory=dict, sa_type=Json)

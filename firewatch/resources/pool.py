@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from firewatch.agencies.models import Agency
 from firewatch.resources import work
 from firewatch.resources.models import Crew, Depot, ResourceStatus, Stock, Vehicle
 from firewatch.rulebook.resources import Resources
@@ -48,18 +49,19 @@ def _kept_out(row: Crew | Vehicle, account: work.Account) -> dict[str, Any]:
 
 
 def crews(session: Session) -> list[Crew]:
-    """Return the active crews by id."""
-    return list(session.exec(select(Crew).where(Crew.active).order_by(col(Crew.id))))
+    """Return the active crews by id; what belongs to an agency that left does not count."""
+    return list(session.exec(select(Crew).join(Agency).where(Crew.active, Agency.active).order_by(col(Crew.id))))
 
 
 def vehicles(session: Session) -> list[Vehicle]:
     """Return the active vehicles by id."""
-    return list(session.exec(select(Vehicle).where(Vehicle.active).order_by(col(Vehicle.id))))
+    query = select(Vehicle).join(Agency).where(Vehicle.active, Agency.active)
+    return list(session.exec(query.order_by(col(Vehicle.id))))
 
 
 def depots(session: Session) -> list[Depot]:
     """Return the active depots by id."""
-    return list(session.exec(select(Depot).where(Depot.active).order_by(col(Depot.id))))
+    return list(session.exec(select(Depot).join(Agency).where(Depot.active, Agency.active).order_by(col(Depot.id))))
 
 
 def stock_by_depot(session: Session) -> dict[str, dict[str, int]]:

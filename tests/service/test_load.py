@@ -3,6 +3,7 @@ from dataclasses import replace
 from firewatch.agencies.models import Agency, Contact, DutyShift
 from firewatch.clock import FixedClock
 from firewatch.db import Database
+from firewatch.resources import pool
 from firewatch.resources.models import Crew, Depot, ResourceStatus, Stock, Vehicle
 from firewatch.rulebook.read import Rulebook
 from tests.build import ordered_fire, prepare, rows, set_rows
@@ -51,29 +52,18 @@ def test_loading_again_changes_nothing(db: Database, rulebook: Rulebook) -> None
     assert after == before
 
 
-def test_what_changed_in_the_config_changes_and_what_happened_stays(
-    db: Database, clock: FixedClock, rulebook: Rulebook
-) -> None:
+def test_what_the_folder_says_of_resources_later_changes_nothing(db: Database, rulebook: Rulebook) -> None:
     prepare(db, rulebook)
-    _, given = ordered_fire(db, clock, rulebook)
-    taken = {row.id: row.status for row in rows(db, Crew)}
-    reserved = {row.id: row.reserved for row in rows(db, Stock)}
-    set_rows(db, Crew, ["jishishan-pro"], status=ResourceStatus.RESTING, status_at=clock.now())
-    taken["jishishan-pro"] = ResourceStatus.RESTING
-    crews = tuple(row.model_copy(update={"people": row.people + 1, "name_en": "New"}) for row in rulebook.crews)
-    depots = tuple(row.model_copy(update={"stock": {**row.stock, "blower": 99, "drone": 2}}) for row in rulebook.depots)
-    prepare(db, replace(rulebook, crews=crews, depots=depots))
-    assert given
-    assert {row.id: row.people for row in rows(db, Crew)} == {row.id: row.people for row in crews}
-    assert {row.name_en for row in rows(db, Crew)} == {"New"}
-    assert {row.id: row.status for row in rows(db, Crew)} == taken
-    stock = rows(db, Stock)
-    assert {row.id: row.reserved for row in stock if row.id in reserved} == reserved
-    assert {row.units for row in stock if row.capability == "blower"} == {99}
-    assert len([row for row in stock if row.capability == "drone"]) == len(depots)
+    set_rows(db, Crew, ["kangle-pro"], people=40)
+    set_rows(db, Vehicle, ["kangle-carrier-1"], active=False)
+    before = everything(db)
+    crews = tuple(row.model_copy(update={"people": 1, "name_en": "New"}) for row in rulebook.crews)
+    prepare(db, replace(rulebook, crews=crews, vehicles=(), depots=()))
+    after = everything(db)
+    assert all(after[name] == before[name] for name in ("crew", "vehicle", "depot", "stock"))
 
 
-def test_what_the_config_no_longer_names_rests_and_comes_back(
+def test_an_agency_that_leaves_takes_its_resources_out_of_the_pool_and_brings_them_back(
     db: Database, clock: FixedClock, rulebook: Rulebook
 ) -> None:
     prepare(db, rulebook)
@@ -83,15 +73,14 @@ def test_what_the_config_no_longer_names_rests_and_comes_back(
         agencies=tuple(row for row in rulebook.agencies if row.id != "kangle"),
         contacts=tuple(row for row in rulebook.contacts if row.agency != "kangle"),
         duty=tuple(row for row in rulebook.duty if not row.contact.startswith("kangle")),
-        crews=tuple(row for row in rulebook.crews if row.agency != "kangle"),
-        vehicles=tuple(row for row in rulebook.vehicles if row.agency != "kangle"),
-        depots=tuple(row for row in rulebook.depots if row.agency != "kangle"),
     )
     prepare(db, smaller)
-    for table in (Contact, Crew, Vehicle, Depot):
-        assert {row.agency_id for row in rows(db, table) if not row.active} == {"kangle"}
-        assert {row.agency_id for row in rows(db, table) if row.active} == {row.id for row in smaller.agencies}
+    assert {row.agency_id for row in rows(db, Contact) if not row.active} == {"kangle"}
     assert [row.id for row in rows(db, Agency) if not row.active] == ["kangle"]
-    assert {row.units for row in rows(db, Stock) if row.depot_id == "kangle-depot"} == {0}
+    with db.read() as session:
+        for found in (pool.crews(session), pool.vehicles(session), pool.depots(session)):
+            assert {row.agency_id for row in found} == {row.id for row in smaller.agencies}
     prepare(db, rulebook)
     assert all(row.active for table in (Agency, Contact, Crew, Vehicle, Depot) for row in rows(db, table))
+    with db.read() as session:
+        assert len(pool.crews(session)) == len(rulebook.crews)
