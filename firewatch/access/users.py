@@ -10,7 +10,7 @@ from firewatch.access.models import Role, User, WebSession
 from firewatch.clock import Clock
 from firewatch.errors import BadInput, Conflict, NotFound
 
-RESERVED: Final = frozenset({"firewatch", "system"})
+RESERVED: Final = frozenset({"firewatch", "system", "command-line"})
 """Names under which the service puts its own deeds on record: nobody may come by them."""
 
 

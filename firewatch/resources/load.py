@@ -2,7 +2,7 @@
 
 The config folder owns agencies, contacts and duty: rows are brought up to date at each start, and what it no longer
 names is set inactive, never deleted, since old incidents speak of it. Crews, vehicles and depots it gives only to a
-database that has none yet: from then on they are owned by their agencies (docs/adr/0006).
+database that has none yet: from then on they are owned by their agencies (docs/adr/0008).
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,0 +1,216 @@
+"""Crews, vehicles and depots come in from tables of people's own and go out as such.
+
+Everything that is wrong is told at once, by file, line and column, and nothing is changed unless all of it holds.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+from sqlmodel import Session, select
+
+from firewatch.agencies.models import Agency
+from firewatch.clock import Clock
+from firewatch.db import in_turn
+from firewatch.resources import register
+from firewatch.resources.models import ChangeKind, ResourceKind
+from firewatch.resources.register import Change, Row
+from firewatch.resources.sheets import Sheet
+from firewatch.resources.status import DISPATCH
+
+OWN: Final[Mapping[ResourceKind, frozenset[str]]] = {
+    ResourceKind.CREW: frozenset({"people", "may_attack"}),
+    ResourceKind.VEHICLE: frozenset({"seats", "crew_aboard", "load"}),
+    ResourceKind.DEPOT: frozenset({"loading_minutes", "stock"}),
+}
+"""The columns by which a table of a kind is known."""
+YES_NO: Final = {"是": "true", "否": "false"}
+SHEET: Final = {ResourceKind.CREW: "crews", ResourceKind.VEHICLE: "vehicles", ResourceKind.DEPOT: "depots"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, and where: a table, a line of it (None: the table as a whole), a column (None: the line)."""
+
+    sheet: str
+    line: int | None
+    column: str | None
+    reason: str
+
+    def __str__(self) -> str:
+        """Tell it in one line."""
+        line = "" if self.line is None else f" line {self.line}"
+        return f"{self.sheet}{line}: {f'{self.column}: ' if self.column else ''}{self.reason}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A row of a table and where it stands."""
+
+    sheet: str
+    line: int
+    row: Row
+
+
+@dataclass(frozen=True)
+class Import:
+    """What a set of tables would do: nothing can be done while there are problems."""
+
+    problems: Sequence[Problem]
+    changes: Sequence[Change]
+    rows: Sequence[Row]
+
+
+def look(session: Session, sheets: Sequence[Sheet], agency_id: str | None = None) -> Import:
+    """Return what importing some tables would change, and everything that is wrong with them.
+
+    The tables of a kind tell the whole of it, or with `agency_id` the whole of what that agency has: what they do not
+    name is retired. Kinds of which there is no table are left alone.
+    """
+    problems: list[Problem] = []
+    found: list[Found] = []
+    kinds: set[ResourceKind] = set()
+    for sheet in sheets:
+        kind = _kind(sheet)
+        if kind is None:
+            own = "; ".join(f"{SHEET[each]} have {', '.join(sorted(names))}" for each, names in OWN.items())
+            problems.append(Problem(sheet.name, None, None, f"its columns tell no kind of resource: {own}"))
+            continue
+        kinds.add(kind)
+        wrong = list(_columns(sheet, kind))
+        problems += wrong
+        if not any(each.reason.startswith("is missing") for each in wrong):
+            for line, cells in sheet.lines:
+                _take(sheet, kind, line, cells, found, problems)
+    problems += [*_agencies(session, found, agency_id), *_names(session, found, kinds, agency_id)]
+    if problems:
+        return Import(problems, [], [])
+    rows = [each.row for each in found]
+    changes = [
+        change
+        for kind in ResourceKind
+        if kind in kinds
+        for change in register.compare(session, kind, [r for r in rows if register.kind_of(r) is kind], agency_id)
+    ]
+    stuck = [
+        Problem(SHEET[change.kind], None, None, f"{change.resource_id} is not named, but cannot be set inactive: {why}")
+        for change, why in register.why_not(session, changes)
+    ]
+    return Import([*stuck, *([] if agency_id else _unnamed(rows, changes))], changes, rows)
+
+
+def bring_in(session: Session, clock: Clock, sheets: Sequence[Sheet], by: str, agency_id: str | None = None) -> Import:
+    """Import some tables if nothing is wrong with them; return what was done, or what is wrong."""
+    in_turn(session, DISPATCH)
+    found = look(session, sheets, agency_id)
+    if not found.problems:
+        register.apply(session, clock, found.changes, found.rows, by)
+    return found
+
+
+def take_out(session: Session, kinds: Sequence[ResourceKind], agency_id: str | None = None) -> list[Sheet]:
+    """Return the active resources as tables with the columns that an import reads."""
+    return [
+        Sheet(
+            SHEET[kind],
+            list(register.ROWS[kind].model_fields),
+            [
+                (number, {name: _cell(value) for name, value in row.model_dump(mode="json").items()})
+                for number, (resource, row) in enumerate(register.rows(session, kind, agency_id).values(), start=2)
+                if resource.active
+            ],
+        )
+        for kind in kinds
+    ]
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401 - any field of a row
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return " ".join(f"{name}={units}" for name, units in sorted(value.items()))
+    return str(value)
+
+
+def _kind(sheet: Sheet) -> ResourceKind | None:
+    score = {kind: len(names & set(sheet.columns)) for kind, names in OWN.items()}
+    best = max(score, key=lambda kind: score[kind])
+    return best if score[best] else None
+
+
+def _columns(sheet: Sheet, kind: ResourceKind) -> Iterator[Problem]:
+    fields = register.ROWS[kind].model_fields
+    for name, times in Counter(sheet.columns).items():
+        if name not in fields:
+            known = ", ".join(fields)
+            yield Problem(sheet.name, None, name or "(no name)", f"is no column of {SHEET[kind]}: they are {known}")
+        elif times > 1:
+            yield Problem(sheet.name, None, name, "stands there twice")
+    for name, about in fields.items():
+        if about.is_required() and name not in sheet.columns:
+            yield Problem(sheet.name, None, name, f"is missing among the columns of {SHEET[kind]}")
+
+
+def _take(
+    sheet: Sheet, kind: ResourceKind, line: int, cells: Mapping[str, str], found: list[Found], problems: list[Problem]
+) -> None:
+    table = register.ROWS[kind]
+    if "" in cells and "" not in sheet.columns:
+        problems.append(Problem(sheet.name, line, None, "has more cells than there are columns"))
+    known = {name: YES_NO.get(cell, cell) for name, cell in cells.items() if name in table.model_fields}
+    try:
+        found.append(Found(sheet.name, line, table.model_validate(known)))
+    except ValidationError as error:
+        for name, reason in reasons(error):
+            problems.append(Problem(sheet.name, line, name, reason))
+
+
+def reasons(error: ValidationError) -> Iterator[tuple[str | None, str]]:
+    """Return each field that does not hold with the reason; None where it is the row as a whole."""
+    for each in error.errors(include_url=False):
+        said = each["msg"].removeprefix("Value error, ")
+        where = ".".join(str(part) for part in each["loc"])
+        if not where and ": " in said:  # a rule over several fields names the one that it is about
+            where, _, said = said.partition(": ")
+        yield where or None, said
+
+
+def _agencies(session: Session, found: Sequence[Found], agency_id: str | None) -> Iterator[Problem]:
+    known = set(session.exec(select(Agency.id).where(Agency.active)))
+    for each in found:
+        if each.row.agency not in known:
+            yield Problem(each.sheet, each.line, "agency", f"{each.row.agency} is not known")
+        elif agency_id is not None and each.row.agency != agency_id:
+            yield Problem(each.sheet, each.line, "agency", f"is {each.row.agency}: only {agency_id} is imported")
+
+
+def _names(
+    session: Session, found: Sequence[Found], kinds: set[ResourceKind], agency_id: str | None
+) -> Iterator[Problem]:
+    """Find ids that are taken: in the tables, and by what is in the register and not told anew by them."""
+    taken: dict[tuple[bool, str], str] = {}
+    for kind in ResourceKind:
+        for name, (resource, _) in register.rows(session, kind).items():
+            if kind not in kinds or (agency_id is not None and resource.agency_id != agency_id):
+                taken[_name_space(kind), name] = f"is the id of a {kind} of {resource.agency_id}"
+    for each in found:
+        key = _name_space(register.kind_of(each.row)), each.row.id
+        if key in taken:
+            yield Problem(each.sheet, each.line, "id", f"{each.row.id} {taken[key]}")
+        taken.setdefault(key, f"stands in {each.sheet} line {each.line} already")
+
+
+def _unnamed(rows: Sequence[Row], changes: Sequence[Change]) -> Iterator[Problem]:
+    """Find agencies that would lose all they have of a kind: most likely the table is of one agency only."""
+    named = {(register.kind_of(row), row.agency) for row in rows}
+    lost = {(change.kind, change.agency_id) for change in changes if change.what is ChangeKind.RETIRED} - named
+    for kind, agency in sorted(lost):
+        reason = f"name nothing of {agency}: is it the table of one agency? Then say so with --agency"
+        yield Problem(SHEET[kind], None, None, reason)
+
+
+def _name_space(kind: ResourceKind) -> bool:
+    """Crews and depots share one: both occur among the stops of a trip."""
+    return kind is ResourceKind.VEHICLE
