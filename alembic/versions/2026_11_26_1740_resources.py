@@ -1,4 +1,4 @@
-"""resources: the record of work and of changes, versions, and who a plan could not count on"""
+"""resources: the record of work and of changes, versions, who a plan could not count on, and whom people act for"""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 KINDS = sa.Enum("crew", "vehicle", "depot", name="resourcekind", native_enum=False, length=20)
-CHANGES = sa.Enum("added", "changed", "retired", name="changekind", native_enum=False, length=20)
+CHANGES = sa.Enum("added", "changed", "retired", "status", name="changekind", native_enum=False, length=20)
 AT_WORK = "status IN ('en_route', 'on_scene', 'released') AND status_at IS NOT NULL"
 
 
@@ -46,6 +46,9 @@ def upgrade() -> None:
     for table in ("crew", "vehicle", "depot"):
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
+    for table in ("user_account", "api_token"):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.add_column(sa.Column("agency_id", sa.String(length=60), nullable=True))
     with op.batch_alter_table("joint_plan", schema=None) as batch_op:
         batch_op.add_column(sa.Column("kept_out", sa.JSON(), nullable=False, server_default="[]"))
     # Who is at work while the tables change has worked at least since the last step.
@@ -59,6 +62,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("joint_plan", schema=None) as batch_op:
         batch_op.drop_column("kept_out")
+    for table in ("api_token", "user_account"):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.drop_column("agency_id")
     for table in ("depot", "vehicle", "crew"):
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.drop_column("version")

@@ -27,6 +27,7 @@ class User(SQLModel, table=True):
     password_hash: str = Field(max_length=200)
     role: Role = Field(sa_type=words(Role))
     lang: str | None = Field(default=None, max_length=2)
+    agency_id: str | None = Field(default=None, max_length=60)  # for which he acts; None: for the whole alliance
     active: bool = True
     created_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -53,6 +54,7 @@ class ApiToken(SQLModel, table=True):
     digest: str = Field(max_length=64, unique=True)
     role: Role = Field(sa_type=words(Role))
     station: str | None = Field(default=None, max_length=60)  # of a station's token: the one it sends for
+    agency_id: str | None = Field(default=None, max_length=60)  # for which it acts; None: for the whole alliance
     created_at: datetime = Field(sa_type=UtcDateTime)
     last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -22,11 +22,19 @@ def digest(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def create(session: Session, clock: Clock, name: str, role: Role, station: str | None = None) -> tuple[ApiToken, str]:
+def create(
+    session: Session,
+    clock: Clock,
+    name: str,
+    role: Role,
+    station: str | None = None,
+    agency_id: str | None = None,
+) -> tuple[ApiToken, str]:
     """Make a token; the secret is returned here and never again. `station`: the one a station's token sends for.
 
-    Raises BadInput for a name that does not fit the record or a role that does not fit the station, and Conflict while
-    another token of that name is good: the record could not tell the two programs apart.
+    `agency_id`: for whom it acts; without one for the whole alliance. Raises BadInput for a name that does not fit the
+    record or a role that does not fit the station, and Conflict while another token of that name is good: the record
+    could not tell the two programs apart.
     """
     if not 1 <= len(name.strip()) <= MAX_NAME:
         raise BadInput(f"name: needs 1 to {MAX_NAME} characters")
@@ -36,7 +44,10 @@ def create(session: Session, clock: Clock, name: str, role: Role, station: str |
     if any(token.revoked_at is None or token.revoked_at > clock.now() for token in session.exec(same)):
         raise Conflict(f"there is a token {name} already: take another name")
     secret = secrets.token_urlsafe(32)
-    return _keep(session, clock, name, role, secret, station), secret
+    token = _keep(session, clock, name, role, secret, station)
+    token.agency_id = agency_id
+    session.flush()
+    return token, secret
 
 
 def ensure_bootstrap(session: Session, clock: Clock, secret: str) -> ApiToken:

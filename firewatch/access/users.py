@@ -14,8 +14,19 @@ RESERVED: Final = frozenset({"firewatch", "system", "command-line"})
 """Names under which the service puts its own deeds on record: nobody may come by them."""
 
 
-def add_user(session: Session, clock: Clock, username: str, display_name: str, password: str, role: Role) -> User:
-    """Add a person. Raises BadInput for a bad name or password, Conflict when the user name is taken."""
+def add_user(
+    session: Session,
+    clock: Clock,
+    username: str,
+    display_name: str,
+    password: str,
+    role: Role,
+    agency_id: str | None = None,
+) -> User:
+    """Add a person, who acts for an agency or, without one, for the whole alliance.
+
+    Raises BadInput for a bad name or password, Conflict when the user name is taken.
+    """
     if not is_username(username):
         raise BadInput(f"username {username!r}: small letters, digits, '.', '_' and '-', at most 40")
     if username in RESERVED:
@@ -29,6 +40,7 @@ def add_user(session: Session, clock: Clock, username: str, display_name: str, p
         display_name=display_name.strip(),
         password_hash=passwords.hash_password(password),
         role=role,
+        agency_id=agency_id,
         created_at=clock.now(),
     )
     session.add(user)
@@ -44,6 +56,16 @@ def change_password(session: Session, username: str, password: str) -> User:
     user.password_hash = passwords.hash_password(password)
     session.add(user)
     session.exec(delete(WebSession).where(col(WebSession.user_id) == user.id))
+    session.flush()
+    return user
+
+
+def change_agency(session: Session, username: str, agency_id: str | None) -> User:
+    """Let a person act for another agency, or with None for the whole alliance. Raises NotFound."""
+    user = by_name(session, username)
+    if user is None:
+        raise NotFound(f"no user {username}")
+    user.agency_id = agency_id
     session.flush()
     return user
 

@@ -163,18 +163,8 @@ def _take(
     try:
         found.append(Found(sheet.name, line, table.model_validate(known)))
     except ValidationError as error:
-        for name, reason in reasons(error):
+        for name, reason in register.reasons(error):
             problems.append(Problem(sheet.name, line, name, reason))
-
-
-def reasons(error: ValidationError) -> Iterator[tuple[str | None, str]]:
-    """Return each field that does not hold with the reason; None where it is the row as a whole."""
-    for each in error.errors(include_url=False):
-        said = each["msg"].removeprefix("Value error, ")
-        where = ".".join(str(part) for part in each["loc"])
-        if not where and ": " in said:  # a rule over several fields names the one that it is about
-            where, _, said = said.partition(": ")
-        yield where or None, said
 
 
 def _agencies(session: Session, found: Sequence[Found], agency_id: str | None) -> Iterator[Problem]:

@@ -36,6 +36,7 @@ class ChangeKind(StrEnum):
     ADDED = "added"
     CHANGED = "changed"
     RETIRED = "retired"
+    STATUS = "status"  # set by hand
 
 
 class CrewKind(StrEnum):

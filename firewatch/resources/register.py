@@ -4,10 +4,11 @@ A row of the register is told in the words of the config folder's files (`CrewRo
 it comes from: those files, a table that is imported, a form.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from firewatch.clock import Clock
@@ -161,6 +162,16 @@ def note(session: Session, clock: Clock, change: Change, by: str) -> None:
             after=dict(change.after),
         )
     )
+
+
+def reasons(error: ValidationError) -> Iterator[tuple[str | None, str]]:
+    """Return each field that does not hold with the reason; None where it is the row as a whole."""
+    for each in error.errors(include_url=False):
+        said = each["msg"].removeprefix("Value error, ")
+        where = ".".join(str(part) for part in each["loc"])
+        if not where and ": " in said:  # a rule over several fields names the one that it is about
+            where, _, said = said.partition(": ")
+        yield where or None, said
 
 
 def _stock(session: Session) -> dict[str, dict[str, int]]:

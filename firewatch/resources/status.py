@@ -10,7 +10,7 @@ from firewatch.clock import Clock
 from firewatch.db import in_turn
 from firewatch.errors import Conflict, NotFound
 from firewatch.resources import work
-from firewatch.resources.models import Crew, Stock, Vehicle
+from firewatch.resources.models import Crew, ResourceKind, Stock, Vehicle
 from firewatch.resources.models import ResourceStatus as S
 from firewatch.rulebook.resources import Resources
 
@@ -33,9 +33,10 @@ BY_HAND: Final = frozenset({S.RESTING, S.AVAILABLE, S.OUT_OF_SERVICE})
 """States that a person may set on a resource no order holds."""
 
 
-def find(session: Session, resource_id: str) -> Crew | Vehicle:
-    """Return a crew or a vehicle. Raises NotFound."""
-    found = session.get(Vehicle, resource_id) or session.get(Crew, resource_id)
+def find(session: Session, resource_id: str, kind: ResourceKind | None = None) -> Crew | Vehicle:
+    """Return a crew or a vehicle, of a kind if it is said: the two may have the same id. Raises NotFound."""
+    vehicle = session.get(Vehicle, resource_id) if kind in (None, ResourceKind.VEHICLE) else None
+    found = vehicle or (session.get(Crew, resource_id) if kind in (None, ResourceKind.CREW) else None)
     if found is None:
         raise NotFound(f"there is no crew or vehicle {resource_id}")
     return found
@@ -58,10 +59,12 @@ def move(session: Session, clock: Clock, resource: Crew | Vehicle, new: S, since
     resource.status_at = clock.now() if new is S.AVAILABLE else at
 
 
-def set_status(session: Session, clock: Clock, rules: Resources, resource_id: str, new: S) -> Crew | Vehicle:
+def set_status(
+    session: Session, clock: Clock, rules: Resources, resource_id: str, new: S, kind: ResourceKind | None = None
+) -> Crew | Vehicle:
     """Set the state of a resource by hand. Raises NotFound, and Conflict when an order holds it or it must rest."""
     in_turn(session, DISPATCH)
-    resource = find(session, resource_id)
+    resource = find(session, resource_id, kind)
     if resource.status in COMMITTED:
         raise Conflict(f"{resource.id} is {resource.status}: its order has to be released first")
     if new not in BY_HAND:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")]
-Name = Annotated[str, Field(min_length=1, max_length=80)]
+Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f]+$")]
 Lat = Annotated[float, Field(ge=-90, le=90)]
 Lon = Annotated[float, Field(ge=-180, le=180)]
 Minutes = Annotated[int, Field(ge=0, le=1440)]
@@ -33,10 +33,13 @@ def _quantities(text: object) -> object:
     """`pump=1 saw=2` from a CSV cell."""
     if not isinstance(text, str):
         return text
-    pairs = [pair.partition("=") for pair in text.split()]
-    if any(name == "people" for name, _, _ in pairs):
-        raise ValueError("people have a column of their own")
-    return {name: number for name, _, number in pairs}
+    return {name: number for name, _, number in (pair.partition("=") for pair in text.split())}
+
+
+def _of_things(amounts: dict[str, int]) -> dict[str, int]:
+    if "people" in amounts:
+        raise ValueError("people have a field of their own")
+    return amounts
 
 
 def _time_zone(name: str) -> str:
@@ -49,7 +52,9 @@ def _time_zone(name: str) -> str:
 
 MinuteOfDay = Annotated[int, BeforeValidator(_minute_of_day)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
-Quantities = Annotated[dict[Slug, Annotated[int, Field(gt=0)]], BeforeValidator(_quantities)]
+Quantities = Annotated[
+    dict[Slug, Annotated[int, Field(gt=0, le=100_000)]], BeforeValidator(_quantities), AfterValidator(_of_things)
+]
 
 
 class Rules(BaseModel):

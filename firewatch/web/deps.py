@@ -41,6 +41,8 @@ class Caller:
     role: Role
     station: str | None = None
     """Of a station's token: the station it sends for."""
+    agency_id: str | None = None
+    """For which it acts; None: for the whole alliance."""
 
     @property
     def by(self) -> str:
@@ -64,7 +66,7 @@ def any_caller(
     number = token.id
     if tokens.use_is_due(services.clock, token):
         services.db.write_if_free(lambda session: tokens.note_use(session, services.clock, number))
-    return Caller(token.name, token.role, token.station)
+    return Caller(token.name, token.role, token.station, token.agency_id)
 
 
 AnyCaller = Annotated[Caller, Depends(any_caller)]
@@ -98,6 +100,8 @@ class Visitor:
     role: Role
     csrf_token: str
     lang: str | None
+    agency_id: str | None = None
+    """For which he acts; None: for the whole alliance."""
 
     def check_form(self, fields: Mapping[str, str]) -> None:
         """Raise Refused unless the posted form came from a page of this session."""
@@ -114,8 +118,8 @@ def visitor_or_none(request: Request, services: ServicesDep) -> Visitor | None:
         found = sessions.check(session, services.clock, cookie)
     if found is None:
         return None
-    user = found.user
-    return Visitor(user.display_name, user.username, user.role, found.web_session.csrf_token, user.lang)
+    user, csrf_token = found.user, found.web_session.csrf_token
+    return Visitor(user.display_name, user.username, user.role, csrf_token, user.lang, user.agency_id)
 
 
 MaybeVisitor = Annotated[Visitor | None, Depends(visitor_or_none)]

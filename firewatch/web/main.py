@@ -17,6 +17,7 @@ from firewatch.web import (
     api_hotspots,
     api_incidents,
     api_outlook,
+    api_resources,
     api_roads,
     api_stations,
     api_tokens,
@@ -51,6 +52,7 @@ def build(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
         app.include_router(router)
     app.include_router(api_warnings.router)
     app.include_router(api_outlook.router)
+    app.include_router(api_resources.router)
     app.include_router(api_hotspots.router)
     app.include_router(api_roads.router)
     app.include_router(api_stations.router)

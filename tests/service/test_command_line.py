@@ -273,3 +273,24 @@ def test_going_back_asks_to_be_meant(capsys: pytest.CaptureFixture[str]) -> None
     assert main(["db", "downgrade", "nonsense", "--yes"]) == 2
     assert "nonsense" in capsys.readouterr().err
     assert main(["db", "downgrade", "base", "--yes"]) == 0
+
+
+def test_people_and_programs_act_for_an_agency(
+    upgraded: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed(monkeypatch, PASSWORD)
+    assert main(["user", "add", "ranger", "--agency", "kangle"]) == 0
+    assert main(["token", "add", "of kangle", "--agency", "kangle"]) == 0
+    secret = capsys.readouterr().out.strip()
+    with upgraded.read() as session:
+        user, token = by_name(session, "ranger"), tokens.check(session, SystemClock(), secret)
+    assert (user and user.agency_id, token and token.agency_id) == ("kangle", "kangle")
+    for call, agency in ((["hezheng"], "hezheng"), ([], None)):
+        assert main(["user", "agency", "ranger", *call]) == 0
+        with upgraded.read() as session:
+            user = by_name(session, "ranger")
+        assert user is not None
+        assert user.agency_id == agency
+    assert main(["user", "agency", "ranger", "moon"]) == 2
+    assert "there is no agency moon in agencies.csv; there are: hezheng, " in capsys.readouterr().err
+    assert main(["user", "agency", "nobody"]) == 2

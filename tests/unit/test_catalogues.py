@@ -25,7 +25,8 @@ from firewatch.indices.checks import Flag
 from firewatch.jobs.models import RunState
 from firewatch.messaging.models import MessageState
 from firewatch.outlook.issue import BEHIND, BEYOND, NO_ANALYSIS, NO_WEATHER
-from firewatch.resources.models import CrewKind, ResourceStatus, VehicleKind
+from firewatch.resources.edit import editable
+from firewatch.resources.models import ChangeKind, CrewKind, ResourceKind, ResourceStatus, VehicleKind
 from firewatch.roads.ways import CLASSES
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings.models import Action, Signal, WarningState, Why
@@ -78,6 +79,7 @@ def flags() -> set[str]:
     return {str(flag.name).lower() for flag in Flag} | {NOT_CALIBRATED, SNOW_UNKNOWN, POINT_MISSING, BEYOND} | of_season
 
 
+RESOURCE_FIELDS = {name for kind in ResourceKind for name in editable(kind)}
 ENUMS: dict[str, type[StrEnum]] = {
     "incident_state": IncidentState,
     "fire_class": FireClass,
@@ -86,6 +88,8 @@ ENUMS: dict[str, type[StrEnum]] = {
     "plan_state": PlanState,
     "passed_over": Reason,
     "resource_status": ResourceStatus,
+    "resource_kind": ResourceKind,
+    "change_kind": ChangeKind,
     "crew_kind": CrewKind,
     "vehicle_kind": VehicleKind,
     "agency_kind": AgencyKind,
@@ -127,6 +131,8 @@ FAMILIES: dict[str, Iterable[object]] = {
     "report.error": FIELDS,
     "roads.error": CLOSURE_FIELDS,
     "road_class": CLASSES,
+    "resources.field": RESOURCE_FIELDS | {"agency", "status"},
+    "resources.error": RESOURCE_FIELDS,
     "error.title": STATUSES,
     "error.help": STATUSES,
     "map.kind": KINDS,

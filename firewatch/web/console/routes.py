@@ -10,6 +10,7 @@ from firewatch.web.console import (
     incident,
     messages,
     report,
+    resources,
     roads,
     sign_in,
     situation,
@@ -31,5 +32,6 @@ for _pages in (
     warnings,
     hotspots,
     roads,
+    resources,
 ):
     router.include_router(_pages.router)

@@ -38,6 +38,10 @@ class Speech:
         """Return the word for a member of a family: an enum's value, a capability, a flag, a job."""
         return i18n.text(self.lang, f"{family}.{member}")
 
+    def capability(self, name: str) -> str:
+        """Return the word for a capability; one that an agency has brought in itself is called as it calls it."""
+        return self.word("capability", name) if i18n.has(f"capability.{name}") else name
+
     def grade(self, scheme: str, grade: int | None, flags: str = "") -> str:
         """Return a grade's word in its own scheme; 0 and None are no data, unless the flags tell: out of season."""
         if is_out_of_season(grade or 0, flags):
