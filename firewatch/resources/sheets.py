@@ -74,7 +74,12 @@ def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
 
 
 def _guarded(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) and not _is_number(text) else text
+    return f"'{text}" if _is_like_formula(text) and not _is_number(text) else text
+
+
+def _is_like_formula(text: str) -> bool:
+    """Whether a spreadsheet might compute it, also behind marks: those that were there have to be told from ours."""
+    return text.lstrip("'").startswith(FORMULA)
 
 
 def _is_number(text: str) -> bool:
@@ -87,7 +92,7 @@ def _is_number(text: str) -> bool:
 
 def _plain(text: str) -> str:
     text = text.strip()
-    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA) else text
+    return text[1:] if text[:1] == "'" and _is_like_formula(text) else text
 
 
 def _read_csv(name: str, data: bytes) -> Sheet:

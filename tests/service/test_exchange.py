@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
@@ -253,6 +253,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).map(str.strip)
 
 
+@example(["'="])
 @given(st.lists(TEXT, min_size=1, max_size=5).filter(any))
 def test_any_text_survives_the_way_out_and_in(folder: Path, cells: list[str]) -> None:
     columns = [f"c{number}" for number in range(len(cells))]
