@@ -52,6 +52,13 @@ def test_who_is_within_reach_counts_already_and_who_cannot_come_does_not() -> No
     assert move_ups(zones(Z, minutes={}), []) == []
 
 
+def test_who_is_there_already_is_not_asked_to_come() -> None:
+    # The engine is within reach of Z and counts; the crew is the rest of what Z lacks.
+    assert move_ups(zones(replace(Z, within=30, people=15), minutes={**MINUTES, "K": {"Z": 40}}), []) == [
+        MoveUp("Z", "T1", "K1", 8, 55)
+    ]
+
+
 def test_who_is_sent_moves_nowhere() -> None:
     problem = example_problem()
     # E1 was the reserve of Z; D1 and C1 with A1 fight, and nobody is left.
