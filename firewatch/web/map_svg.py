@@ -65,10 +65,11 @@ class MapMark:
 
 @dataclass(frozen=True)
 class MapTrip:
-    """The way of a vehicle by its stops to the fire, drawn straight from stop to stop."""
+    """The way of a vehicle by its stops to the fire, drawn straight from stop to stop; `time` stands at its start."""
 
     places: Sequence[Place]
     name: str
+    time: str = ""
 
 
 @dataclass(frozen=True)
@@ -283,8 +284,13 @@ def _spot(frame: Frame, mark: MapMark) -> tuple[float, float]:
 
 
 def _trip(frame: Frame, trip: MapTrip) -> Markup:
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (frame.xy(lat, lon) for lat, lon in trip.places))
-    return Markup('<g class="trip"><title>{}</title><polyline points="{}"/></g>').format(trip.name, points)
+    spots = [frame.xy(lat, lon) for lat, lon in trip.places]
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
+    stops = Markup("").join(Markup('<circle cx="{:.1f}" cy="{:.1f}" r="5"/>').format(x, y) for x, y in spots[1:-1])
+    x, y = spots[0]
+    time = Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(x + 10, y + 18, trip.time) if trip.time else ""
+    drawing = Markup('<g class="trip"><title>{}</title><polyline points="{}"/>{}{}</g>')
+    return drawing.format(f"{trip.name} {trip.time}".rstrip(), points, stops, time)
 
 
 def _marks(frame: Frame, marks: Sequence[MapMark], words: MapWords) -> list[Markup]:

@@ -145,6 +145,15 @@ def test_a_trip_goes_by_its_stops() -> None:
     line = drawn(scene).find(f"{SVG}g[@class='trip']/{SVG}polyline")
     assert line is not None
     assert len(line.attrib["points"].split()) == 3
+    assert drawn(scene).find(f"{SVG}g[@class='trip']/{SVG}text") is None
+
+
+def test_a_trip_shows_its_stops_and_its_time() -> None:
+    way = MapTrip([(35.2, 103.2), (35.3, 103.4), (35.5, 103.5)], "Carrier", "37 min")
+    trip = drawn(Scene([zone()], trips=[way], words=WORDS)).find(f"{SVG}g[@class='trip']")
+    assert trip is not None
+    assert len(trip.findall(f"{SVG}circle")) == 1, "where it stops on the way"
+    assert [trip.findtext(f"{SVG}{part}") for part in ("title", "text")] == ["Carrier 37 min", "37 min"]
 
 
 def test_text_cannot_break_out() -> None:

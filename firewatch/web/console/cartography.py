@@ -157,15 +157,17 @@ def places(session: Session) -> dict[str, map_svg.Place]:
 
 
 def trip_line(
-    at: Mapping[str, map_svg.Place], names: Names, incident: Incident, vehicle_id: str, stops: Iterable[str]
+    at: Mapping[str, map_svg.Place], names: Names, incident: Incident, vehicle_id: str, stops: Iterable[str], time: str
 ) -> map_svg.MapTrip:
     """Return the way of a vehicle by crews and depots to the fire; stops no longer known are left out."""
     way = [at[stop] for stop in (vehicle_id, *stops) if stop in at]
-    return map_svg.MapTrip([*way, (incident.lat, incident.lon)], names.resource(vehicle_id))
+    return map_svg.MapTrip([*way, (incident.lat, incident.lon)], names.resource(vehicle_id), time)
 
 
 def order_lines(
-    at: Mapping[str, map_svg.Place], names: Names, incident: Incident, orders: Iterable[Order]
+    at: Mapping[str, map_svg.Place], speech: Speech, names: Names, incident: Incident, orders: Iterable[Order]
 ) -> list[map_svg.MapTrip]:
-    """Return the ways of orders that are under way or there."""
-    return [trip_line(at, names, incident, order.vehicle_id, order.stops) for order in orders]
+    """Return the ways of orders that are under way or there, with when each is to arrive."""
+    return [
+        trip_line(at, names, incident, order.vehicle_id, order.stops, speech.clock(order.eta_at)) for order in orders
+    ]

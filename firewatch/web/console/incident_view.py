@@ -155,9 +155,12 @@ def _map(
     today = local_day(speech.now, book.alliance.tz)
     grades = grades_on(session, today, book.danger.scheme)
     places = cartography.places(session)
-    lines = cartography.order_lines(places, names, incident, [row for row in orders if row.state in UNDER_WAY])
+    lines = cartography.order_lines(places, speech, names, incident, [row for row in orders if row.state in UNDER_WAY])
     if not lines and plan is not None:
-        lines = [cartography.trip_line(places, names, incident, trip["vehicle"], trip["stops"]) for trip in plan.trips]
+        lines = [
+            cartography.trip_line(places, names, incident, trip["vehicle"], trip["stops"], speech.span(trip["arrives"]))
+            for trip in plan.trips
+        ]
     marks = [
         *cartography.resource_marks(session, speech),
         *cartography.incident_marks(speech, [incident]),

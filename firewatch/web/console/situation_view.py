@@ -121,7 +121,7 @@ def build(session: Session, page: Page) -> Situation:
     lines = [
         line
         for fire in fires
-        for line in cartography.order_lines(places, names, fire, known.going.get(fire.id or 0, ()))
+        for line in cartography.order_lines(places, speech, names, fire, known.going.get(fire.id or 0, ()))
     ]
     warned = in_force(session)
     signals = {zone_id: row.signal for zone_id, row in warned.items() if row.signal}
