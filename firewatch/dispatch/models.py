@@ -46,6 +46,7 @@ class JointPlan(SQLModel, table=True):
     instead_of_id: int | None = Field(default=None, foreign_key="joint_plan.id")  # bettered or overridden by it
     reason: str | None = Field(default=None, max_length=200)  # why an officer has overridden that one
     kept_out: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)  # who was not free, and why
+    assumed: dict[str, Any] = Field(default_factory=dict, sa_type=Json)  # of those who were: `dispatch.assumed`
 
 
 class Plan(SQLModel, table=True):

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from firewatch.clock import Clock
 from firewatch.db import in_turn
-from firewatch.dispatch import proposals
+from firewatch.dispatch import assumed, proposals
 from firewatch.dispatch.greedy import plan_greedily
 from firewatch.dispatch.models import JointPlan, Plan, PlanState
 from firewatch.dispatch.snapshot import snapshot
@@ -73,8 +73,16 @@ def make(
         return None
     beside = [] if alone else _beside(session, clock, incident_id)
     problem = snapshot(session, clock, book, [incident, *beside], travel)
-    kept_out = pool.free(session, clock.now(), book.resources).kept_out
-    joint = proposals.store(session, clock.now(), GREEDY, problem, plan_greedily(problem), kept_out=kept_out)
+    free = pool.free(session, clock.now(), book.resources)
+    joint = proposals.store(
+        session,
+        clock.now(),
+        GREEDY,
+        problem,
+        plan_greedily(problem),
+        kept_out=free.kept_out,
+        assumed=assumed.of(free, clock.now(), book),
+    )
     plan = _propose(session, clock, book, joint, incident)
     for fire in beside:
         if fire.plan_due_at is not None or not _is_settled(session, joint, fire):

@@ -44,10 +44,12 @@ def store(
     instead_of: JointPlan | None = None,
     reason: str | None = None,
     kept_out: list[dict[str, Any]] | None = None,
+    assumed: dict[str, Any] | None = None,
 ) -> JointPlan:
     """Store a problem and its answer, which may better an earlier answer or override it for a reason.
 
-    `kept_out` tells who was not free (`pool.free`); another answer to the same problem tells it as the first did.
+    `kept_out` tells who was not free (`pool.free`), `assumed` what was taken for granted of the others (`assumed.of`);
+    another answer to the same problem tells both as the first did.
     """
     joint = JointPlan(
         solver=solver,
@@ -57,6 +59,7 @@ def store(
         instead_of_id=instead_of.id if instead_of else None,
         reason=reason,
         kept_out=instead_of.kept_out if instead_of else kept_out or [],
+        assumed=instead_of.assumed if instead_of else assumed or {},
     )
     session.add(joint)
     session.flush()

@@ -12,7 +12,7 @@ from firewatch.dispatch.models import UNDER_WAY, Order, OrderState
 from firewatch.dispatch.standing import closures
 from firewatch.dispatch.travel import Travel, estimate
 from firewatch.incidents.models import Incident
-from firewatch.resources import pool
+from firewatch.resources import pool, present
 from firewatch.resources.models import Crew, Depot, Vehicle
 from firewatch.rulebook.dispatch import Dispatch
 from firewatch.rulebook.read import Rulebook
@@ -36,8 +36,9 @@ def snapshot(
 ) -> p.Problem:
     """Return the problem of some fires: crews and vehicles that are free to go, and all depots.
 
-    What is under way already is taken off the needs. A vehicle that declined one of the fires is not asked for any of
-    them: the format cannot keep it from one alone. Without a `travel` the minutes are estimated.
+    Everybody turns out as by day or by night, whichever it is now. What is under way already is taken off the needs.
+    A vehicle that declined one of the fires is not asked for any of them: the format cannot keep it from one alone.
+    Without a `travel` the minutes are estimated.
     """
     rules = book.dispatch
     given = list(session.exec(select(Order).where(col(Order.incident_id).in_([each.id for each in incidents]))))
@@ -46,6 +47,7 @@ def snapshot(
     vehicles = [row for row in free.vehicles if row.id not in declined]
     crews, depots = free.crews, pool.depots(session)
     stock = pool.stock_by_depot(session)
+    when = clock.now(), book.resources, book.alliance.tz
     kept = reserves.of_today(session, clock, book)
     places = {f"{kind}:{row.id}": (row.lat, row.lon) for kind, rows in _kinds(vehicles, crews, depots) for row in rows}
     places |= {fire_id(each.id or 0): (each.lat, each.lon) for each in incidents}
@@ -54,8 +56,8 @@ def snapshot(
     table = (travel or estimate(rules)).table(places, [fire_id(each.id or 0) for each in incidents], closures(session))
     return p.Problem(
         incidents=[_fire(session, rules, each, given) for each in incidents],
-        vehicles=[_vehicle(row) for row in vehicles],
-        crews=[_crew(row) for row in crews],
+        vehicles=[_vehicle(row, present.turnout_of(row, *when).minutes) for row in vehicles],
+        crews=[_crew(row, present.turnout_of(row, *when).minutes) for row in crews],
         depots=[
             p.Depot(row.id, row.agency_id, f"depot:{row.id}", stock.get(row.id, {}), row.loading_minutes)
             for row in depots
@@ -80,9 +82,9 @@ def _brought(session: Session, orders: list[Order]) -> Counter[str]:
     """Return what some orders bring to their fire, by capability."""
     coming: Counter[str] = Counter()
     for order in orders:
-        coming.update(_vehicle(session.get_one(Vehicle, order.vehicle_id)).brings)
+        coming.update(_vehicle(session.get_one(Vehicle, order.vehicle_id), 0).brings)
         for crew in order.crews:
-            coming.update(_crew(session.get_one(Crew, crew)).brings)
+            coming.update(_crew(session.get_one(Crew, crew), 0).brings)
         for load in order.load.values():
             coming.update(load)
     return coming
@@ -94,7 +96,7 @@ def _kinds(
     return ("vehicle", vehicles), ("crew", crews), ("depot", depots)
 
 
-def _vehicle(row: Vehicle) -> p.Vehicle:
+def _vehicle(row: Vehicle, turnout: int) -> p.Vehicle:
     return p.Vehicle(
         id=row.id,
         agency=row.agency_id,
@@ -102,18 +104,18 @@ def _vehicle(row: Vehicle) -> p.Vehicle:
         seats=row.seats,
         crew=row.crew_aboard,
         load=row.load,
-        turnout=row.turnout_minutes,
+        turnout=turnout,
         provides=dict(row.provides),
     )
 
 
-def _crew(row: Crew) -> p.Crew:
+def _crew(row: Crew, turnout: int) -> p.Crew:
     return p.Crew(
         id=row.id,
         agency=row.agency_id,
         place=f"crew:{row.id}",
         people=row.people,
-        turnout=row.turnout_minutes,
+        turnout=turnout,
         provides=dict(row.provides),
         may_attack=row.may_attack,
     )

@@ -127,6 +127,8 @@ def take_out(session: Session, kinds: Sequence[ResourceKind], agency_id: str | N
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - any field of a row
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):

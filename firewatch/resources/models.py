@@ -73,6 +73,7 @@ class MobileBase(OwnedBase):
     """What turns out when it is ordered, and what it brings."""
 
     turnout_minutes: int
+    turnout_night_minutes: int | None = None  # None: the same as by day
     provides: dict[str, int] = Field(default_factory=dict, sa_type=Json)
     status: ResourceStatus = Field(default=ResourceStatus.AVAILABLE, sa_type=words(ResourceStatus), index=True)
     status_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

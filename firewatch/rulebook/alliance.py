@@ -29,6 +29,11 @@ def _minute_of_day(text: object) -> object:
     return int(match[1]) * 60 + int(match[2])
 
 
+def _or_none(text: object) -> object:
+    """Read an empty field of a form as: not set."""
+    return None if text == "" else text
+
+
 def _quantities(text: object) -> object:
     """`pump=1 saw=2` from a CSV cell."""
     if not isinstance(text, str):
@@ -51,6 +56,8 @@ def _time_zone(name: str) -> str:
 
 
 MinuteOfDay = Annotated[int, BeforeValidator(_minute_of_day)]
+NightMinutes = Annotated[Minutes | None, BeforeValidator(_or_none)]
+"""By night, where that differs; None: the same as by day."""
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Quantities = Annotated[
     dict[Slug, Annotated[int, Field(gt=0, le=100_000)]], BeforeValidator(_quantities), AfterValidator(_of_things)
@@ -152,6 +159,7 @@ class CrewRow(Rules):
     people: int = Field(gt=0, le=500)
     may_attack: bool
     turnout_minutes: Minutes
+    turnout_night_minutes: NightMinutes = None
     provides: Quantities = Field(default_factory=dict)
     lat: Lat
     lon: Lon
@@ -169,6 +177,7 @@ class VehicleRow(Rules):
     crew_aboard: int = Field(ge=0, le=100)
     load: int = Field(ge=0, le=1000)
     turnout_minutes: Minutes
+    turnout_night_minutes: NightMinutes = None
     provides: Quantities = Field(default_factory=dict)
     lat: Lat
     lon: Lon

@@ -16,10 +16,13 @@ from firewatch.web.services import Services
 
 router = APIRouter(prefix="/api/v1", tags=["resources"])
 
+MAY_BE_UNSET = frozenset({"turnout_night_minutes"})
+
 
 Whole = StrictInt
 """A number that is one: in JSON nobody means 1 by `true` or "1"."""
 Amounts = dict[Slug, Annotated[Whole, Field(gt=0, le=100_000)]]
+NightMinutes = Annotated[Annotated[Whole, Field(ge=0, le=1440)] | None, Field(description="null: the same as by day")]
 ResourceId = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,60}$")]
 
 
@@ -42,6 +45,7 @@ class CrewPublic(_Resource):
     people: int
     may_attack: bool
     turnout_minutes: int
+    turnout_night_minutes: int | None = Field(description="None: the same as by day")
     provides: dict[str, int]
     status: ResourceStatus
     status_at: AwareDatetime | None
@@ -55,6 +59,7 @@ class VehiclePublic(_Resource):
     crew_aboard: int
     load: int
     turnout_minutes: int
+    turnout_night_minutes: int | None = Field(description="None: the same as by day")
     provides: dict[str, int]
     status: ResourceStatus
     status_at: AwareDatetime | None
@@ -96,8 +101,9 @@ class _Edit(BaseModel):
 
     @property
     def values(self) -> dict[str, Any]:
-        """The fields that are named."""
-        return self.model_dump(mode="json", exclude={"version"}, exclude_none=True)
+        """The fields that are named; null says nothing, except of what may be not set."""
+        named = self.model_dump(mode="json", exclude={"version"}, exclude_unset=True)
+        return {name: value for name, value in named.items() if value is not None or name in MAY_BE_UNSET}
 
 
 class CrewEdit(_Edit):
@@ -107,6 +113,7 @@ class CrewEdit(_Edit):
     people: Annotated[Whole, Field(gt=0, le=500)] | None = None
     may_attack: StrictBool | None = None
     turnout_minutes: Annotated[Whole, Field(ge=0, le=1440)] | None = None
+    turnout_night_minutes: NightMinutes = None
     provides: Amounts | None = None
 
 
@@ -118,6 +125,7 @@ class VehicleEdit(_Edit):
     crew_aboard: Annotated[Whole, Field(ge=0, le=100)] | None = None
     load: Annotated[Whole, Field(ge=0, le=1000)] | None = None
     turnout_minutes: Annotated[Whole, Field(ge=0, le=1440)] | None = None
+    turnout_night_minutes: NightMinutes = None
     provides: Amounts | None = None
 
 

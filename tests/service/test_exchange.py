@@ -72,7 +72,7 @@ def test_a_changed_table_changes_what_differs_and_puts_it_on_record(
     db: Database, clock: FixedClock, tmp_path: Path, encoding: str
 ) -> None:
     line = next(each for each in CREWS.splitlines() if each.startswith("kangle-lianlu"))
-    new = "kangle-new,kangle,康乐新队,Kangle new crew,part_time,20,是,20,squad=2,35.3,103.6"
+    new = "kangle-new,kangle,康乐新队,Kangle new crew,part_time,20,是,20,45,squad=2,35.3,103.6"
     renamed = ("Kangle professional crew,professional,32", "Kangle crew,professional,35")
     file = crews_file(tmp_path, renamed, (line, new), encoding=encoding)
     set_rows(db, Crew, ["kangle-pro"], status=ResourceStatus.ON_SCENE)
@@ -87,6 +87,7 @@ def test_a_changed_table_changes_what_differs_and_puts_it_on_record(
     assert (crews["kangle-pro"].people, crews["kangle-pro"].name_zh) == (35, "康乐专业扑火队")
     assert (crews["kangle-pro"].status, crews["kangle-pro"].version) == (ResourceStatus.ON_SCENE, 2)
     assert (crews["kangle-new"].may_attack, crews["kangle-new"].name_zh) == (True, "康乐新队")
+    assert (crews["kangle-new"].turnout_night_minutes, crews["kangle-pro"].turnout_night_minutes) == (45, 15)
     assert not crews["kangle-lianlu"].active
     record = rows(db, ResourceChange)
     assert [(row.by, row.at, row.agency_id) for row in record] == [("officer", clock.now(), "kangle")] * 3
@@ -212,6 +213,7 @@ def test_a_workbook_as_an_office_makes_it_is_read(db: Database, clock: FixedCloc
             33.0,
             True,
             10,
+            15,
             "squad=4",
             35.372,
             103.706,

@@ -51,6 +51,17 @@ def test_a_crew_is_changed_by_its_agency_and_the_change_is_told(program: Program
     ]
 
 
+def test_a_turnout_by_night_stays_until_it_is_taken_back(program: Program) -> None:
+    kangle = program("kangle")
+    changes: list[dict[str, object]] = [
+        {"version": 1, "turnout_night_minutes": 25},
+        {"version": 2, "people": 33, "kind": None},
+        {"version": 3, "turnout_night_minutes": None},
+    ]
+    answers = [kangle.patch(CREW, json=change).json() for change in changes]
+    assert [(each["turnout_night_minutes"], each["people"]) for each in answers] == [(25, 32), (25, 33), (None, 33)]
+
+
 def test_vehicles_and_depots_are_changed_alike(program: Program) -> None:
     office = program("prefecture")
     vehicle = office.patch("/api/v1/vehicles/kangle-carrier-1", json={"version": 1, "seats": 30})

@@ -60,6 +60,17 @@ def test_who_acts_for_an_agency_sees_it_first_and_changes_its_own(desk: Desk, cl
     assert [(row.by, row.at) for row in rows(desk.db, ResourceChange)] == [("officer", clock.now())]
 
 
+def test_a_turnout_by_night_is_set_and_taken_back(desk: Desk) -> None:
+    officer = desk.person()
+    officer.press(CREW, "Save", turnout_night_minutes="25")
+    assert crew(desk).turnout_night_minutes == 25
+    assert "10 min by night 25 min" in said(officer.page("/resources"))
+    officer.press(CREW, "Save", turnout_night_minutes="")
+    assert crew(desk).turnout_night_minutes is None
+    assert "Turnout by night (minutes; empty: as by day): 25 → –" in said(officer.page(CREW))
+    assert 'id="turnout_night_minutes-error"' in officer.press(CREW, "Save", 422, turnout_night_minutes="-1").text
+
+
 @pytest.mark.parametrize("agency", ["hezheng", "taizishan"])
 def test_what_another_agency_has_is_not_changed(desk: Desk, agency: str) -> None:
     officer = acting_for(desk, agency)

@@ -16,6 +16,7 @@ from firewatch.dispatch.plan import Plan as Solution
 from firewatch.dispatch.plan import PlannedTrip, Status, parse_plan
 from firewatch.dispatch.problem import Incident, Problem, parse_problem
 from firewatch.dispatch.snapshot import fire_id, incident_of
+from firewatch.web.console.assumed_view import sentences
 from firewatch.web.console.minutes_view import MinutesNote, minutes_note, on_foot
 from firewatch.web.console.page import Page
 from firewatch.web.console.speech import Names
@@ -123,6 +124,8 @@ class PlanView:
     passed_over: Sequence[PassedRow]
     certainty: str
     minutes: MinutesNote
+    assumed: Sequence[str]
+    """What was taken for granted of those who could be sent, in sentences."""
 
 
 def build(session: Session, page: Page, names: Names, row: Plan) -> PlanView:
@@ -146,6 +149,7 @@ def build(session: Session, page: Page, names: Names, row: Plan) -> PlanView:
         passed_over=[*_kept_out(page, names, joint), *_passed_over(page, names, solution, fire)],
         certainty=_certainty(page, solution),
         minutes=minutes_note(page.speech, names, problem),
+        assumed=sentences(page.speech, names, joint.assumed),
     )
 
 

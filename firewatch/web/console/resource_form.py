@@ -63,6 +63,8 @@ def refused(form: ResourceForm, fields: Mapping[str, str]) -> ResourceForm:
 
 
 def _typed(value: Any) -> str:  # noqa: ANN401 - any field of a row
+    if value is None:
+        return ""
     if isinstance(value, dict):
         return " ".join(f"{name}={units}" for name, units in sorted(value.items()))
     return str(value).lower() if isinstance(value, bool) else str(value)

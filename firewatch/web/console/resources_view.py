@@ -178,6 +178,8 @@ def _said(page: Page, kind: ResourceKind, name: str, value: Any) -> str:  # noqa
             return speech.word("resource_status", value)
         case "kind", str():
             return speech.word("crew_kind" if kind is ResourceKind.CREW else "vehicle_kind", value)
+        case _, None:
+            return "–"
         case _, bool():
             return speech.t("resources.yes" if value else "resources.no")
         case _, dict():
