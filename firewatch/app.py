@@ -192,7 +192,7 @@ def make_app(parts: Parts) -> FastAPI:
         prepare(parts)
         with db.read() as session:
             travel.correct(arrivals.corrected(session))
-            closures.learn(session, travel)
+            closures.learn(session, travel, clock.now(), book.resources)
         beat.start()
         yield
         for runner in runners:

@@ -10,12 +10,14 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from firewatch.dispatch import assumed
 from firewatch.dispatch.models import Order, OrderState, RoadArrival
 from firewatch.dispatch.standing import closures
 from firewatch.dispatch.travel import Travel
 from firewatch.incidents import timeline
 from firewatch.incidents.models import Incident
-from firewatch.resources.models import Crew, Depot, Vehicle
+from firewatch.resources.models import Crew, Depot, ResourceKind, Vehicle
+from firewatch.resources.whereabouts import Place
 from firewatch.roads.calibration import Arrival, Correction, correction
 
 LAST: Final = 200
@@ -37,8 +39,9 @@ def take_in(session: Session, order_id: int, travel: Travel) -> RoadArrival | No
     row = RoadArrival(order_id=order_id, arrived_at=order.state_at)
     set_out, vehicle = _set_out_at(session, order), session.get_one(Vehicle, order.vehicle_id)
     incident = session.get_one(Incident, order.incident_id)
-    way = (vehicle.lat, vehicle.lon), (incident.lat, incident.lon)
-    drive = travel.drive(*way, closures(session)) if _is_straight(session, order, vehicle) else None
+    start = _start(session, order, vehicle)
+    fire = incident.lat, incident.lon
+    drive = travel.drive(start, fire, closures(session)) if start is not None else None
     if drive is not None and set_out is not None:
         row.by_class, row.off_road = dict(drive.by_class), drive.off_road
         row.took = (order.state_at - set_out).total_seconds() / 60 - drive.off_road
@@ -59,10 +62,15 @@ def corrected(session: Session) -> Correction:
     return correction(known(session))
 
 
-def _is_straight(session: Session, order: Order, vehicle: Vehicle) -> bool:
-    """Return whether everybody and everything of an order set out from where the vehicle stands."""
-    stops = [session.get(Crew, stop) or session.get_one(Depot, stop) for stop in order.stops]
-    return all((stop.lat, stop.lon) == (vehicle.lat, vehicle.lon) for stop in stops)
+def _start(session: Session, order: Order, vehicle: Vehicle) -> Place | None:
+    """Return where everybody and everything of an order was planned to set out from; None when not from one spot."""
+    was = assumed.places(assumed.by_plan(session, order.plan_id))
+    start = was.get((ResourceKind.VEHICLE, vehicle.id), (vehicle.lat, vehicle.lon))
+    for stop in order.stops:
+        row = session.get(Crew, stop) or session.get_one(Depot, stop)
+        if was.get((ResourceKind.CREW, row.id), (row.lat, row.lon)) != start:
+            return None
+    return start
 
 
 def _set_out_at(session: Session, order: Order) -> datetime | None:

@@ -4,6 +4,7 @@ A closure is never deleted: who closed it, who opened it and when stays on recor
 are planned again; orders that were given are not touched: those people are told by telephone.
 """
 
+from datetime import datetime
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,9 +18,10 @@ from firewatch.dispatch.standing import closures, standing
 from firewatch.dispatch.travel import Travel
 from firewatch.errors import Conflict, NotFound
 from firewatch.incidents import progress
-from firewatch.incidents.intake import Degrees
 from firewatch.incidents.timeline import record
 from firewatch.resources.status import DISPATCH
+from firewatch.rulebook.alliance import Degrees
+from firewatch.rulebook.resources import Resources
 
 LONGEST_REASON: Final = 200
 LAST: Final = 20
@@ -75,10 +77,10 @@ def ended(session: Session, limit: int = LAST) -> list[RoadClosure]:
     )
 
 
-def learn(session: Session, travel: Travel | None) -> None:
+def learn(session: Session, travel: Travel | None, now: datetime, rules: Resources) -> None:
     """Have the ways between standing places found outside of any transaction that holds others up."""
     if travel is not None:
-        travel.learn(standing(session), closures(session))
+        travel.learn(standing(session, now, rules), closures(session))
 
 
 def _proposed(session: Session) -> list[int]:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from firewatch.clock import Clock
 from firewatch.db import in_turn
-from firewatch.dispatch import assumed, proposals
+from firewatch.dispatch import assumed, moved, proposals
 from firewatch.dispatch.greedy import plan_greedily
 from firewatch.dispatch.models import JointPlan, Plan, PlanState
 from firewatch.dispatch.snapshot import snapshot
@@ -28,6 +28,7 @@ from firewatch.resources.models import ResourceStatus as S
 from firewatch.resources.status import DISPATCH
 from firewatch.rulebook.dispatch import Dispatch
 from firewatch.rulebook.read import Rulebook
+from firewatch.rulebook.resources import Resources
 
 GREEDY = "greedy/1"
 
@@ -43,11 +44,16 @@ def request_plan(session: Session, clock: Clock, incident_id: int, by: str) -> I
     return incident
 
 
-def due(session: Session, clock: Clock) -> list[int]:
-    """Return the incidents whose plan is due, the most urgent first; then those that may now get what they lacked."""
+def due(session: Session, clock: Clock, rules: Resources) -> list[int]:
+    """Return the incidents whose plan is due, the most urgent first.
+
+    After those that asked for it come those that may now get what they lacked, and those whose proposal counts on
+    somebody who is elsewhere by now.
+    """
     query = select(Incident.id).where(col(Incident.plan_due_at) <= clock.now()).order_by(col(Incident.plan_due_at))
     asked = [number for number in session.exec(query) if number is not None]
-    return asked + [number for number in _hopeful(session) if number not in asked]
+    unasked = [*_hopeful(session), *moved.since_planned(session, clock.now(), rules)]
+    return list(dict.fromkeys([*asked, *unasked]))
 
 
 def make(
@@ -66,7 +72,9 @@ def make(
     """
     in_turn(session, DISPATCH)
     incident = progress.hold(session, incident_id)
-    if incident.plan_due_at is None and incident_id not in _hopeful(session):
+    elsewhere = moved.since_planned(session, clock.now(), book.resources).get(incident_id, [])
+    asked = incident.plan_due_at is not None or incident_id in _hopeful(session)
+    if not asked and not elsewhere:
         return None
     if incident.state in lifecycle.ENDED:
         incident.plan_due_at = None
@@ -83,11 +91,15 @@ def make(
         kept_out=free.kept_out,
         assumed=assumed.of(free, clock.now(), book),
     )
-    plan = _propose(session, clock, book, joint, incident)
+    for each in elsewhere:
+        data = {"resource": each.resource, "km": f"{each.km:.1f}"}
+        record(session, incident_id, clock.now(), "resource_moved", SYSTEM, **data)
+    if asked or not _is_settled(session, joint, incident):
+        _propose(session, clock, book, joint, incident)
     for fire in beside:
         if fire.plan_due_at is not None or not _is_settled(session, joint, fire):
             _propose(session, clock, book, joint, fire)
-    return plan
+    return proposals.latest(session, incident_id)
 
 
 def _beside(session: Session, clock: Clock, incident_id: int) -> list[Incident]:

@@ -14,6 +14,8 @@ from firewatch.dispatch.travel import Travel, estimate
 from firewatch.incidents.models import Incident
 from firewatch.resources import pool, present
 from firewatch.resources.models import Crew, Depot, Vehicle
+from firewatch.resources.whereabouts import Place
+from firewatch.resources.work import kind_of
 from firewatch.rulebook.dispatch import Dispatch
 from firewatch.rulebook.read import Rulebook
 
@@ -36,7 +38,8 @@ def snapshot(
 ) -> p.Problem:
     """Return the problem of some fires: crews and vehicles that are free to go, and all depots.
 
-    Everybody turns out as by day or by night, whichever it is now. What is under way already is taken off the needs.
+    Everybody turns out as by day or by night, whichever it is now, from where he is taken to be (`resources.present`).
+    What is under way already is taken off the needs.
     A vehicle that declined one of the fires is not asked for any of them: the format cannot keep it from one alone.
     Without a `travel` the minutes are estimated.
     """
@@ -49,8 +52,9 @@ def snapshot(
     stock = pool.stock_by_depot(session)
     when = clock.now(), book.resources, book.alliance.tz
     kept = reserves.of_today(session, clock, book)
-    places = {f"{kind}:{row.id}": (row.lat, row.lon) for kind, rows in _kinds(vehicles, crews, depots) for row in rows}
-    places |= {fire_id(each.id or 0): (each.lat, each.lon) for each in incidents}
+    places = _places(clock, book, vehicles, crews, depots) | {
+        fire_id(each.id or 0): (each.lat, each.lon) for each in incidents
+    }
     labels = {zone.id: zone.label for zone in book.zones}
     places |= {reserve.place: (labels[reserve.id][1], labels[reserve.id][0]) for reserve in kept}
     table = (travel or estimate(rules)).table(places, [fire_id(each.id or 0) for each in incidents], closures(session))
@@ -90,10 +94,13 @@ def _brought(session: Session, orders: list[Order]) -> Counter[str]:
     return coming
 
 
-def _kinds(
-    vehicles: list[Vehicle], crews: list[Crew], depots: list[Depot]
-) -> tuple[tuple[str, list[Vehicle] | list[Crew] | list[Depot]], ...]:
-    return ("vehicle", vehicles), ("crew", crews), ("depot", depots)
+def _places(
+    clock: Clock, book: Rulebook, vehicles: Sequence[Vehicle], crews: Sequence[Crew], depots: Sequence[Depot]
+) -> dict[str, Place]:
+    moving: list[Vehicle | Crew] = [*vehicles, *crews]
+    return {
+        f"{kind_of(row)}:{row.id}": present.whereabouts_of(row, clock.now(), book.resources).place for row in moving
+    } | {f"depot:{row.id}": (row.lat, row.lon) for row in depots}
 
 
 def _vehicle(row: Vehicle, turnout: int) -> p.Vehicle:

@@ -1,16 +1,24 @@
 """What stands still between two plans: where everybody and everything of the pool is, and which roads are closed."""
 
+from datetime import datetime
+
 from sqlmodel import Session, col, select
 
 from firewatch.dispatch.models import RoadClosure
-from firewatch.resources import pool
+from firewatch.resources import pool, present
+from firewatch.resources.models import Crew, OwnedBase, Vehicle
+from firewatch.resources.whereabouts import Place
 from firewatch.roads.closed import Closure
+from firewatch.rulebook.resources import Resources
 
 
-def standing(session: Session) -> dict[str, tuple[float, float]]:
-    """Return the places of all crews, vehicles and depots, free or not."""
-    rows = (*pool.vehicles(session), *pool.crews(session), *pool.depots(session))
-    return {f"{type(row).__name__}:{row.id}": (row.lat, row.lon) for row in rows}
+def standing(session: Session, now: datetime, rules: Resources) -> dict[str, Place]:
+    """Return the places of all crews, vehicles and depots, free or not: home, and where they are taken to be now."""
+    mobile: list[Vehicle | Crew] = [*pool.vehicles(session), *pool.crews(session)]
+    fixed: list[OwnedBase] = [*mobile, *pool.depots(session)]
+    homes = {f"{type(row).__name__}:{row.id}": (row.lat, row.lon) for row in fixed}
+    now_at = {f"present {type(row).__name__}:{row.id}": present.whereabouts_of(row, now, rules).place for row in mobile}
+    return homes | now_at
 
 
 def in_force(session: Session) -> list[RoadClosure]:

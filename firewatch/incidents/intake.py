@@ -22,7 +22,7 @@ from firewatch.incidents.models import FireReport, Incident, ReportChannel
 from firewatch.incidents.notices import tell_everyone
 from firewatch.incidents.timeline import SYSTEM, record
 from firewatch.messaging.alarms import raise_alarm
-from firewatch.rulebook.alliance import Zone
+from firewatch.rulebook.alliance import Degrees, Zone
 from firewatch.rulebook.read import Rulebook
 
 AHEAD = timedelta(minutes=5)
@@ -38,9 +38,6 @@ def _instant(value: object) -> object:
     if value is None or isinstance(value, datetime) or (isinstance(value, str) and RFC_3339.fullmatch(value)):
         return value
     raise ValueError("needs to be an RFC 3339 date and time with its offset, for example 2026-03-01T12:00:00+08:00")
-
-
-Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
 class NewReport(BaseModel):

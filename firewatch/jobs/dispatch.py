@@ -67,7 +67,8 @@ class Optimiser:
 
 def _plan(desk: Desk) -> int:
     with desk.db.read() as session:
-        due, to_confirm = planning.due(session, desk.clock), orders.confirm_due(session, desk.clock)
+        due = planning.due(session, desk.clock, desk.book.resources)
+        to_confirm = orders.confirm_due(session, desk.clock)
     return _each(
         *(partial(_make_plan, desk, incident_id) for incident_id in due),
         *(partial(_confirm, desk, plan_id) for plan_id in to_confirm),
@@ -105,7 +106,7 @@ def _each(*calls: Callable[[], object]) -> int:
 
 def _make_plan(desk: Desk, incident_id: int) -> None:
     with desk.db.read() as session:
-        closures.learn(session, desk.travel)
+        closures.learn(session, desk.travel, desk.clock.now(), desk.book.resources)
     try:
         with desk.db.write() as session:
             planning.make(session, desk.clock, desk.book, incident_id, desk.travel)

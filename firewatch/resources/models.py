@@ -77,6 +77,10 @@ class MobileBase(OwnedBase):
     provides: dict[str, int] = Field(default_factory=dict, sa_type=Json)
     status: ResourceStatus = Field(default=ResourceStatus.AVAILABLE, sa_type=words(ResourceStatus), index=True)
     status_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    present_lat: float | None = None  # where it was seen last, if it ever was; `lat` and `lon` are its home
+    present_lon: float | None = None
+    fix_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    fix_by: str | None = Field(default=None, max_length=80)
 
 
 class Crew(MobileBase, table=True):

@@ -10,6 +10,8 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")]
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f]+$")]
 Lat = Annotated[float, Field(ge=-90, le=90)]
 Lon = Annotated[float, Field(ge=-180, le=180)]
+Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""As programs send them: no text, no infinity."""
 Minutes = Annotated[int, Field(ge=0, le=1440)]
 Lang = Literal["zh", "en"]
 

@@ -1,4 +1,4 @@
-"""How long people work and rest, and when it is night (resources.toml)."""
+"""How long people work and rest, when it is night, how long positions are believed (resources.toml)."""
 
 from typing import Self
 
@@ -8,7 +8,7 @@ from firewatch.rulebook.alliance import MinuteOfDay, Minutes, Rules
 
 
 class Resources(Rules):
-    """How long people work and rest, and when it is night (resources.toml)."""
+    """How long people work and rest, when it is night, how long positions are believed (resources.toml)."""
 
     rest_after_hours: float = Field(16, gt=0, le=72)
     """Hours of work after which people must rest before they are planned again."""
@@ -16,6 +16,12 @@ class Resources(Rules):
     """Hours off in one piece that make up for whatever was worked before."""
     back_after_minutes: Minutes = 90
     """How long after their release people count as being back."""
+    crew_fix_minutes: Minutes = 60
+    """How long it is believed that a crew is where it was seen."""
+    vehicle_fix_minutes: Minutes = 15
+    """The same of a vehicle."""
+    fix_margin_km: float = Field(1.0, ge=0, le=20)
+    """So near its home it counts as being there; a proposal is made anew for whoever moved further than that."""
     night_from: MinuteOfDay = 1260
     """Local time from which the turnout by night counts, in minutes of the day; written as 21:00."""
     night_until: MinuteOfDay = 360

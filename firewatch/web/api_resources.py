@@ -7,8 +7,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, St
 from sqlmodel import Session
 
 from firewatch.access.permissions import require_to_change
-from firewatch.resources import edit, pool, status
+from firewatch.resources import edit, pool, position, status
 from firewatch.resources.models import ChangeKind, CrewKind, OwnedBase, ResourceKind, ResourceStatus, VehicleKind
+from firewatch.resources.position import NewPosition
 from firewatch.rulebook.alliance import Name, Slug
 from firewatch.web.deps import ApiReader, ApiWriter, Caller, ServicesDep
 from firewatch.web.problems import documented
@@ -49,6 +50,9 @@ class CrewPublic(_Resource):
     provides: dict[str, int]
     status: ResourceStatus
     status_at: AwareDatetime | None
+    present_lat: float | None = Field(description="Where it was seen last; `lat` and `lon` are its home")
+    present_lon: float | None
+    fix_at: AwareDatetime | None = Field(description="When it was seen there")
 
 
 class VehiclePublic(_Resource):
@@ -63,6 +67,9 @@ class VehiclePublic(_Resource):
     provides: dict[str, int]
     status: ResourceStatus
     status_at: AwareDatetime | None
+    present_lat: float | None = Field(description="Where it was seen last; `lat` and `lon` are its home")
+    present_lon: float | None
+    fix_at: AwareDatetime | None = Field(description="When it was seen there")
 
 
 class DepotPublic(_Resource):
@@ -174,6 +181,18 @@ def set_status(
         rules = services.book.resources
         row = edit.set_status(session, services.clock, rules, resource_id, change.status, caller.by)
         return (VehiclePublic if hasattr(row, "seats") else CrewPublic).model_validate(row)
+
+
+@router.post("/resources/{kind}/{resource_id}/position", responses=documented(400, 401, 403, 404, 409, 413, 422))
+def set_position(
+    kind: ResourceKind, resource_id: ResourceId, new: NewPosition, services: ServicesDep, caller: ApiWriter
+) -> CrewPublic | VehiclePublic:
+    """Say where a crew or a vehicle is; its agency and the coordinating office may. 409: a newer position is known."""
+    with services.db.write() as session:
+        owner = position.find(session, kind, resource_id).agency_id
+        require_to_change(caller.agency_id, owner, services.book.alliance.duty_agency)
+        row = position.take_in(session, services.clock, kind, resource_id, new, caller.by)
+        return (VehiclePublic if kind is ResourceKind.VEHICLE else CrewPublic).model_validate(row)
 
 
 @router.patch("/crews/{resource_id}", responses=documented(400, 401, 403, 404, 409, 413, 422))

@@ -59,7 +59,7 @@ def close(desk: Desk, new: NewClosure = SLIDE) -> int:
 
 def plan(desk: Desk, travel: RoadTravel, fire: int) -> Plan:
     with desk.db.read() as session:
-        closures.learn(session, travel)
+        closures.learn(session, travel, desk.clock.now(), desk.book.resources)
     with desk.db.write() as session:
         made = planning.make(session, desk.clock, desk.book, fire, travel)
     assert made is not None
@@ -125,7 +125,7 @@ def test_without_a_network_closures_change_no_minutes(desk: Desk) -> None:
     second = joint_of(desk.db, plan_fire(desk.db, desk.clock, desk.book, fire))
     assert second.problem["minutes"] == first.problem["minutes"]
     with desk.db.read() as session:
-        closures.learn(session, None)
+        closures.learn(session, None, desk.clock.now(), desk.book.resources)
 
 
 def test_a_closure_ends_once(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.models import Message, MessageState, SubjectKind
 from firewatch.resources.models import Crew, ResourceStatus, Stock, Vehicle
 from firewatch.rulebook.read import Rulebook
+from firewatch.rulebook.resources import Resources
 from tests.build import incident, incident_of, ordered_fire, plan_fire, prepare, report_fire, rows, set_rows, texts
 
 AGENCIES = 7
@@ -39,7 +40,7 @@ def timers(db: Database, clock: FixedClock) -> list[list[int]]:
         return [
             notices.due(session, now),
             order_chase.due(session, now),
-            planning.due(session, clock),
+            planning.due(session, clock, Resources()),
             orders.confirm_due(session, clock),
         ]
 

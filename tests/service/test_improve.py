@@ -25,6 +25,7 @@ from firewatch.incidents import timeline
 from firewatch.incidents.models import Incident
 from firewatch.jobs.dispatch import Optimiser
 from firewatch.rulebook.read import Rulebook
+from firewatch.rulebook.resources import Resources
 from tests.build import (
     JISHISHAN,
     KANGLE,
@@ -142,7 +143,7 @@ def test_what_was_decided_meanwhile_is_left_alone_and_the_rest_is_planned_anew(
         assert improve.improve(session, clock, quick, best(fires)) is None
     assert [plan.id for plan in proposed(db)] == [second.id]
     with db.read() as session:
-        assert planning.due(session, clock) == [fires[1]]
+        assert planning.due(session, clock, Resources()) == [fires[1]]
 
 
 def test_a_plan_that_does_not_hold_is_none(db: Database, clock: FixedClock, fires: list[int], quick: int) -> None:

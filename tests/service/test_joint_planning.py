@@ -14,6 +14,7 @@ from firewatch.dispatch.reserves import of_today
 from firewatch.dispatch.snapshot import fire_id
 from firewatch.errors import BadInput
 from firewatch.rulebook.read import Rulebook
+from firewatch.rulebook.resources import Resources
 from tests.build import (
     JISHISHAN,
     KANGLE,
@@ -107,7 +108,7 @@ def test_planned_again_alone_it_takes_nobody_beside(db: Database, clock: FixedCl
     assert plan is not None
     assert [fire["id"] for fire in joint_of(db, plan).problem["incidents"]] == [fire_id(first)]
     with db.read() as session:
-        assert planning.due(session, clock) == [second]
+        assert planning.due(session, clock, Resources()) == [second]
     with db.write() as session:
         planning.request_plan(session, clock, first, OFFICER)
     plan_fire(db, clock, rulebook, second)

@@ -17,6 +17,7 @@ from firewatch.messaging.models import Message, SubjectKind
 from firewatch.resources import pool, status
 from firewatch.resources.models import Crew, Depot, ResourceStatus, Stock, Vehicle
 from firewatch.rulebook.read import Rulebook
+from firewatch.rulebook.resources import Resources
 from tests.build import (
     KANGLE,
     confirm,
@@ -193,7 +194,7 @@ def test_a_proposal_that_counts_on_somebody_taken_is_replaced(
     with pytest.raises(Conflict, match="is replaced"):
         confirm(db, clock, rulebook, second)
     with db.read() as session:
-        assert planning.due(session, clock) == [second.incident_id]
+        assert planning.due(session, clock, Resources()) == [second.incident_id]
     given += confirm(db, clock, rulebook, plan_fire(db, clock, rulebook, second.incident_id))
     names = [name for order in given for name in sent_by(order)]
     assert len(names) == len(set(names))

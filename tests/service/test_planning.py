@@ -17,6 +17,7 @@ from firewatch.messaging.alarms import open_alarms
 from firewatch.resources.models import Crew, Depot, ResourceStatus, Vehicle
 from firewatch.resources.status import set_status
 from firewatch.rulebook.read import Rulebook
+from firewatch.rulebook.resources import Resources
 from tests.build import (
     confirm,
     incident,
@@ -41,7 +42,7 @@ def fire(db: Database, clock: FixedClock, rulebook: Rulebook) -> int:
 
 def due(db: Database, clock: FixedClock) -> list[int]:
     with db.read() as session:
-        return planning.due(session, clock)
+        return planning.due(session, clock, Resources())
 
 
 def problem_of(db: Database, clock: FixedClock, book: Rulebook, fire: int) -> Problem:

@@ -71,7 +71,7 @@ def page_of(desk: Desk, plan: Plan, lang: str = "en") -> str:
 
 def test_a_plan_is_made_by_road_and_says_so(desk: Desk, travel: RoadTravel) -> None:
     with desk.db.read() as session:
-        travel.learn(standing(session))
+        travel.learn(standing(session, desk.clock.now(), desk.book.resources))
     plan = plan_of(desk, travel)
     problem = parse_problem(joint_of(desk.db, plan).problem)
     made = problem.minutes_from

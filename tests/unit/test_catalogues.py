@@ -27,12 +27,14 @@ from firewatch.messaging.models import MessageState
 from firewatch.outlook.issue import BEHIND, BEYOND, NO_ANALYSIS, NO_WEATHER
 from firewatch.resources.edit import editable
 from firewatch.resources.models import ChangeKind, CrewKind, ResourceKind, ResourceStatus, VehicleKind
+from firewatch.resources.whereabouts import Basis
 from firewatch.roads.ways import CLASSES
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings.models import Action, Signal, WarningState, Why
 from firewatch.weather.freshness import SourceState
 from firewatch.web.console.cartography import KINDS
 from firewatch.web.console.errors import STATUSES
+from firewatch.web.console.position_form import FIELDS as POSITION_FIELDS
 from firewatch.web.console.report_form import FIELDS
 from firewatch.web.console.roads import FIELDS as CLOSURE_FIELDS
 
@@ -133,6 +135,9 @@ FAMILIES: dict[str, Iterable[object]] = {
     "road_class": CLASSES,
     "resources.field": RESOURCE_FIELDS | {"agency", "status"},
     "resources.error": RESOURCE_FIELDS,
+    "position.field": POSITION_FIELDS,
+    "position.error": POSITION_FIELDS,
+    "whereabouts": Basis,
     "error.title": STATUSES,
     "error.help": STATUSES,
     "map.kind": KINDS,

@@ -9,13 +9,17 @@ from sqlmodel import Session, col, select
 from firewatch.danger.models import ZoneGrade
 from firewatch.danger.rows import NOT_CALIBRATED, SNOW_UNKNOWN
 from firewatch.danger.season import FWI_RESTS, OFF_SEASON, OVERWINTERED
+from firewatch.dispatch import assumed
 from firewatch.dispatch.models import Order, RoadClosure
 from firewatch.hotspots.models import HotspotTicket
 from firewatch.incidents.models import Incident
+from firewatch.resources import present
 from firewatch.resources.models import Crew, Depot, Vehicle
 from firewatch.rulebook.read import Rulebook
+from firewatch.rulebook.resources import Resources
 from firewatch.warnings.signals import Signal
 from firewatch.web import map_svg
+from firewatch.web.console.assumed_view import present_place
 from firewatch.web.console.speech import Names, Speech
 
 NO_DOUBT = frozenset(
@@ -134,20 +138,25 @@ def closure_marks(speech: Speech, closed: Iterable[RoadClosure]) -> list[map_svg
     ]
 
 
-def resource_marks(session: Session, speech: Speech) -> list[map_svg.MapMark]:
-    """Return depots, vehicles and crews at their stations."""
+def resource_marks(session: Session, speech: Speech, rules: Resources) -> list[map_svg.MapMark]:
+    """Return depots, and vehicles and crews where they are taken to be, with the age of what says so."""
     depots = session.exec(select(Depot).where(col(Depot.active)))
     vehicles = session.exec(select(Vehicle).where(col(Vehicle.active)))
     crews = session.exec(select(Crew).where(col(Crew.active)))
     return [
         *(map_svg.MapMark("depot", row.lat, row.lon, speech.named(row)) for row in depots),
-        *(map_svg.MapMark("vehicle", row.lat, row.lon, _with_status(speech, row)) for row in vehicles),
-        *(map_svg.MapMark("crew", row.lat, row.lon, _with_status(speech, row)) for row in crews),
+        *(map_svg.MapMark("vehicle", *_at(speech, row, rules), _with_status(speech, row, rules)) for row in vehicles),
+        *(map_svg.MapMark("crew", *_at(speech, row, rules), _with_status(speech, row, rules)) for row in crews),
     ]
 
 
-def _with_status(speech: Speech, row: Vehicle | Crew) -> str:
-    return f"{speech.named(row)} · {speech.word('resource_status', row.status)}"
+def _at(speech: Speech, row: Vehicle | Crew, rules: Resources) -> map_svg.Place:
+    return present.whereabouts_of(row, speech.now, rules).place
+
+
+def _with_status(speech: Speech, row: Vehicle | Crew, rules: Resources) -> str:
+    said = f"{speech.named(row)} · {speech.word('resource_status', row.status)}"
+    return said if row.fix_at is None else f"{said} · {present_place(speech, row, rules)}"
 
 
 def places(session: Session) -> dict[str, map_svg.Place]:
@@ -165,9 +174,28 @@ def trip_line(
 
 
 def order_lines(
-    at: Mapping[str, map_svg.Place], speech: Speech, names: Names, incident: Incident, orders: Iterable[Order]
+    session: Session,
+    at: Mapping[str, map_svg.Place],
+    speech: Speech,
+    names: Names,
+    incident: Incident,
+    orders: Iterable[Order],
 ) -> list[map_svg.MapTrip]:
-    """Return the ways of orders that are under way or there, with when each is to arrive."""
+    """Return the ways of orders that are under way or there, as planned, with when each is to arrive."""
     return [
-        trip_line(at, names, incident, order.vehicle_id, order.stops, speech.clock(order.eta_at)) for order in orders
+        trip_line(
+            planned_places(session, at, order.plan_id),
+            names,
+            incident,
+            order.vehicle_id,
+            order.stops,
+            speech.clock(order.eta_at),
+        )
+        for order in orders
     ]
+
+
+def planned_places(session: Session, at: Mapping[str, map_svg.Place], plan_id: int) -> dict[str, map_svg.Place]:
+    """Return the places with those from where a plan sends whoever had told a position."""
+    was = assumed.places(assumed.by_plan(session, plan_id))
+    return {**at, **{name: place for (_, name), place in was.items()}}

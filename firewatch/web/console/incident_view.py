@@ -155,14 +155,16 @@ def _map(
     today = local_day(speech.now, book.alliance.tz)
     grades = grades_on(session, today, book.danger.scheme)
     places = cartography.places(session)
-    lines = cartography.order_lines(places, speech, names, incident, [row for row in orders if row.state in UNDER_WAY])
+    going = [row for row in orders if row.state in UNDER_WAY]
+    lines = cartography.order_lines(session, places, speech, names, incident, going)
     if not lines and plan is not None:
+        places = cartography.planned_places(session, places, plan.id or 0)
         lines = [
             cartography.trip_line(places, names, incident, trip["vehicle"], trip["stops"], speech.span(trip["arrives"]))
             for trip in plan.trips
         ]
     marks = [
-        *cartography.resource_marks(session, speech),
+        *cartography.resource_marks(session, speech, book.resources),
         *cartography.incident_marks(speech, [incident]),
         *cartography.closure_marks(speech, in_force(session)),
     ]

@@ -16,7 +16,7 @@ from firewatch.dispatch.plan import Plan as Solution
 from firewatch.dispatch.plan import PlannedTrip, Status, parse_plan
 from firewatch.dispatch.problem import Incident, Problem, parse_problem
 from firewatch.dispatch.snapshot import fire_id, incident_of
-from firewatch.web.console.assumed_view import sentences
+from firewatch.web.console.assumed_view import origins, sentences, trip_origins
 from firewatch.web.console.minutes_view import MinutesNote, minutes_note, on_foot
 from firewatch.web.console.page import Page
 from firewatch.web.console.speech import Names
@@ -34,6 +34,8 @@ class TripRow:
     eta_at: datetime
     on_foot: float
     """Of its minutes those that are walked."""
+    origins: Sequence[str]
+    """From where those who have told a position were planned."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,8 @@ class PlanView:
     minutes: MinutesNote
     assumed: Sequence[str]
     """What was taken for granted of those who could be sent, in sentences."""
+    origins: Sequence[str]
+    """From where all those were planned who have told a position."""
 
 
 def build(session: Session, page: Page, names: Names, row: Plan) -> PlanView:
@@ -135,7 +139,7 @@ def build(session: Session, page: Page, names: Names, row: Plan) -> PlanView:
     fire = fire_id(row.incident_id)
     return PlanView(
         row=row,
-        trips=_trips(names, row, problem, [trip for trip in solution.trips if trip.incident == fire]),
+        trips=_trips(page, names, row, joint, problem, [trip for trip in solution.trips if trip.incident == fire]),
         needs=[need for each in problem.incidents if each.id == fire for need in _needs(each, solution)],
         change=_change(page, names, row, proposals.before(session, row)),
         by_hand=_by_hand(session, page, joint, solution, fire),
@@ -150,6 +154,7 @@ def build(session: Session, page: Page, names: Names, row: Plan) -> PlanView:
         certainty=_certainty(page, solution),
         minutes=minutes_note(page.speech, names, problem),
         assumed=sentences(page.speech, names, joint.assumed),
+        origins=origins(page.speech, names, joint.assumed, joint.made_at),
     )
 
 
@@ -162,7 +167,9 @@ def added_up(load: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
     return units
 
 
-def _trips(names: Names, row: Plan, problem: Problem, trips: Sequence[PlannedTrip]) -> list[TripRow]:
+def _trips(
+    page: Page, names: Names, row: Plan, joint: JointPlan, problem: Problem, trips: Sequence[PlannedTrip]
+) -> list[TripRow]:
     agencies = {vehicle.id: vehicle.agency for vehicle in problem.vehicles}
     return [
         TripRow(
@@ -173,6 +180,7 @@ def _trips(names: Names, row: Plan, problem: Problem, trips: Sequence[PlannedTri
             load=added_up(trip.load),
             eta_at=row.made_at + timedelta(minutes=trip.arrives),
             on_foot=on_foot(problem, trip),
+            origins=trip_origins(page.speech, names, joint.assumed, joint.made_at, trip),
         )
         for trip in sorted(trips, key=lambda trip: trip.arrives)
     ]

@@ -5,12 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from firewatch.access.permissions import require_to_change
-from firewatch.resources import edit, status
+from firewatch.errors import BadInput
+from firewatch.resources import edit, position, status
 from firewatch.resources.edit import NotValid, Outdated
 from firewatch.resources.models import ResourceKind, ResourceStatus
-from firewatch.web.console import resource_form, resources_view
+from firewatch.web.console import position_form, resource_form, resources_view
 from firewatch.web.console.fields import choice
 from firewatch.web.console.page import ActingPage, OwnPage, Page
+from firewatch.web.console.position_form import PositionForm
 from firewatch.web.console.resource_form import ResourceForm
 from firewatch.web.deps import FormFields
 
@@ -60,14 +62,36 @@ def set_status(kind: ResourceKind, resource_id: ResourceId, page: ActingPage, fi
     return page.done(f"/resources#{row.agency_id}")
 
 
+@router.post("/resources/{kind}/{resource_id}/position")
+def set_position(kind: ResourceKind, resource_id: ResourceId, page: ActingPage, fields: FormFields) -> Response:
+    """Say where a crew or a vehicle is; what does not hold comes back with the form."""
+    services = page.services
+    where = position_form.filled(fields, page.speech, services.clock.now())
+    try:
+        with services.db.write() as session:
+            _require_own(page, position.find(session, kind, resource_id).agency_id)
+            if where.new is not None:
+                position.take_in(session, services.clock, kind, resource_id, where.new, page.by)
+    except BadInput as error:
+        where = where.refused(error)
+    if where.errors:
+        return _one(page, kind, resource_id, where=where, status_code=422)
+    return page.done(f"/resources/{kind}/{resource_id}")
+
+
 def _require_own(page: Page, owner: str) -> None:
     acts_for = page.visitor.agency_id if page.visitor else None
     require_to_change(acts_for, owner, page.services.book.alliance.duty_agency)
 
 
 def _one(
-    page: Page, kind: ResourceKind, resource_id: str, form: ResourceForm | None = None, status_code: int = 200
+    page: Page,
+    kind: ResourceKind,
+    resource_id: str,
+    form: ResourceForm | None = None,
+    where: PositionForm | None = None,
+    status_code: int = 200,
 ) -> Response:
     with page.services.db.read() as session:
-        view = resources_view.build_one(session, page, kind, resource_id, form)
+        view = resources_view.build_one(session, page, kind, resource_id, form, where)
         return page.render("resource.html", session, status=status_code, view=view)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from firewatch.access.permissions import may_act, may_change
 from firewatch.agencies.roster import active_agencies
-from firewatch.resources import edit, pool, recovery, status, work
+from firewatch.resources import edit, pool, present, recovery, status, work
 from firewatch.resources.models import (
     Crew,
     Depot,
@@ -19,7 +19,10 @@ from firewatch.resources.models import (
     ResourceStatus,
     Vehicle,
 )
+from firewatch.resources.whereabouts import Place
+from firewatch.web.console.assumed_view import present_place
 from firewatch.web.console.page import Page
+from firewatch.web.console.position_form import PositionForm
 from firewatch.web.console.resource_form import ResourceForm, shown
 from firewatch.web.console.speech import Names, load_names
 
@@ -37,6 +40,10 @@ class MobileRow:
     moves_on_at: datetime | None
     """When the clock takes it to its next state."""
     may_become: Sequence[ResourceStatus]
+    place: Place
+    """Where it is taken to be."""
+    seen: str
+    """Why there, with the age of its position; empty when it has told none."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,17 @@ class ChangeRow:
 
 
 @dataclass(frozen=True)
+class PresentView:
+    """Where a crew or a vehicle is taken to be and why, the position that was told last and by whom; the form."""
+
+    row: Crew | Vehicle
+    place: Place
+    said: str
+    by: str
+    form: PositionForm
+
+
+@dataclass(frozen=True)
 class ResourceView:
     """One resource with its form and its record."""
 
@@ -82,6 +100,8 @@ class ResourceView:
     own: bool
     form: ResourceForm
     record: Sequence[ChangeRow]
+    present: PresentView | None
+    """None of a depot."""
 
 
 def build(session: Session, page: Page) -> list[AgencyCard]:
@@ -105,9 +125,14 @@ def build(session: Session, page: Page) -> list[AgencyCard]:
 
 
 def build_one(
-    session: Session, page: Page, kind: ResourceKind, resource_id: str, form: ResourceForm | None = None
+    session: Session,
+    page: Page,
+    kind: ResourceKind,
+    resource_id: str,
+    form: ResourceForm | None = None,
+    where: PositionForm | None = None,
 ) -> ResourceView:
-    """Read one resource; `form` is what the reader has typed already. Raises NotFound."""
+    """Read one resource; `form` and `where` are what the reader has typed already. Raises NotFound."""
     resource, row = edit.find(session, kind, resource_id)
     names = load_names(session, page.services.book, page.speech)
     return ResourceView(
@@ -118,6 +143,7 @@ def build_one(
         own=may_edit(page, resource.agency_id),
         form=form or shown(kind, row, resource.version),
         record=[_change(page, names, each) for each in edit.record(session, kind, resource_id)],
+        present=_present(page, names, resource, where) if isinstance(resource, Crew | Vehicle) else None,
     )
 
 
@@ -147,9 +173,22 @@ def _mobile(session: Session, page: Page) -> list[MobileRow]:
                 rests_until=account.rests_until,
                 moves_on_at=recovery.ends_at(row, rules),
                 may_become=[state for state in by_hand if state in status.BY_HAND and state not in tired],
+                place=present.whereabouts_of(row, now, rules).place,
+                seen="" if row.fix_at is None else present_place(page.speech, row, rules),
             )
         )
     return found
+
+
+def _present(page: Page, names: Names, row: Crew | Vehicle, where: PositionForm | None) -> PresentView:
+    rules, speech = page.services.book.resources, page.speech
+    return PresentView(
+        row=row,
+        place=present.whereabouts_of(row, speech.now, rules).place,
+        said=present_place(speech, row, rules),
+        by=names.actor(row.fix_by or ""),
+        form=where or PositionForm(),
+    )
 
 
 def _change(page: Page, names: Names, row: ResourceChange) -> ChangeRow:

@@ -102,7 +102,7 @@ def _view(session: Session, page: Page, form: ClosureForm) -> RoadsView:
     closed = in_force(session)
     grades = grades_on(session, local_day(speech.now, book.alliance.tz), book.danger.scheme)
     marks = [
-        *cartography.resource_marks(session, speech),
+        *cartography.resource_marks(session, speech, book.resources),
         *cartography.incident_marks(speech, open_incidents(session)),
         *cartography.closure_marks(speech, closed),
     ]

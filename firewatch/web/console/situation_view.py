@@ -116,12 +116,12 @@ def build(session: Session, page: Page) -> Situation:
     today = local_day(speech.now, book.alliance.tz)
     operational = grades_on(session, today, book.danger.scheme)
     other = "fwi" if book.danger.scheme == "lyt1172" else "lyt1172"
-    marks = _marks(session, speech, fires)
+    marks = _marks(session, speech, book, fires)
     places = cartography.places(session)
     lines = [
         line
         for fire in fires
-        for line in cartography.order_lines(places, speech, names, fire, known.going.get(fire.id or 0, ()))
+        for line in cartography.order_lines(session, places, speech, names, fire, known.going.get(fire.id or 0, ()))
     ]
     warned = in_force(session)
     signals = {zone_id: row.signal for zone_id, row in warned.items() if row.signal}
@@ -176,9 +176,9 @@ def _silent(services: Services, views: Mapping[str, SourceState], feed: FeedStat
     return feed.newest_valid_at is None or is_old(services, feed.newest_valid_at)
 
 
-def _marks(session: Session, speech: Speech, fires: Sequence[Incident]) -> list[map_svg.MapMark]:
+def _marks(session: Session, speech: Speech, book: Rulebook, fires: Sequence[Incident]) -> list[map_svg.MapMark]:
     return [
-        *cartography.resource_marks(session, speech),
+        *cartography.resource_marks(session, speech, book.resources),
         *cartography.hotspot_marks(speech, tickets.waiting(session)),
         *cartography.incident_marks(speech, fires),
         *cartography.closure_marks(speech, closed_roads(session)),

@@ -37,6 +37,7 @@ def _one(speech: Speech, names: Names, kind: str, name: str, value: str) -> str:
     named: Mapping[str, Callable[[str], str]] = {
         "agency": names.agency,
         "zone": names.zone,
+        "resource": names.resource,
         "contact": names.contact,
         "to": names.actor,
         "holder": names.actor,
