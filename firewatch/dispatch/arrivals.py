@@ -64,7 +64,7 @@ def corrected(session: Session) -> Correction:
 
 def _start(session: Session, order: Order, vehicle: Vehicle) -> Place | None:
     """Return where everybody and everything of an order was planned to set out from; None when not from one spot."""
-    was = assumed.places(assumed.by_plan(session, order.plan_id))
+    was = assumed.by_plan(session, [order.plan_id])[order.plan_id]
     start = was.get((ResourceKind.VEHICLE, vehicle.id), (vehicle.lat, vehicle.lon))
     for stop in order.stops:
         row = session.get(Crew, stop) or session.get_one(Depot, stop)

@@ -5,7 +5,7 @@ The document is `{"turnout": "day" or "night", "no_night": [[kind, id], ...], "p
 Plans from before it was kept have an empty one: everybody was planned from home, and as by day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -37,10 +37,11 @@ def places(assumed: Mapping[str, Any]) -> dict[tuple[ResourceKind, str], Place]:
     }
 
 
-def by_plan(session: Session, plan_id: int) -> dict[str, Any]:
-    """Return what the joint plan of a plan assumed, without its large documents."""
-    query = select(JointPlan.assumed).join(Plan, col(Plan.joint_plan_id) == col(JointPlan.id))
-    return dict(session.exec(query.where(Plan.id == plan_id)).one())
+def by_plan(session: Session, plan_ids: Collection[int]) -> dict[int, dict[tuple[ResourceKind, str], Place]]:
+    """Return the `places` of the joint plans of some plans, by plan, without their large documents."""
+    query = select(Plan.id, JointPlan.assumed).join(JointPlan, col(Plan.joint_plan_id) == col(JointPlan.id))
+    rows = session.exec(query.where(col(Plan.id).in_(sorted(set(plan_ids)))))
+    return {number: places(taken) for number, taken in rows if number is not None}
 
 
 def _place(row: Crew | Vehicle, fix_at: datetime, now: datetime, book: Rulebook) -> dict[str, Any]:

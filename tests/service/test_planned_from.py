@@ -165,4 +165,4 @@ def test_an_order_remembers_from_where_it_was_planned(desk: Desk) -> None:
     confirm(desk.db, desk.clock, desk.book, planned(desk))
     (order,) = rows(desk.db, Order, Order.vehicle_id == CARRIER)
     with desk.db.read() as session:
-        assert assumed.places(assumed.by_plan(session, order.plan_id)) == {(VEHICLE, CARRIER): NEAR_FIRE}
+        assert assumed.by_plan(session, [order.plan_id])[order.plan_id] == {(VEHICLE, CARRIER): NEAR_FIRE}

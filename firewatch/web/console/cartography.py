@@ -1,6 +1,7 @@
 """What stands on the map of a page: zones with today's grades, fires, resources, trips, and the words for them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from markupsafe import Markup
@@ -14,7 +15,7 @@ from firewatch.dispatch.models import Order, RoadClosure
 from firewatch.hotspots.models import HotspotTicket
 from firewatch.incidents.models import Incident
 from firewatch.resources import present
-from firewatch.resources.models import Crew, Depot, Vehicle
+from firewatch.resources.models import Crew, Depot, ResourceKind, Vehicle
 from firewatch.rulebook.read import Rulebook
 from firewatch.rulebook.resources import Resources
 from firewatch.warnings.signals import Signal
@@ -159,10 +160,22 @@ def _with_status(speech: Speech, row: Vehicle | Crew, rules: Resources) -> str:
     return said if row.fix_at is None else f"{said} · {present_place(speech, row, rules)}"
 
 
-def places(session: Session) -> dict[str, map_svg.Place]:
-    """Return where vehicles, crews and depots are at home, by id."""
+@dataclass(frozen=True)
+class Starts:
+    """Where vehicles, crews and depots are at home, by id, and from where some plans sent whoever told a position."""
+
+    homes: Mapping[str, map_svg.Place]
+    planned: Mapping[int, Mapping[tuple[ResourceKind, str], map_svg.Place]]
+
+    def of(self, plan_id: int) -> dict[str, map_svg.Place]:
+        """Return from where a plan sends everybody and everything, by id."""
+        return {**self.homes, **{name: place for (_, name), place in self.planned.get(plan_id, {}).items()}}
+
+
+def starts(session: Session, plan_ids: Collection[int]) -> Starts:
+    """Read from where some plans send people."""
     rows = [*session.exec(select(Vehicle)), *session.exec(select(Crew)), *session.exec(select(Depot))]
-    return {row.id: (row.lat, row.lon) for row in rows}
+    return Starts({row.id: (row.lat, row.lon) for row in rows}, assumed.by_plan(session, plan_ids))
 
 
 def trip_line(
@@ -174,28 +187,10 @@ def trip_line(
 
 
 def order_lines(
-    session: Session,
-    at: Mapping[str, map_svg.Place],
-    speech: Speech,
-    names: Names,
-    incident: Incident,
-    orders: Iterable[Order],
+    at: Starts, speech: Speech, names: Names, incident: Incident, orders: Iterable[Order]
 ) -> list[map_svg.MapTrip]:
     """Return the ways of orders that are under way or there, as planned, with when each is to arrive."""
     return [
-        trip_line(
-            planned_places(session, at, order.plan_id),
-            names,
-            incident,
-            order.vehicle_id,
-            order.stops,
-            speech.clock(order.eta_at),
-        )
+        trip_line(at.of(order.plan_id), names, incident, order.vehicle_id, order.stops, speech.clock(order.eta_at))
         for order in orders
     ]
-
-
-def planned_places(session: Session, at: Mapping[str, map_svg.Place], plan_id: int) -> dict[str, map_svg.Place]:
-    """Return the places with those from where a plan sends whoever had told a position."""
-    was = assumed.places(assumed.by_plan(session, plan_id))
-    return {**at, **{name: place for (_, name), place in was.items()}}

@@ -154,13 +154,13 @@ def _map(
     speech, book = page.speech, page.services.book
     today = local_day(speech.now, book.alliance.tz)
     grades = grades_on(session, today, book.danger.scheme)
-    places = cartography.places(session)
     going = [row for row in orders if row.state in UNDER_WAY]
-    lines = cartography.order_lines(session, places, speech, names, incident, going)
+    starts = cartography.starts(session, [row.plan_id for row in going] + ([plan.id or 0] if plan else []))
+    lines = cartography.order_lines(starts, speech, names, incident, going)
     if not lines and plan is not None:
-        places = cartography.planned_places(session, places, plan.id or 0)
+        at = starts.of(plan.id or 0)
         lines = [
-            cartography.trip_line(places, names, incident, trip["vehicle"], trip["stops"], speech.span(trip["arrives"]))
+            cartography.trip_line(at, names, incident, trip["vehicle"], trip["stops"], speech.span(trip["arrives"]))
             for trip in plan.trips
         ]
     marks = [

@@ -117,11 +117,11 @@ def build(session: Session, page: Page) -> Situation:
     operational = grades_on(session, today, book.danger.scheme)
     other = "fwi" if book.danger.scheme == "lyt1172" else "lyt1172"
     marks = _marks(session, speech, book, fires)
-    places = cartography.places(session)
+    starts = cartography.starts(session, [order.plan_id for going in known.going.values() for order in going])
     lines = [
         line
         for fire in fires
-        for line in cartography.order_lines(session, places, speech, names, fire, known.going.get(fire.id or 0, ()))
+        for line in cartography.order_lines(starts, speech, names, fire, known.going.get(fire.id or 0, ()))
     ]
     warned = in_force(session)
     signals = {zone_id: row.signal for zone_id, row in warned.items() if row.signal}
