@@ -107,6 +107,25 @@ def test_a_drive_is_taken_in_once_and_corrects_the_speeds(desk: Desk, travel: Ro
         assert arrivals.take_in(session, direct.id or 0, travel) is None
 
 
+def test_a_drive_is_measured_from_where_it_was_planned(desk: Desk, travel: RoadTravel) -> None:
+    seen = {"present_lat": CROSSING[0], "present_lon": CROSSING[1], "fix_at": desk.clock.now()}
+    for table in (Crew, Vehicle):
+        set_rows(desk.db, table, [row.id for row in rows(desk.db, table)], **seen)
+    set_rows(desk.db, Depot, [row.id for row in rows(desk.db, Depot)], lat=CROSSING[0], lon=CROSSING[1])
+    order = ordered(desk, travel)[0]
+    drive = travel.drive(CROSSING, KANGLE)
+    assert drive is not None
+    advance(desk, order, OrderState.EN_ROUTE)
+    desk.clock.advance(minutes=20 + drive.off_road)
+    for table in (Crew, Vehicle):  # where they are by now says nothing of where they set out
+        set_rows(desk.db, table, [row.id for row in rows(desk.db, table)], fix_at=None)
+    advance(desk, order, OrderState.ON_SCENE)
+    assert job(desk, travel) == 1
+    [row] = rows_of(desk)
+    assert row.took == pytest.approx(20)
+    assert row.by_class == pytest.approx(dict(drive.by_class))
+
+
 def test_a_drive_with_stops_is_looked_at_once_and_tells_nothing(desk: Desk, travel: RoadTravel) -> None:
     order = next(order for order in ordered(desk, travel) if order.stops)
     set_rows(desk.db, Vehicle, [order.vehicle_id], lat=CROSSING[0])
