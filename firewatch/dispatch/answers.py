@@ -5,7 +5,6 @@ else reads over a shoulder is not enough to answer for its owner.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -17,21 +16,14 @@ from firewatch.errors import BadInput, Conflict, NotFound
 from firewatch.incidents import lifecycle, notices
 from firewatch.incidents.models import AgencyNotice, Incident
 from firewatch.messaging.models import Message, SubjectKind
+from firewatch.messaging.replies import Answer
+
+__all__ = ["Answer", "choices", "find", "get", "give"]
 
 DIGITS: Final = 4
 """How many of a number's last digits its owner gives."""
 CONTACT: Final = "contact:"
 """Prefix of a contact's id where the record says who did something."""
-
-
-class Answer(StrEnum):
-    """What can be answered to a text."""
-
-    RECEIVED = "received"
-    COMING = "coming"
-    DECLINED = "declined"
-    ON_SCENE = "on_scene"
-    RELEASED = "released"
 
 
 STATES: Final[Mapping[Answer, OrderState]] = {

@@ -24,6 +24,7 @@ from firewatch.incidents.models import FireClass, IncidentState, ReportChannel
 from firewatch.indices.checks import Flag
 from firewatch.jobs.models import RunState
 from firewatch.messaging.models import MessageState
+from firewatch.messaging.replies import Kind
 from firewatch.outlook.issue import BEHIND, BEYOND, NO_ANALYSIS, NO_WEATHER
 from firewatch.resources.edit import editable
 from firewatch.resources.models import ChangeKind, CrewKind, ResourceKind, ResourceStatus, VehicleKind
@@ -115,6 +116,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "danger.grade.fwi": range(1, 6),
     "objective": Objective,
     "answer": Answer,
+    "reply.words": [*Answer, Kind.STOP, Kind.START],
     "post": Post,
     "scheme": SCHEMES,
     "scheme.short": SCHEMES,
