@@ -50,6 +50,12 @@ class Contact(SQLModel, table=True):
     phone: str = Field(max_length=20)
     lang: str = Field(default="zh", max_length=2)
     active: bool = True
+    stopped_phone: str | None = Field(default=None, max_length=20)  # the number that asked for no more texts
+
+    @property
+    def reachable(self) -> bool:
+        """Whether texts may be sent to the number; another number is another consent."""
+        return self.stopped_phone != self.phone
 
 
 class DutyShift(SQLModel, table=True):

@@ -63,11 +63,19 @@ def recipients(session: Session, at: datetime, zone: ZoneInfo) -> dict[str, Reci
     people = _people(session)
     found: dict[str, Recipient] = {}
     for agency in active_agencies(session):
-        chosen = choose(people.get(agency.id, []), duty)
+        here = people.get(agency.id, [])
+        reached = [person for person in here if person.reachable]
+        # Who has stopped our texts is the last choice, but better than nobody: the refusal becomes an alarm.
+        chosen = choose(reached, duty) or _deputy(reached) or choose(here, duty)
         if chosen is None:
             raise NotFound(f"agency {agency.id} has no active liaison: put one into contacts.csv")
         found[agency.id] = chosen
     return found
+
+
+def _deputy(contacts: Sequence[Contact]) -> Recipient | None:
+    deputies = [person for person in contacts if person.role == ContactRole.DEPUTY]
+    return Recipient(deputies[0], on_duty=False) if deputies else None
 
 
 def with_role(session: Session, agency_id: str, roles: Iterable[ContactRole]) -> list[Contact]:

@@ -7,9 +7,10 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from firewatch.db import Json, UtcDateTime, words
+from firewatch.messaging.replies import Answer
 from firewatch.messaging.transitions import MessageState
 
-__all__ = ["Alarm", "Message", "MessageState", "SubjectKind"]
+__all__ = ["Alarm", "InboundMessage", "Message", "MessageState", "SubjectKind", "Taken"]
 
 
 class SubjectKind(StrEnum):
@@ -20,6 +21,7 @@ class SubjectKind(StrEnum):
     ALARM = "alarm"
     WARNING = "warning"  # warnings issued together, under the smallest of their numbers
     HOTSPOT = "hotspot"  # a ticket that asks somebody to look
+    REPLY = "reply"  # a text from a person that needs a word back
 
 
 class Message(SQLModel, table=True):
@@ -64,6 +66,39 @@ class Message(SQLModel, table=True):
     error: str | None = Field(default=None, max_length=200)
     handed_over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Taken(StrEnum):
+    """What a text from a person was taken for."""
+
+    ANSWER = "answer"  # carried out
+    LATE = "late"  # it does not fit how things stand
+    NO_REASON = "no_reason"  # a refusal that does not say why
+    FOREIGN = "foreign"  # no text with this code went to this number
+    WHICH = "which"  # no code, and not one open question but none or several
+    STOP = "stop"
+    START = "start"
+    UNCLEAR = "unclear"  # a person has to read it
+    STRANGER = "stranger"  # from a number nobody here has
+    FAILED = "failed"  # the service could not deal with it
+
+
+class InboundMessage(SQLModel, table=True):
+    """A text that came in, word for word, and what was made of it. Append-only."""
+
+    __tablename__ = "inbound_message"
+    __table_args__ = (UniqueConstraint("provider_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    provider_id: str = Field(max_length=60)
+    sender: str = Field(max_length=40)
+    body: str
+    received_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    taken_for: Taken = Field(sa_type=words(Taken))
+    answer: Answer | None = Field(default=None, sa_type=words(Answer))
+    contact_id: str | None = Field(default=None, foreign_key="contact.id")
+    message_id: int | None = Field(default=None, foreign_key="message.id")  # that it answers
+    incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
 
 
 OPEN = text("closed_at IS NULL")

@@ -47,6 +47,11 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
         "sms.hotspot": Template(_PLACE | {"time", "count", "until"}),
         "sms.hotspot_again": Template(_PLACE | {"time", "until"}),
         "sms.hotspot_late": Template(_PLACE | {"time", "until"}),
+        "sms.reply_foreign": Template(frozenset({"place", "asked"})),
+        "sms.reply_which": Template(frozenset({"place"})),
+        "sms.reply_late": Template(frozenset({"place", "stands", "may", "asked"})),
+        "sms.reply_why": Template(frozenset({"place", "asked"})),
+        "sms.opted_out": Template(frozenset({"place", "contact"})),
         "sms.weather_gone": Template(frozenset({"place", "time"})),
         "sms.warning": Template(frozenset({"deed", "place", "time", "until"})),
     }

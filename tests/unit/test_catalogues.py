@@ -23,7 +23,7 @@ from firewatch.incidents.command import Post
 from firewatch.incidents.models import FireClass, IncidentState, ReportChannel
 from firewatch.indices.checks import Flag
 from firewatch.jobs.models import RunState
-from firewatch.messaging.models import MessageState
+from firewatch.messaging.models import MessageState, Taken
 from firewatch.messaging.replies import Kind
 from firewatch.outlook.issue import BEHIND, BEYOND, NO_ANALYSIS, NO_WEATHER
 from firewatch.resources.edit import editable
@@ -98,6 +98,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "agency_kind": AgencyKind,
     "contact_role": ContactRole,
     "message_state": MessageState,
+    "taken": Taken,
     "run_state": RunState,
     "role": Role,
     "source_state": SourceState,

@@ -11,7 +11,7 @@ from firewatch import geo
 from firewatch.clock import local_day
 from firewatch.danger.assess import grades_on
 from firewatch.dispatch import orders as dispatch_orders
-from firewatch.dispatch import proposals
+from firewatch.dispatch import proposals, take_in
 from firewatch.dispatch.models import UNDER_WAY, Order, OrderState, Plan
 from firewatch.dispatch.standing import in_force
 from firewatch.hotspots import tickets
@@ -21,7 +21,7 @@ from firewatch.incidents.models import AgencyNotice, FireReport, Incident, Incid
 from firewatch.messaging.models import Message, MessageState, SubjectKind
 from firewatch.web.console import cartography, command_view, needs_view, plan_view
 from firewatch.web.console.fires import load_fires
-from firewatch.web.console.message_view import MessageRow, message_rows, messages_of
+from firewatch.web.console.message_view import InboundRow, MessageRow, inbound_rows, message_rows, messages_of
 from firewatch.web.console.page import Page
 from firewatch.web.console.situation_view import FireCard, fire_card
 from firewatch.web.console.speech import Names, load_names
@@ -74,6 +74,7 @@ class IncidentView:
     reports: Sequence[FireReport]
     hotspots: Sequence[HotspotTicket]
     messages: Sequence[MessageRow]
+    inbound: Sequence[InboundRow]
     record: Sequence[tuple[TimelineEntry, str]]
     map: Markup
     names: Names
@@ -101,6 +102,7 @@ def build(session: Session, page: Page, incident_id: int) -> IncidentView:
         reports=intake.reports(session, incident_id),
         hotspots=tickets.of_incident(session, incident_id),
         messages=message_rows(speech, names, messages),
+        inbound=inbound_rows(speech, names, take_in.of_incident(session, incident_id)),
         record=[
             (entry, told(speech, names, "timeline", entry.kind, entry.data))
             for entry in timeline.entries(session, incident_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from firewatch.messaging.models import Message, MessageState
+from firewatch.messaging.models import InboundMessage, Message, MessageState
 from firewatch.messaging.texts import masked
 from firewatch.web.console.speech import Names, Speech
 
@@ -21,6 +21,15 @@ class MessageRow:
     agency: str
     number: str
     body: str
+
+
+@dataclass(frozen=True)
+class InboundRow:
+    """A text that came in, as it may be shown."""
+
+    text: InboundMessage
+    sender: str
+    number: str
 
 
 def messages_of(
@@ -46,4 +55,16 @@ def message_rows(speech: Speech, names: Names, messages: Sequence[Message]) -> l
             body=message.body or speech.t("messages.not_rendered"),
         )
         for message in messages
+    ]
+
+
+def inbound_rows(speech: Speech, names: Names, texts: Sequence[InboundMessage]) -> list[InboundRow]:
+    """Return texts that came in as they may be shown."""
+    return [
+        InboundRow(
+            text=text,
+            sender=names.contact(text.contact_id) if text.contact_id else speech.t("inbound.unknown"),
+            number=masked(text.sender),
+        )
+        for text in texts
     ]

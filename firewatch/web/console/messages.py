@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter, Response
 
+from firewatch.dispatch import take_in
 from firewatch.messaging.models import MessageState
-from firewatch.web.console.message_view import LIMIT, message_rows, messages_of
+from firewatch.web.console.message_view import LIMIT, inbound_rows, message_rows, messages_of
 from firewatch.web.console.page import OwnPage
 from firewatch.web.console.speech import load_names
 
@@ -17,4 +18,8 @@ def show(page: OwnPage, state: str = "") -> Response:
     with page.services.db.read() as session:
         names = load_names(session, page.services.book, page.speech)
         rows = message_rows(page.speech, names, messages_of(session, state=chosen))
-        return page.render("messages.html", session, rows=rows, chosen=chosen, states=tuple(MessageState), limit=LIMIT)
+        inbound = inbound_rows(page.speech, names, take_in.newest(session, LIMIT))
+        states = tuple(MessageState)
+        return page.render(
+            "messages.html", session, rows=rows, chosen=chosen, states=states, limit=LIMIT, inbound=inbound
+        )
