@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import FastAPI
@@ -43,8 +44,12 @@ from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from firewatch.rulebook.weather import MetNorwayFeed, OpenMeteoFeed, StationsFeed
 from firewatch.settings import Settings
 from firewatch.weather.feeds import WeatherFeed
+from firewatch.web import hooks
 from firewatch.web.main import build
 from firewatch.web.services import Services
+
+if TYPE_CHECKING:
+    from firewatch.adapters.twilio_signature import TwilioSignature
 
 logger = structlog.get_logger(__name__)
 
@@ -153,7 +158,23 @@ def make_channel(settings: Settings, book: Rulebook) -> Channel:
         sender=settings.twilio_from,
         base_url=str(settings.twilio_base_url) if settings.twilio_base_url else None,
         timeout_seconds=book.messages.send_timeout_seconds,
+        callback_url=f"{base}{hooks.PREFIX}/status" if (base := public_base(settings)) else None,
     )
+
+
+def public_base(settings: Settings) -> str | None:
+    """Return the public address without a slash at its end."""
+    return str(settings.public_url).rstrip("/") if settings.public_url else None
+
+
+def make_signature(settings: Settings) -> "TwilioSignature | None":
+    """Return what tells the provider's webhooks from anybody's; None where no provider calls."""
+    base, token, old = public_base(settings), settings.twilio_auth_token, settings.twilio_old_auth_token
+    if base is None or token is None or settings.sms_channel == "console":
+        return None
+    from firewatch.adapters.twilio_signature import TwilioSignature  # noqa: PLC0415 - as above
+
+    return TwilioSignature(base, [each.get_secret_value() for each in (token, old) if each is not None])
 
 
 def make_desk(parts: Parts, owner: str, travel: Travel | None = None) -> Desk:
@@ -216,6 +237,7 @@ def make_app(parts: Parts) -> FastAPI:
         jobs=tuple(tickers),
         sources=tuple(sources(desk)),
         roads=travel.roads,
+        signature=make_signature(settings),
         wake=beat.wake,
     )
     return build(services, lifespan)

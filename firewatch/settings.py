@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     sms_channel: Literal["console", "twilio"] = Field("console", description="How text messages leave")
     twilio_account_sid: Secret | None = Field(None, description="Twilio account (AC...)")
     twilio_auth_token: Secret | None = Field(None, description="Twilio auth token")
+    twilio_old_auth_token: Secret | None = Field(None, description="The auth token before, during a rotation")
     twilio_from: str | None = Field(None, description="Sender: an E.164 number or a messaging service (MG...)")
     twilio_base_url: AnyHttpUrl | None = Field(None, description="Another server that speaks Twilio's interface")
 

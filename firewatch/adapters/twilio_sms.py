@@ -99,13 +99,21 @@ class TwilioSms:
     can: Capabilities = Capabilities(two_way=True, links=True, free_text=True)
 
     def __init__(
-        self, *, account_sid: str, auth_token: str, sender: str, base_url: str | None, timeout_seconds: float
+        self,
+        *,
+        account_sid: str,
+        auth_token: str,
+        sender: str,
+        base_url: str | None,
+        timeout_seconds: float,
+        callback_url: str | None = None,
     ) -> None:
-        """Make ready; no connection is made before the first message."""
+        """Make ready; no connection is made before the first message. Receipts are wanted at `callback_url`."""
         for name in ("httpx", "httpcore"):  # their lines carry the query, which carries the number
             logging.getLogger(name).setLevel(logging.WARNING)
         self._http = DirectHttp(base_url, timeout_seconds)
         self._messages = Client(account_sid, auth_token, http_client=self._http).messages
+        self._callback_url = callback_url
         self._sender = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
 
     def send(self, message: Outgoing) -> Accepted:
@@ -113,6 +121,8 @@ class TwilioSms:
         options: dict[str, object] = dict(self._sender)
         if message.valid_seconds is not None:
             options["validity_period"] = message.valid_seconds
+        if self._callback_url is not None:  # signed with the rest of the address: nobody else can name a message
+            options["status_callback"] = f"{self._callback_url}?message={message.message_id}"
         with _translated():
             made = self._messages.create(to=message.to, body=message.body, **options)
         if not isinstance(made.sid, str) or not made.sid:

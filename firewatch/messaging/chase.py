@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from firewatch.clock import Clock
 from firewatch.db import Database
-from firewatch.messaging import conclude, outbox
+from firewatch.messaging import callbacks, conclude, outbox
 from firewatch.messaging.breaker import PROBE_EVERY, Breaker
 from firewatch.messaging.channels import Channel, ChannelError, OutcomeUnknown, Seen
 from firewatch.messaging.models import Message, MessageState
@@ -93,6 +93,9 @@ class Chaser:
             return list(session.exec(query.order_by(col(Message.due_at), col(Message.id)).limit(BATCH)))
 
     def _look(self, message: Message) -> None:
+        with self.db.write() as session:  # the provider may have spoken of it before it answered
+            if callbacks.settle(session, self.clock.now(), message.id or 0, self.rules):
+                return
         answer = self._call(message, lambda: self.channel.find(message.to, message.code or "", message.created_at))
         now = self.clock.now()
         with self.db.write() as session:
@@ -115,13 +118,7 @@ class Chaser:
             self._health(session, now, answer)
 
     def _adopt(self, session: Session, now: datetime, message: Message, seen: Seen) -> None:
-        new, values = conclude.seen_values(now, message, seen, self.rules)
-        done = outbox.found_out(session, message, new, **values)
-        if done and message.state is MessageState.UNKNOWN:
-            conclude.known(session, now, message)
-        if done and new is MessageState.UNDELIVERABLE:
-            reason = seen.error or seen.status
-            conclude.alarm_of(session, now, message, "message_undeliverable", reason)
+        conclude.adopt(session, now, message, seen, self.rules)
 
     def _not_found(self, session: Session, now: datetime, message: Message) -> None:
         looks = message.looks + 1

@@ -11,8 +11,8 @@ from firewatch.messaging import alarms
 from firewatch.messaging.breaker import Breaker
 from firewatch.messaging.channels import Accepted, ChannelError, NotTaken, Seen
 from firewatch.messaging.models import Message, MessageState
-from firewatch.messaging.outbox import Claim, finish
-from firewatch.messaging.transitions import FailureKind, after_failure, backoff_seconds, later_status, state_of
+from firewatch.messaging.outbox import Claim, finish, found_out
+from firewatch.messaging.transitions import FailureKind, after_failure, backoff_seconds, later_status, may, state_of
 from firewatch.rulebook.messages import Messages
 
 SYSTEM = "system"
@@ -119,6 +119,22 @@ def seen_values(now: datetime, message: Message, seen: Seen, rules: Messages) ->
     else:
         values["finished_at"] = now
     return new, values
+
+
+def adopt(session: Session, now: datetime, message: Message, seen: Seen, rules: Messages) -> bool:
+    """Write down what the provider says of a message that nobody is sending. False when somebody was quicker."""
+    new, values = seen_values(now, message, seen, rules)
+    old = message.state
+    if new != old and not may(old, new):  # it was given up: what is said of it later is kept beside that
+        new, values = old, {"provider_status": values["provider_status"], "provider_id": values["provider_id"]}
+    done = found_out(session, message, new, **values)
+    if done and old is MessageState.UNKNOWN:
+        known(session, now, message)
+    if done and new is MessageState.UNDELIVERABLE and old is not new:
+        alarm_of(session, now, message, "message_undeliverable", seen.error or seen.status)
+    if done and new is MessageState.DELIVERED:
+        alarms.close_key(session, now, f"message:{message.id}", SYSTEM)
+    return done
 
 
 def alarm_of(

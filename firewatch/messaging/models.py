@@ -10,7 +10,16 @@ from firewatch.db import Json, UtcDateTime, words
 from firewatch.messaging.replies import Answer
 from firewatch.messaging.transitions import MessageState
 
-__all__ = ["Alarm", "InboundMessage", "Message", "MessageState", "SubjectKind", "Taken"]
+__all__ = [
+    "Alarm",
+    "CallbackRefusal",
+    "InboundMessage",
+    "Message",
+    "MessageCallback",
+    "MessageState",
+    "SubjectKind",
+    "Taken",
+]
 
 
 class SubjectKind(StrEnum):
@@ -66,6 +75,30 @@ class Message(SQLModel, table=True):
     error: str | None = Field(default=None, max_length=200)
     handed_over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class MessageCallback(SQLModel, table=True):
+    """What the provider said of a message of its own accord, once for each status. Append-only."""
+
+    __tablename__ = "message_callback"
+    __table_args__ = (UniqueConstraint("provider_id", "status"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    provider_id: str = Field(max_length=60)
+    status: str = Field(max_length=20)
+    error: str | None = Field(default=None, max_length=200)
+    message_id: int | None = Field(default=None, foreign_key="message.id", index=True)  # as its address said
+    received_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CallbackRefusal(SQLModel, table=True):
+    """How many requests to one webhook did not carry the provider's signature."""
+
+    __tablename__ = "callback_refusal"
+
+    hook: str = Field(primary_key=True, max_length=20)
+    times: int = 0
+    last_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Taken(StrEnum):

@@ -19,7 +19,7 @@ import structlog
 
 from firewatch.clock import Clock
 from firewatch.db import Database
-from firewatch.messaging import conclude, outbox
+from firewatch.messaging import callbacks, conclude, outbox
 from firewatch.messaging.breaker import Breaker
 from firewatch.messaging.channels import Accepted, Channel, ChannelError, NotTaken, OutcomeUnknown, Outgoing
 from firewatch.messaging.models import Message
@@ -136,6 +136,7 @@ class Sender:
         now = self.clock.now()
         with self.db.write() as session:
             conclude.attempt(session, now, message, outcome, self.rules, self.chance)
+            callbacks.settle(session, now, message.id or 0, self.rules)  # what came before the answer
             error = outcome if isinstance(outcome, ChannelError) else None
             conclude.health(session, now, self.channel.name, self.breaker, error, conclude.SENDING)
         log.info(

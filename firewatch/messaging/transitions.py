@@ -76,13 +76,13 @@ def may(old: MessageState, new: MessageState) -> bool:
 
 
 def later_status(old: str | None, new: str) -> str:
-    """Return which of two provider statuses stands: the rank never falls, and at equal rank delivered wins."""
+    """Return which of two provider statuses stands, whichever came first.
+
+    The rank never falls; at equal rank delivered wins, else the word that comes later in the alphabet.
+    """
     if old is None:
         return new
-    old_rank, new_rank = RANK.get(old, -1), RANK.get(new, -1)
-    if new_rank > old_rank or (new_rank == old_rank and new in ARRIVED):
-        return new
-    return old
+    return max(old, new, key=lambda status: (RANK.get(status, -1), status in ARRIVED, status))
 
 
 def state_of(provider_status: str) -> MessageState:

@@ -16,6 +16,7 @@ from firewatch.errors import Unavailable
 from firewatch.hotspots import poll, tickets
 from firewatch.incidents.progress import open_incidents
 from firewatch.jobs.models import JobRun, RunState
+from firewatch.messaging import callbacks
 from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.models import Message, MessageState
 from firewatch.weather import freshness
@@ -78,6 +79,7 @@ class _Figures(Collector):
             yield self._stations(session)
             yield self._states(session)
             yield from self._hotspots(session)
+            yield self._refused(session)
             failed = session.exec(
                 select(func.count()).where(col(JobRun.state).in_([RunState.FAILED, RunState.GIVEN_UP]))
             ).one()
@@ -88,6 +90,14 @@ class _Figures(Collector):
         counts = dict(session.exec(select(Message.state, func.count()).group_by(col(Message.state))).all())
         for state in MessageState:
             family.add_metric([state.value], counts.get(state, 0))
+        return family
+
+    def _refused(self, session: Session) -> Metric:
+        family = GaugeMetricFamily(
+            "firewatch_callbacks_refused", "Requests to a webhook without the provider's signature", labels=["hook"]
+        )
+        for row in callbacks.refusals(session):
+            family.add_metric([row.hook], row.times)
         return family
 
     def _feeds(self, session: Session) -> Iterator[Metric]:

@@ -23,6 +23,7 @@ from firewatch.web import (
     api_tokens,
     api_warnings,
     health,
+    hooks,
     problems,
 )
 from firewatch.web.console import errors as pages
@@ -56,6 +57,7 @@ def build(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
     app.include_router(api_hotspots.router)
     app.include_router(api_roads.router)
     app.include_router(api_stations.router)
+    app.include_router(hooks.router)
     app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     for error in (FirewatchError, RequestValidationError, HTTPException, OperationalError, Exception):
@@ -68,7 +70,7 @@ def build(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
 def _answer(request: Request, error: Exception) -> Response:
     """Answer an error in the caller's way: a problem for programs, a page for people."""
     answer = problems.of(request, error)
-    if request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics", "/static/")):
+    if request.url.path.startswith(("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/static/")):
         return answer
     page = pages.error_page(request, answer.status_code, str(error) if isinstance(error, FirewatchError) else "")
     page.headers.update(

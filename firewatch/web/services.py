@@ -1,6 +1,6 @@
 """What the routes are handed: put together once in `app`, found at `app.state.firewatch`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from firewatch.access.sessions import SignInThrottle
@@ -36,4 +36,6 @@ class Services:
     """The feeds at work, the preferred first; empty: those of the rulebook."""
     roads: RoadsUse = RoadsUse.NONE
     """Whether travel minutes are by road: OpenStreetMap is then to be named beside them."""
+    signature: Callable[[str, Mapping[str, Sequence[str]], str], bool] | None = None
+    """Whether a webhook's request is the provider's: path with query, form fields, signature. None: nobody calls."""
     throttle: SignInThrottle = field(default_factory=SignInThrottle)

@@ -65,6 +65,22 @@ def test_a_message_is_created_as_twilio_wants_it(fake: FakeTwilio, channel: Twil
     assert taken.fields == {"To": PHONE, "From": SENDER, "Body": BODY, "ValidityPeriod": "600"}
 
 
+def test_receipts_are_asked_for_under_our_number(fake: FakeTwilio) -> None:
+    hook = "https://firewatch.example/webhooks/twilio/status"
+    with closing(
+        TwilioSms(
+            account_sid=ACCOUNT,
+            auth_token=TOKEN,
+            sender=SENDER,
+            base_url=fake.url,
+            timeout_seconds=3,
+            callback_url=hook,
+        )
+    ) as sms:
+        sms.send(outgoing())
+    assert fake.accepted[0].fields["StatusCallback"] == f"{hook}?message=1"
+
+
 def test_a_messaging_service_stands_in_for_the_sender(fake: FakeTwilio) -> None:
     with closing(twilio(fake.url, sender="MG" + "1" * 32)) as sms:
         sms.send(outgoing(valid_seconds=None))

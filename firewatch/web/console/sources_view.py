@@ -9,6 +9,8 @@ from sqlmodel import Session, col, func, select
 
 from firewatch.jobs import sources as asking
 from firewatch.jobs.models import JobRun, RunState
+from firewatch.messaging import callbacks
+from firewatch.messaging.models import CallbackRefusal
 from firewatch.weather import freshness
 from firewatch.weather.freshness import Source, SourceState, SourceView
 from firewatch.weather.models import RawPayload, StationStatus
@@ -50,6 +52,7 @@ class SourcesPage:
     all_away: bool
     stations: Sequence[StationRow]
     raw: Sequence[RawPayload]
+    refused: Sequence[CallbackRefusal]
     credits: Sequence[attribution.Credit]
 
 
@@ -75,6 +78,7 @@ def build(session: Session, page: Page) -> SourcesPage:
             for name, feed in book.weather.stations().items()
         ],
         raw=list(session.exec(raw)),
+        refused=callbacks.refusals(session),
         credits=attribution.due(session),
     )
 

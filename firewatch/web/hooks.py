@@ -1,0 +1,90 @@
+"""The webhooks of the provider of texts: what people send us, and what has become of what we sent.
+
+Both answer 204 as soon as the word is in the database. Without the provider's signature nothing is read, and counted.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+from urllib.parse import parse_qs
+
+import structlog
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from sqlalchemy.exc import OperationalError
+
+from firewatch.dispatch import take_in
+from firewatch.dispatch.take_in import Inbound
+from firewatch.errors import BadInput, NotFound, Refused
+from firewatch.messaging import callbacks
+from firewatch.messaging.channels import Seen
+from firewatch.web.deps import ServicesDep
+
+log = structlog.get_logger(__name__)
+PREFIX: Final = "/webhooks/twilio"
+MAX_BODY_BYTES: Final = 64 * 1024
+MAX_ID: Final = 2**31 - 1
+
+router = APIRouter(prefix=PREFIX, include_in_schema=False)
+
+
+async def _body(request: Request) -> bytes:
+    """Return the body, unless it is longer than the provider's ever are."""
+    body = await request.body()
+    if len(body) > MAX_BODY_BYTES:
+        raise HTTPException(413, f"the body is longer than {MAX_BODY_BYTES // 1024} KiB")
+    return body
+
+
+def _signed(request: Request, services: ServicesDep, body: Annotated[bytes, Depends(_body)]) -> Mapping[str, str]:
+    """Return the fields of a form that is signed by the provider. Raises NotFound without a provider, and Refused."""
+    if services.signature is None:
+        raise NotFound(
+            "no provider of texts calls here: it takes FIREWATCH_SMS_CHANNEL=twilio and FIREWATCH_PUBLIC_URL"
+        )
+    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+    query = request.url.query
+    target = request.url.path + (f"?{query}" if query else "")
+    if not services.signature(target, fields, request.headers.get("x-twilio-signature", "")):
+        hook = request.url.path.removeprefix(f"{PREFIX}/")
+        log.warning("callback_refused", hook=hook)
+        with services.db.write() as session:
+            callbacks.refused(session, services.clock.now(), hook)
+        raise Refused("this request does not carry the signature of the provider")
+    return {name: values[0].replace("\0", "") for name, values in fields.items()}
+
+
+Signed = Annotated[Mapping[str, str], Depends(_signed)]
+
+
+@router.post("/inbound")
+def inbound(services: ServicesDep, fields: Signed) -> Response:
+    """Take in a text that somebody has sent us; one that breaks us is kept all the same."""
+    text = Inbound(_needed(fields, "MessageSid"), _needed(fields, "From"), fields.get("Body", ""))
+    try:
+        with services.db.write() as session:
+            take_in.take_in(session, services.clock, text)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("reply_failed", provider_id=text.provider_id)
+        with services.db.write() as session:
+            take_in.keep(session, services.clock, text)
+    services.wake()
+    return Response(status_code=204)
+
+
+@router.post("/status")
+def status(request: Request, services: ServicesDep, fields: Signed) -> Response:
+    """Take in what has become of a text of ours, whose number stands in the address."""
+    seen = Seen(_needed(fields, "MessageSid"), _needed(fields, "MessageStatus"), fields.get("ErrorCode") or None)
+    number = request.query_params.get("message", "")
+    message_id = int(number) if number.isascii() and number.isdecimal() and int(number) <= MAX_ID else None
+    with services.db.write() as session:
+        callbacks.take(session, services.clock.now(), seen, message_id, services.book.messages)
+    return Response(status_code=204)
+
+
+def _needed(fields: Mapping[str, str], name: str) -> str:
+    value = fields.get(name, "").strip()
+    if not value:
+        raise BadInput(f"{name}: needed")
+    return value
