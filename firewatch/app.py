@@ -186,7 +186,7 @@ def make_desk(parts: Parts, owner: str, travel: Travel | None = None) -> Desk:
         clock,
         book,
         parts.feeds,
-        Sender(db, channel, clock, book.messages, breaker, owner=owner),
+        Sender(db, channel, clock, book.messages, breaker, owner=owner, link_base=public_base(settings)),
         Chaser(db, channel, clock, book.messages, breaker),
         hotspots=make_hotspots(settings, book),
         ensemble=make_ensemble(settings, book),

@@ -18,7 +18,7 @@ from firewatch.incidents.models import AgencyNotice, Incident
 from firewatch.messaging.models import Message, SubjectKind
 from firewatch.messaging.replies import Answer
 
-__all__ = ["Answer", "choices", "find", "get", "give"]
+__all__ = ["Answer", "by_link", "choices", "find", "get", "give"]
 
 DIGITS: Final = 4
 """How many of a number's last digits its owner gives."""
@@ -44,6 +44,16 @@ def find(session: Session, code: str, last_digits: str) -> Message:
         if found is not None:
             return found
     raise NotFound("no text with this code went to a number with these last digits")
+
+
+def by_link(session: Session, token: str) -> Message:
+    """Return the message whose text carried a link. Raises NotFound, also once its fire is over."""
+    found = session.exec(select(Message).where(Message.link_token == token)).first()
+    if found is None or found.incident_id is None:
+        raise NotFound("no text carried this link")
+    if session.get_one(Incident, found.incident_id).state in lifecycle.ENDED:
+        raise NotFound("the fire that this link was for is over")
+    return found
 
 
 def get(session: Session, message_id: int) -> Message:

@@ -41,6 +41,7 @@ class Message(SQLModel, table=True):
         UniqueConstraint("subject_kind", "subject_id", "revision", "contact_id", "channel", "step"),
         Index("ix_message_state_priority_due_at", "state", "priority", "due_at"),
         Index("ix_message_contact_id_incident_id_state", "contact_id", "incident_id", "state"),
+        Index("ix_message_link_token", "link_token", unique=True),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -58,7 +59,8 @@ class Message(SQLModel, table=True):
     template: str = Field(max_length=60)
     params: dict[str, str] = Field(default_factory=dict, sa_type=Json)
     code: str | None = Field(default=None, max_length=8, index=True)  # in the text; comes again after a million rows
-    body: str = ""
+    body: str = ""  # without the link, which opens the answer to whoever reads it
+    link_token: str | None = Field(default=None, max_length=20)  # of the page that answers it without a sign-in
 
     state: MessageState = Field(default=MessageState.DUE, sa_type=words(MessageState))
     priority: int = 5  # smaller goes first

@@ -4,6 +4,7 @@ A row is claimed in a transaction of its own, sent with none, and finished in an
 own the very attempt he claimed: a sender that comes back after its lease ran out changes nothing.
 """
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -73,6 +74,8 @@ def put(session: Session, now: datetime, new: NewMessage) -> Message:
         return there
     assert message.id is not None  # noqa: S101 - flushed
     message.code = texts.code_of(message.id)
+    if new.template + texts.LINKED in texts.TEMPLATES:
+        message.link_token = secrets.token_urlsafe(9)
     message.body = texts.render(new.template, message.lang, new.params, message.code)
     session.add(message)
     session.flush()

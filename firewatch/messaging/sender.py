@@ -23,7 +23,7 @@ from firewatch.messaging import callbacks, conclude, outbox
 from firewatch.messaging.breaker import Breaker
 from firewatch.messaging.channels import Accepted, Channel, ChannelError, NotTaken, OutcomeUnknown, Outgoing
 from firewatch.messaging.models import Message
-from firewatch.messaging.texts import TEMPLATES
+from firewatch.messaging.texts import LINKED, TEMPLATES, render
 from firewatch.messaging.transitions import FailureKind
 from firewatch.rulebook.messages import Messages
 
@@ -62,8 +62,10 @@ class Sender:
         owner: str,
         workers: int = 8,
         chance: Callable[[], float] = random.random,
+        link_base: str | None = None,
     ) -> None:
-        """Make ready; nothing is sent before `kick` or `send_due`."""
+        """Make ready; nothing is sent before `kick` or `send_due`. Texts may link to pages below `link_base`."""
+        self.link_base = link_base if channel.can.links else None
         self.db, self.channel, self.clock, self.rules, self.breaker = db, channel, clock, rules, breaker
         self.owner, self.workers, self.chance = owner, workers, chance
         self.pace = pace(clock, rules)
@@ -151,7 +153,7 @@ class Sender:
 
     def _attempt(self, message: Message) -> Accepted | ChannelError:
         try:
-            outgoing = outgoing_of(message)
+            outgoing = outgoing_of(message, self.link_base)
         except Exception as error:  # noqa: BLE001 - one bad row is its own failure, not the batch's
             return NotTaken(FailureKind.TRANSIENT, None, type(error).__name__)
         try:
@@ -163,8 +165,11 @@ class Sender:
             return OutcomeUnknown(type(error).__name__, outage=False)
 
 
-def outgoing_of(message: Message) -> Outgoing:
-    """Return a row as its channel needs it. Raises ValueError when the row has no text or no code."""
+def outgoing_of(message: Message, link_base: str | None = None) -> Outgoing:
+    """Return a row as its channel needs it, with a link to its page where one may be.
+
+    Raises ValueError when the row has no text or no code.
+    """
     if message.id is None or not message.body or not message.code:
         raise ValueError("a message without its text")
     template = TEMPLATES.get(message.template)
@@ -173,12 +178,17 @@ def outgoing_of(message: Message) -> Outgoing:
         agency_id=message.agency_id,
         incident_id=message.incident_id,
         to=message.to,
-        body=message.body,
+        body=_linked(message, link_base) if message.link_token and link_base else message.body,
         template=message.template,
         params=message.params,
         code=message.code,
         valid_seconds=template.valid_seconds if template else None,
     )
+
+
+def _linked(message: Message, link_base: str) -> str:
+    params = {**message.params, "link": f"{link_base}/a/{message.link_token}"}
+    return render(message.template + LINKED, message.lang, params, message.code or "")
 
 
 def whereabouts(error: BaseException) -> str:

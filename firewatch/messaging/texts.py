@@ -32,8 +32,11 @@ class Template:
 
     params: frozenset[str]
     valid_seconds: int | None = None
+    segments: int = MAX_SEGMENTS
 
 
+LINKED: Final = "_link"
+"""Ending of the template that says the same and carries a link to the page that answers it."""
 _PLACE = frozenset({"place", "lat", "lon"})
 TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
     {
@@ -42,6 +45,7 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
         "sms.deputy": Template(_PLACE | {"time", "organiser"}),
         "sms.head": Template(_PLACE | {"time"}),
         "sms.order": Template(_PLACE | {"vehicle", "crews", "people", "load", "eta"}),
+        "sms.order_link": Template(_PLACE | {"vehicle", "crews", "people", "load", "eta", "link"}, segments=3),
         "sms.false_alarm": Template(_PLACE | {"time"}),
         "sms.stand_down": Template(_PLACE | {"vehicle"}),
         "sms.hotspot": Template(_PLACE | {"time", "count", "until"}),
@@ -70,7 +74,7 @@ def carries(body: str, code: str) -> bool:
 
 
 def render(template: str, lang: str, params: Mapping[str, str], code: str) -> str:
-    """Return the text of a message, its place cut so that it fits two segments if it can.
+    """Return the text of a message, its place cut so that it fits its segments, two or three, if it can.
 
     Raises ValueError for a template nobody wrote, or parameters that are not its own.
     """
@@ -84,9 +88,9 @@ def render(template: str, lang: str, params: Mapping[str, str], code: str) -> st
     for length in range(len(place), 0, -1):
         shown = place if length == len(place) else place[: length - 1].rstrip() + ELLIPSIS[lang]
         body = i18n.text(lang, template, place=shown, code=code, **clean)
-        if segments(body) <= MAX_SEGMENTS:
+        if segments(body) <= known.segments:
             return body
-    # Without its coordinates or its load an order is no order: better a third segment.
+    # Without its coordinates or its load an order is no order: better one more segment.
     return i18n.text(lang, template, place=place[:1], code=code, **clean)
 
 

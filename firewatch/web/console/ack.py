@@ -39,12 +39,12 @@ def answer(request: Request, page: OpenPage, fields: FormFields) -> Response:
     problem, done = "", ""
     if fields.get("answer"):
         done = choice(Answer, fields["answer"])
-        problem = _carry_out(page, number or 0, done, fields.get("reason", "")[:200])
+        problem = carry_out(page, number or 0, done, fields.get("reason", "")[:200])
     with services.db.read() as session:
         return _show(page, session, number or 0, last, problem, "" if problem else done)
 
 
-def _carry_out(page: Page, number: int, given: Answer, reason: str) -> str:
+def carry_out(page: Page, number: int, given: Answer, reason: str) -> str:
     """Put an answer on record; return the catalogue key of what is wrong with it."""
     try:
         with page.services.db.write() as session:
@@ -65,10 +65,11 @@ def _show(page: Page, session: Session, number: int, last: str, problem: str, do
         choices=answers.choices(session, message),
         code=message.code,
         last=last,
+        link="",
         problem=problem,
         done=done,
     )
 
 
 def _ask(page: Page, code: str, problem: str = "", status: int = 200) -> Response:
-    return page.render("ack.html", None, status=status, message=None, code=code, last="", problem=problem)
+    return page.render("ack.html", None, status=status, message=None, code=code, last="", link="", problem=problem)

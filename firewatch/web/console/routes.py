@@ -8,6 +8,7 @@ from firewatch.web.console import (
     danger,
     hotspots,
     incident,
+    link,
     messages,
     report,
     resources,
@@ -21,6 +22,7 @@ from firewatch.web.console import (
 router = APIRouter(include_in_schema=False)
 for _pages in (
     ack,
+    link,
     command,
     situation,
     danger,
