@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from firewatch.db import in_turn
 from firewatch.messaging import conclude
 from firewatch.messaging.channels import Seen
 from firewatch.messaging.models import CallbackRefusal, Message, MessageCallback, MessageState
@@ -40,7 +41,9 @@ def take(session: Session, now: datetime, seen: Seen, message_id: int | None, ru
 
 def settle(session: Session, now: datetime, message_id: int, rules: Messages) -> bool:
     """Let a message go by what was said of it; return whether anything was that is news."""
-    message = session.get(Message, message_id, populate_existing=True)
+    # Held until the end: of two callbacks in one moment the second sees what the first has said.
+    # Rows that refer to it may still be written meanwhile, or two callbacks would wait for each other.
+    message = session.get(Message, message_id, with_for_update={"key_share": True}, populate_existing=True)
     if message is None or message.state in NOT_YET:
         return False
     said = list(session.exec(select(MessageCallback).where(_of(message)).order_by(col(MessageCallback.id))))
@@ -57,7 +60,8 @@ def settle(session: Session, now: datetime, message_id: int, rules: Messages) ->
 
 def refused(session: Session, now: datetime, hook: str) -> None:
     """Count a request that did not carry the provider's signature."""
-    row = session.get(CallbackRefusal, hook, with_for_update=True)
+    in_turn(session, "refused callbacks")
+    row = session.get(CallbackRefusal, hook, populate_existing=True)
     if row is None:
         row = CallbackRefusal(hook=hook, last_at=now)
         session.add(row)

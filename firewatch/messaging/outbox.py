@@ -194,6 +194,8 @@ def found_out(session: Session, message: Message, new: MessageState, **values: o
             col(Message.state) == message.state,
             col(Message.attempt) == message.attempt,
             col(Message.looks) == message.looks,
+            # What the provider has said meanwhile is not overwritten by what it said before.
+            col(Message.provider_status).is_not_distinct_from(message.provider_status),
         )
         .values(state=new, **values)
     )

@@ -1,5 +1,6 @@
 """Receipts in every order come to the same end, and none that comes too early or for nobody is lost."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 
 import pytest
@@ -105,6 +106,33 @@ def test_a_receipt_for_nobody_is_kept_until_there_is_somebody(post: Post) -> Non
     with post.db.read() as session:
         kept = session.exec(select(MessageCallback).order_by(col(MessageCallback.id))).all()
         assert [(row.provider_id, row.message_id) for row in kept] == [("id-1", None), ("id-2", None)]
+
+
+def test_callbacks_in_one_moment_do_not_overtake_each_other(post: Post) -> None:
+    people = build_alliance(post.db, post.clock.now(), agencies=8)
+    numbers = post.put(*(new_message(person) for person in people))
+    post.sender.send_due()
+    words = ("sending", "sent", "undelivered", "delivered", "read")
+
+    def call(number: int, status: str) -> None:
+        with post.db.write() as session:
+            heard(session, post.clock, number, status, post.row(number).provider_id)
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(call, [n for n in numbers for _ in words], words * len(numbers)))
+    assert {(post.row(n).state, post.row(n).provider_status) for n in numbers} == {(MessageState.DELIVERED, "read")}
+
+
+def test_an_older_word_that_was_asked_for_does_not_overwrite_a_newer_one(post: Post) -> None:
+    people = build_alliance(post.db, post.clock.now(), agencies=1)
+    [number] = post.put(new_message(people[0]))
+    post.sender.send_due()
+    before = post.row(number)
+    with post.db.write() as session:
+        heard(session, post.clock, number, "sent", "id-1")
+    with post.db.write() as session:
+        assert not conclude.adopt(session, post.clock.now(), before, Seen("id-1", "sending"), RULES)
+    assert post.row(number).provider_status == "sent"
 
 
 def test_what_was_given_up_stays_so_and_says_what_came_of_it(post: Post) -> None:
