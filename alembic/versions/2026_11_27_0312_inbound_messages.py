@@ -7,7 +7,7 @@ from alembic import op
 
 
 revision: str = "4c7e19d0b2a5"
-down_revision: str | None = "b81d3f0a6c52"
+down_revision: str | None = "d90b62c8e7a4"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
