@@ -238,6 +238,7 @@ def make_app(parts: Parts) -> FastAPI:
         sources=tuple(sources(desk)),
         roads=travel.roads,
         signature=make_signature(settings),
+        travel=travel,
         wake=beat.wake,
     )
     return build(services, lifespan)

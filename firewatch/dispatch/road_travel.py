@@ -6,12 +6,15 @@ from math import inf, isfinite
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from firewatch.dispatch.problem import MinutesFrom, RoadsUse
-from firewatch.dispatch.travel import Closures, Estimate, Matrix, Places, Table, round_up
+from firewatch.dispatch.travel import Closures, Estimate, Matrix, Places, Soonest, Start, Table, round_up
 from firewatch.geo import great_circle_km
 from firewatch.roads import store
 from firewatch.roads.calibration import NO_CORRECTION, Correction, Drive
 from firewatch.roads.closed import Closure
+from firewatch.roads.graph import Floats
 from firewatch.roads.minutes import Access, ByRoad, Point, RoadMinutes
 from firewatch.roads.network import Network
 from firewatch.roads.terrain import Terrain
@@ -43,6 +46,7 @@ class RoadTravel:
         # The roads as they are, and as they were a moment ago.
         self._with = lru_cache(maxsize=2)(lambda closed: open_with(closed, self._correction))
         self._roads_on, self._fallback = roads_on, fallback
+        self.edition = 0
 
     def learn(self, places: Places, closures: Closures = ()) -> None:
         """Find the ways between places that stay where they are."""
@@ -56,7 +60,23 @@ class RoadTravel:
         """Take by how much more time each class of road takes than by the config."""
         if correction != self._correction:
             self._correction = correction
+            self.edition += 1
             self._with.cache_clear()
+
+    def soonest(self, starts: Sequence[Start], lat: Floats, lon: Floats, closures: Closures = ()) -> Soonest:
+        """Return when the first from some starts could be at each of many points.
+
+        Where either end has no road near it is estimated, as in a table; where closures leave no way, nobody gets.
+        """
+        ready = np.array([start.ready for start in starts], dtype=np.float64)
+        by_road = self._with(tuple(sorted(closures))).soonest([start.place for start in starts], ready, lat, lon)
+        off_road = [start for start, on_road in zip(starts, by_road.starts_on_road, strict=True) if not on_road]
+        minutes = np.where(
+            by_road.points_on_road,
+            np.minimum(by_road.minutes, self._fallback.soonest(off_road, lat, lon).minutes),
+            self._fallback.soonest(starts, lat, lon).minutes,
+        )
+        return Soonest(minutes, float(1 - by_road.points_on_road.mean()))
 
     def table(self, places: Places, fires: Collection[str], closures: Closures = ()) -> Table:
         """Return the minutes from every place to every other, and to fires; nobody sets out from a fire.

@@ -5,16 +5,19 @@ speed fills it: that of the common vehicle class in the config; slower classes a
 from it says "estimated, no road network".
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Protocol
+
+import numpy as np
 
 from firewatch.dispatch.problem import MinutesFrom, RoadsUse
 from firewatch.errors import BadInput
 from firewatch.geo import great_circle_km
 from firewatch.roads.calibration import Correction, Drive
 from firewatch.roads.closed import Closure
+from firewatch.roads.graph import Floats, metres_between
 from firewatch.rulebook.dispatch import Dispatch
 
 STEPS = 10
@@ -40,8 +43,30 @@ class Table:
     made: MinutesFrom
 
 
+@dataclass(frozen=True, order=True)
+class Start:
+    """A place that somebody could set out from, `ready` after so many minutes."""
+
+    place: Place
+    ready: float
+
+
+@dataclass(frozen=True)
+class Soonest:
+    """The minutes until the first could be at each of many points: infinite where nobody gets."""
+
+    minutes: Floats
+    estimated: float
+    """The share of the points that are estimated from straight distance, because no road is near."""
+
+
 class Travel(Protocol):
     """Knows how long it takes from place to place."""
+
+    @property
+    def edition(self) -> int:
+        """Return a number that grows whenever the minutes between the same places may have become others."""
+        ...
 
     @property
     def roads(self) -> RoadsUse:
@@ -54,6 +79,10 @@ class Travel(Protocol):
 
     def table(self, places: Places, fires: Collection[str], closures: Closures = ()) -> Table:
         """Return the minutes between all places; `fires` are those that nobody sets out from."""
+        ...
+
+    def soonest(self, starts: Sequence[Start], lat: Floats, lon: Floats, closures: Closures = ()) -> Soonest:
+        """Return when the first from some starts could be at each of many points."""
         ...
 
     def drive(self, place: Place, fire: Place, closures: Closures = ()) -> Drive | None:
@@ -72,6 +101,7 @@ class Estimate:
     detour_factor: float
     speed_kmh: float
     roads: RoadsUse = RoadsUse.NONE
+    edition: int = 0
 
     def learn(self, places: Places, closures: Closures = ()) -> None:
         """Do nothing: an estimate is quick."""
@@ -81,6 +111,15 @@ class Estimate:
         del fires, closures
         matrix = estimate_matrix(places, detour_factor=self.detour_factor, speed_kmh=self.speed_kmh)
         return Table(matrix, MinutesFrom(self.roads))
+
+    def soonest(self, starts: Sequence[Start], lat: Floats, lon: Floats, closures: Closures = ()) -> Soonest:
+        """Return when the first from some starts could be at each of many points; all is estimated."""
+        del closures
+        minutes = np.full(len(lat), np.inf)
+        for start in starts:
+            km = metres_between(*start.place, lat, lon) / 1000
+            np.minimum(minutes, start.ready + km * self.minutes(1.0), out=minutes)
+        return Soonest(minutes, 1.0)
 
     def drive(self, place: Place, fire: Place, closures: Closures = ()) -> Drive | None:
         """Return None: a straight line has no roads."""

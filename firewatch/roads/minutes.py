@@ -15,6 +15,7 @@ from firewatch.roads.calibration import Drive
 from firewatch.roads.graph import Floats, Ints, metres_between
 from firewatch.roads.network import Network
 from firewatch.roads.terrain import Terrain
+from firewatch.roads.walk import flat_minutes
 from firewatch.roads.walk_in import WalkIn
 from firewatch.rulebook.roads import Roads
 
@@ -22,6 +23,8 @@ GET_OFF_M = 1000.0
 """A fire is walked to from any node so near or, where the nearest road is farther, up to twice as far as that."""
 BESIDE_M = 1000.0
 """Places no farther apart, two yards of one village, are driven between straight; farther there may be a mountain."""
+GET_OFF_AT = 12
+"""Nodes at which people may get off, the nearest ones, where a whole picture of minutes is asked for."""
 MOST_KNOWN = 1000
 """Nodes between which minutes are kept; with more it is begun anew."""
 
@@ -47,6 +50,16 @@ class ByRoad:
     """Of places, then fires; None where no road is near."""
     terrain: bool
     """Whether somebody walks, and the terrain was known on every walk."""
+
+
+@dataclass(frozen=True)
+class Soonest:
+    """When somebody could first be at each of many points: minutes, infinite where there is no way by road."""
+
+    minutes: Floats
+    starts_on_road: NDArray[np.bool_]
+    points_on_road: NDArray[np.bool_]
+    """Which have a road near; of the others nothing is known here."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +107,20 @@ class RoadMinutes:
         minutes, walk = np.hstack([each.minutes for each in found]), np.hstack([each.walk for each in found])
         _by_way_of(np.flatnonzero(np.any([each.off_road for each in found], axis=0)), minutes, walk)
         return ByRoad(minutes, walk, access, walked and terrain)
+
+    def soonest(self, starts: Sequence[Point], ready: Floats, lat: Floats, lon: Floats) -> Soonest:
+        """Return when the first from some starts, each `ready` after so many minutes, could be at each of many points.
+
+        One run over the roads for all of them: the last leg is walked from one of the nearest nodes, as over flat land.
+        """
+        start_lat, start_lon = np.array(starts, dtype=np.float64).reshape(-1, 2).T
+        node, metres = self._network.nearest(start_lat, start_lon)
+        on_road = metres <= self._reach_m
+        at_node = self._network.minutes_from_any(node[on_road], (ready + self._driven(metres))[on_road])
+        # Whoever cannot drive on gets off on this side of it: only nodes that somebody gets to are looked at.
+        nodes, apart = self._network.near(np.flatnonzero(np.isfinite(at_node)), lat, lon, GET_OFF_AT)
+        walked = at_node[nodes] + flat_minutes(apart, self._rules.off_path_factor)
+        return Soonest(walked.min(axis=1, initial=np.inf), on_road, self._network.nearest(lat, lon)[1] <= self._reach_m)
 
     def drive(self, place: Point, fire: Point) -> Drive | None:
         """Return the drive from a place to a fire by class of road; None where there is no way by road."""

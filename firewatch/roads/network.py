@@ -62,6 +62,27 @@ class Network:
         """Return the minutes from one node to every other."""
         return np.asarray(dijkstra(self._onward, indices=node))
 
+    def near(self, among: Ints, lat: Floats, lon: Floats, most: int) -> tuple[Ints, Floats]:
+        """Return up to `most` nodes among some, those nearest to each point (a row each), and their metres."""
+        return _Tree(self.graph, among).near(lat, lon, most)
+
+    def minutes_from_any(self, nodes: Ints, ready: Floats) -> Floats:
+        """Return the minutes to every node from whichever of some nodes is soonest, each set out from when `ready`."""
+        spot, onward = len(self.graph.lat), self._onward
+        soonest = np.full(spot, np.inf)
+        np.minimum.at(soonest, nodes, ready)
+        first = np.flatnonzero(np.isfinite(soonest))
+        # To a sparse matrix a way of no minutes were none.
+        with_spot = csr_array(
+            (
+                np.concatenate([onward.data, np.maximum(soonest[first], 1e-9)]),
+                np.concatenate([onward.indices, first]),
+                np.append(onward.indptr, onward.nnz + len(first)),
+            ),
+            shape=(spot + 1, spot + 1),
+        )
+        return np.asarray(dijkstra(with_spot, indices=spot))[:spot]
+
     def minutes_on_foot_to(self, nodes: Ints, walk: Floats) -> tuple[Floats, Floats]:
         """Return the minutes from every node to a spot off the road, and how many of them are walked.
 
@@ -115,6 +136,14 @@ class _Tree:
         _, number = self._tree.query(_on_sphere(lat, lon))
         node = self._nodes[number]
         return node, metres_between(lat, lon, self._lat[node], self._lon[node])
+
+    def near(self, lat: Floats, lon: Floats, most: int) -> tuple[Ints, Floats]:
+        if not len(self._nodes):
+            return np.zeros((len(lat), 0), dtype=np.int64), np.zeros((len(lat), 0))
+        ranks = np.arange(1, min(most, len(self._nodes)) + 1)
+        _, number = self._tree.query(_on_sphere(lat, lon), k=ranks)
+        node = self._nodes[number]
+        return node, metres_between(lat[:, None], lon[:, None], self._lat[node], self._lon[node])
 
     def within(self, lat: float, lon: float, metres: float) -> Ints:
         [centre] = _on_sphere(np.array([lat]), np.array([lon]))

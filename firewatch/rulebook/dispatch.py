@@ -54,6 +54,10 @@ class Dispatch(Rules):
     """At most one for each grade; at a grade without one, nobody is held back."""
     reserve_later: bool = False
     """Whether the first attack goes before the reserve."""
+    first_attack_minutes: list[Annotated[int, Field(gt=0, le=1440)]] = Field([15, 30, 60], min_length=1, max_length=5)
+    """Where the steps of the map of the first attack lie, rising."""
+    first_attack_people: int = Field(3, gt=0, le=1000)
+    """Fewer people than these in a vehicle are no first attack: the two in the cab of a carrier are none."""
     run_card: list[RunCard] = Field(min_length=1)
 
     def reserve_at(self, grade: int) -> ReserveRule | None:
@@ -70,6 +74,8 @@ class Dispatch(Rules):
             for grade in range(6):
                 if seen.get((fire_class, grade)) != 1:
                     raise ValueError(f"needs exactly one run_card for {fire_class} fires at grade {grade}")
+        if self.first_attack_minutes != sorted(set(self.first_attack_minutes)):
+            raise ValueError("first_attack_minutes need to rise, none of them twice")
         if len({stake.id for stake in self.stake}) < len(self.stake):
             raise ValueError("has a stake twice")
         for grade in range(6):

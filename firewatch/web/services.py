@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from firewatch.access.sessions import SignInThrottle
 from firewatch.clock import Clock
 from firewatch.db import Database
 from firewatch.dispatch.problem import RoadsUse
+from firewatch.dispatch.readiness import Readiness
+from firewatch.dispatch.travel import Travel, estimate
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather.freshness import Source
 
@@ -38,4 +41,11 @@ class Services:
     """Whether travel minutes are by road: OpenStreetMap is then to be named beside them."""
     signature: Callable[[str, Mapping[str, Sequence[str]], str], bool] | None = None
     """Whether a webhook's request is the provider's: path with query, form fields, signature. None: nobody calls."""
+    travel: Travel | None = None
+    """Knows the minutes from place to place; without it they are estimated."""
     throttle: SignInThrottle = field(default_factory=SignInThrottle)
+
+    @cached_property
+    def readiness(self) -> Readiness:
+        """How ready the pool stands, looked at once for all readers."""
+        return Readiness(self.book, self.travel or estimate(self.book.dispatch))

@@ -153,3 +153,22 @@ def test_a_drive_is_told_by_class_of_road() -> None:
     assert walk == 2.0
     assert network.drive(at(network, 3), nodes, np.array([2.0, 30.0])) == ({}, 2.0)
     assert network.drive(at(network, 4), nodes, np.array([2.0, 30.0])) == ({}, np.inf)
+
+
+def test_the_soonest_of_several_who_set_out() -> None:
+    network = network_of(NODES, [road(0, 1), road(1, 2), road(3, 4)])
+    nodes = np.array([at(network, 0), at(network, 2), at(network, 0)])
+    found = network.minutes_from_any(nodes, np.array([5.0, 5.5, 0.0]))
+    assert [found[at(network, number)] for number in (0, 1, 2)] == pytest.approx([0, 1, 2], abs=1e-6)
+    assert np.isinf(found[at(network, 3)])
+    assert np.isinf(network.minutes_from_any(nodes[:0], np.array([]))).all()
+
+
+def test_the_nodes_near_a_point_come_nearest_first() -> None:
+    network = network_of(NODES, [road(0, 1)])
+    lat, lon, every = np.array([0.0, NODES[1][0]]), np.array([0.0, 0.0]), np.arange(5)
+    nodes, metres = network.near(every, lat, lon, 3)
+    assert nodes[:, 0].tolist() == [at(network, 0), at(network, 1)]
+    assert metres[0].tolist() == pytest.approx([0, 250, 500], abs=0.01)
+    assert network.near(every, lat, lon, 50)[0].shape == (2, 5)
+    assert network.near(every[:0], lat, lon, 3)[0].shape == (2, 0)

@@ -3,13 +3,14 @@
 from itertools import permutations
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from firewatch.dispatch.problem import MinutesFrom, RoadsUse
 from firewatch.dispatch.road_travel import RoadTravel, open_roads
-from firewatch.dispatch.travel import Estimate
+from firewatch.dispatch.travel import Estimate, Start
 from firewatch.errors import BadInput
 from firewatch.geo import great_circle_km
 from firewatch.roads import store
@@ -107,3 +108,34 @@ def test_what_a_closure_cuts_off_is_out_of_reach_and_not_estimated() -> None:
     assert closed.minutes == {"a": {}, "b": {"c": 3.0}, "c": {"b": 3.0}}
     assert closed.made.closures == (4,)
     assert travel().table(places, []).minutes["a"] == {"b": 5.0, "c": 8.0}
+
+
+def test_the_soonest_agrees_with_the_table_of_a_fire() -> None:
+    fire = (0.5 + 3 * KM, 0.5 + 5.1 * KM)
+    starts = [Start(NODES[0], 3.0), Start(NODES[1], 20.0)]
+    found = travel().soonest(starts, np.array([fire[0]]), np.array([fire[1]]))
+    table = travel().table({"a": NODES[0], "fire-1": fire}, ["fire-1"])
+    assert found.minutes[0] == pytest.approx(3 + table.minutes["a"]["fire-1"], abs=0.15)
+    assert found.estimated == 0
+
+
+def test_the_soonest_is_estimated_where_either_end_has_no_road() -> None:
+    lat, lon = np.array([FAR[0], NODES[2][0]]), np.array([FAR[1], NODES[2][1]])
+    found = travel().soonest([Start(NODES[0], 1.0)], lat, lon)
+    assert found.minutes.tolist() == pytest.approx([41, 9], abs=0.1)
+    assert found.estimated == 0.5
+    straight = 2 * great_circle_km(*FAR, *NODES[2])
+    assert travel().soonest([Start(FAR, 1.0)], lat[1:], lon[1:]).minutes[0] == pytest.approx(1 + straight)
+    assert np.isinf(travel().soonest([], lat, lon).minutes).all()
+
+
+def test_behind_a_closure_it_is_walked_and_the_edition_tells_of_other_speeds() -> None:
+    roads = travel()
+    lat, lon = np.array([NODES[2][0]]), np.array([NODES[2][1]])
+    closed = Closure(1, *NODES[1], 100)
+    [walked] = roads.soonest([Start(NODES[0], 0.0)], lat, lon, [closed]).minutes
+    assert not walked < 60
+    before = roads.edition
+    roads.correct(Correction(dict.fromkeys(SPEEDS, 2.0), 5))
+    assert roads.edition > before
+    assert roads.soonest([Start(NODES[0], 0.0)], lat, lon).minutes[0] == pytest.approx(16, abs=0.01)
