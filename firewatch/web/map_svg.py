@@ -6,14 +6,15 @@ so that nothing rests on colour alone. A zone whose weather is doubtful is dotte
 Places outside the picture are put on its edge and said to be so.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import cos, floor, hypot, log10, pi, radians, sin
+from math import cos, floor, hypot, log10, radians
 
 from markupsafe import Markup
 
 from firewatch.geo import EARTH_RADIUS_KM, point_in_polygon
 from firewatch.web import map_labels
+from firewatch.web.map_symbols import MARK_SIZE, symbol
 
 WIDTH = 720.0
 MARGIN = 0.04
@@ -21,14 +22,6 @@ KM_PER_DEGREE = radians(1) * EARTH_RADIUS_KM
 LEGEND_ROW = 34.0
 EDGE = 16.0
 CROWDED = 24.0
-MARK_SIZE = {"incident": 15.0, "hotspot": 14.0, "crew": 6.0, "vehicle": 6.0, "depot": 7.0, "closure": 11.0}
-STAR = [(turn, 1.0 if turn % 2 == 0 else 0.45) for turn in range(16)]
-"""Corners of a star of eight: sixteenths of a turn, and how far out."""
-CROSS = (
-    *((0.0, -0.4), (0.6, -1.0), (1.0, -0.6), (0.4, 0.0), (1.0, 0.6), (0.6, 1.0)),
-    *((0.0, 0.4), (-0.6, 1.0), (-1.0, 0.6), (-0.4, 0.0), (-1.0, -0.6), (-0.6, -1.0)),
-)
-"""Corners of a cross that lies aslant."""
 ON_TOP = {"closure": 1, "hotspot": 1, "incident": 2}
 """What is drawn over the rest, the highest last."""
 
@@ -47,6 +40,8 @@ class MapZone:
     word: str
     signal: str = ""  # colour of the warning in force
     signal_word: str = ""
+    numeral: str | None = None
+    """What stands above the name; None: the grade's numeral."""
     doubts: Sequence[str] = ()
     """Why the weather behind the grade is doubtful or incomplete, in words."""
 
@@ -129,6 +124,16 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Layer:
+    """Something drawn in place of the zones' grades: its paints, the drawing, and its part of the legend."""
+
+    defs: Markup
+    drawing: Markup
+    legend: Callable[[float], Markup]
+    """Draws the legend down from a height: three rows of it, less what stands in the third."""
+
+
+@dataclass(frozen=True)
 class Scene:
     """Everything that stands on one map."""
 
@@ -137,11 +142,16 @@ class Scene:
     trips: Sequence[MapTrip] = ()
     ident: str = "map"
     """Prefix of the ids inside, so that two maps may stand on one page."""
+    layer: Layer | None = None
+    window: Frame | None = None
+    """What of it is drawn; None: all of it."""
     words: MapWords = field(default_factory=lambda: MapWords("", "", {}, {}, "", ""))
 
 
 def frame_of(scene: Scene) -> Frame:
-    """Return the window that holds all zones; without zones, one around the marks."""
+    """Return the window that is asked for, or that holds all zones; without zones, one around the marks."""
+    if scene.window is not None:
+        return scene.window
     spots = [spot for zone in scene.zones for rings in zone.polygons for ring in rings for spot in ring]
     spots = spots or [(mark.lon, mark.lat) for mark in scene.marks] or [(0.0, 0.0)]
     lons, lats = [spot[0] for spot in spots], [spot[1] for spot in spots]
@@ -151,9 +161,16 @@ def frame_of(scene: Scene) -> Frame:
     return Frame(min(lons) - pad, south, max(lons) + pad, north)
 
 
+def window_around(lat: float, lon: float, km: float) -> Frame:
+    """Return a window so many km wide with a place in its middle, three quarters as high."""
+    down, across = km * 0.375 / KM_PER_DEGREE, km * 0.5 / KM_PER_DEGREE / cos(radians(lat))
+    return Frame(lon - across, lat - down, lon + across, lat + down)
+
+
 def draw(scene: Scene) -> Markup:
     """Return the map as an `<svg>` element; all text in it is escaped."""
-    frame, words = frame_of(scene), scene.words
+    frame, words, layer = frame_of(scene), scene.words, scene.layer
+    zones = [_zone(scene.ident, frame, zone) for zone in scene.zones] if layer is None else [layer.defs, layer.drawing]
     legend_top = frame.height + 8
     height = legend_top + 5 * LEGEND_ROW
     parts = [
@@ -162,15 +179,22 @@ def draw(scene: Scene) -> Markup:
             ' aria-label="{}" data-map="{}">'
         ).format(frame.width, height, words.title, _window(frame)),
         _hatches(scene.ident),
-        *(_zone(scene.ident, frame, zone) for zone in scene.zones),
-        *(_trip(frame, trip) for trip in scene.trips),
+        *_cut(scene, frame, [*zones, *(_trip(frame, trip) for trip in scene.trips)]),
         *_zone_labels(frame, scene),
         *_marks(frame, scene.marks, words),
         _scale_bar(frame),
-        _legend(scene.ident, words, legend_top),
+        _legend(scene, legend_top),
         Markup("</svg>"),
     ]
     return Markup("").join(parts)
+
+
+def _cut(scene: Scene, frame: Frame, parts: list[Markup]) -> list[Markup]:
+    """Cut off what reaches beyond the window that is asked for."""
+    if scene.window is None:
+        return parts
+    whole = Markup('<svg class="cut" width="{:.0f}" height="{:.1f}">').format(frame.width, frame.height)
+    return [whole, *parts, Markup("</svg>")]
 
 
 def scale_km(frame: Frame) -> float:
@@ -203,7 +227,8 @@ def _fill(ident: str, grade: int) -> Markup:
     return Markup('class="{}"{}').format(f"g{grade}" if not pattern else "hatched", paint)
 
 
-def _path(frame: Frame, rings: Iterable[Sequence[tuple[float, float]]]) -> str:
+def path_of(frame: Frame, rings: Iterable[Sequence[tuple[float, float]]]) -> str:
+    """Return the path of some [longitude, latitude] rings."""
     drawn = []
     for ring in rings:
         points = (frame.xy(lat, lon) for lon, lat in ring)
@@ -211,8 +236,13 @@ def _path(frame: Frame, rings: Iterable[Sequence[tuple[float, float]]]) -> str:
     return "".join(drawn)
 
 
+def outline(frame: Frame, zone: MapZone) -> str:
+    """Return the path of a zone's outline."""
+    return "".join(path_of(frame, rings) for rings in zone.polygons)
+
+
 def _zone(ident: str, frame: Frame, zone: MapZone) -> Markup:
-    path = "".join(_path(frame, rings) for rings in zone.polygons)
+    path = outline(frame, zone)
     word = " · ".join(part for part in (zone.word, zone.signal_word if zone.signal else "", *zone.doubts) if part)
     return Markup('<g class="zone"><title>{}: {} {}</title><path {} fill-rule="evenodd" d="{}"/>{}</g>').format(
         zone.name, zone.grade or "–", word, _fill(ident, zone.grade), path, _dotted(ident, path, zone)
@@ -228,9 +258,10 @@ def _dotted(ident: str, path: str, zone: MapZone) -> Markup:
 
 def _zone_labels(frame: Frame, scene: Scene) -> list[Markup]:
     """Write the zones' grades and names where no mark covers them."""
-    labels = [_label(frame, zone) for zone in scene.zones]
+    zones = [zone for zone in scene.zones if scene.window is None or frame.holds(zone.label[1], zone.label[0])]
+    labels = [_label(frame, zone) for zone in zones]
     stand = map_labels.places(labels, [_box(frame, mark) for mark in scene.marks])
-    return [_zone_label(frame, zone, at) for zone, at in zip(scene.zones, stand, strict=True)]
+    return [_zone_label(frame, zone, at) for zone, at in zip(zones, stand, strict=True)]
 
 
 def _label(frame: Frame, zone: MapZone) -> map_labels.Label:
@@ -246,10 +277,12 @@ def _zone_label(frame: Frame, zone: MapZone, at: tuple[float, float]) -> Markup:
     x, y = at
     anchor, name_x = map_labels.anchored(x, zone.name, frame.width)
     return Markup(
-        '<g class="label on-g{}" aria-hidden="true"><text class="numeral" x="{:.1f}" y="{:.1f}">{}</text>'
+        '<g class="label on-{}" aria-hidden="true"><text class="numeral" x="{:.1f}" y="{:.1f}">{}</text>'
         '<text class="zone-name {}" x="{:.1f}" y="{:.1f}">{}</text>{}{}</g>'
     ).format(
-        zone.grade, x, y, zone.grade or "–", anchor, name_x, y + 20, zone.name, _flag(zone, x, y), _query(zone, x, y)
+        "layer" if zone.numeral is not None else f"g{zone.grade}",
+        *(x, y, zone.grade or "–" if zone.numeral is None else zone.numeral),
+        *(anchor, name_x, y + 20, zone.name, _flag(zone, x, y), _query(zone, x, y)),
     )
 
 
@@ -313,29 +346,11 @@ def _mark(frame: Frame, mark: MapMark, words: MapWords, at: tuple[float, float],
     above = y - 20 if y > 40 else y + 36
     label = Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(x + aside, above, mark.label) if mark.label else ""
     drawn = Markup('<g class="mark {}{}"><title>{}</title>{}{}</g>').format(
-        mark.kind, "" if inside else " beyond", name, _symbol(mark.kind, x, y), label
+        mark.kind, "" if inside else " beyond", name, symbol(mark.kind, x, y), label
     )
     if not mark.href:
         return drawn
     return Markup('<a href="{}" aria-label="{}">{}</a>').format(mark.href, name, drawn)
-
-
-def _symbol(kind: str, x: float, y: float) -> Markup:
-    """Draw a fire's diamond, a hot spot's star, a crew's disc, a vehicle's square, a depot's triangle or a cross.
-
-    The cross is a closed road.
-    """
-    s = MARK_SIZE[kind]
-    if kind == "crew":
-        return Markup('<circle cx="{:.1f}" cy="{:.1f}" r="{}"/>').format(x, y, s)
-    corners = {
-        "incident": ((0, -s), (s, 0), (0, s), (-s, 0)),
-        "hotspot": tuple((s * out * sin(turn * pi / 8), s * out * cos(turn * pi / 8)) for turn, out in STAR),
-        "vehicle": ((-s, -s), (s, -s), (s, s), (-s, s)),
-        "depot": ((0, -s), (s, s), (-s, s)),
-        "closure": tuple((s * across, s * down) for across, down in CROSS),
-    }[kind]
-    return Markup('<path d="{}"/>').format("M" + "L".join(f"{x + dx:.1f} {y + dy:.1f}" for dx, dy in corners) + "Z")
 
 
 def _scale_bar(frame: Frame) -> Markup:
@@ -346,7 +361,24 @@ def _scale_bar(frame: Frame) -> Markup:
     ).format(y - 6, length, 12 + length / 2, y - 12, km)
 
 
-def _legend(ident: str, words: MapWords, top: float) -> Markup:
+def _legend(scene: Scene, top: float) -> Markup:
+    words = scene.words
+    paints = scene.layer.legend(top) if scene.layer is not None else _legend_of_grades(scene.ident, words, top)
+    cells = []
+    for place, (kind, word) in enumerate(words.kinds.items()):
+        x, y = 12 + place * WIDTH / len(words.kinds), top + 2 * LEGEND_ROW + 14
+        cells.append(
+            Markup('<g class="mark {}">{}</g><text x="{:.0f}" y="{:.0f}">{}</text>').format(
+                kind, symbol(kind, x + 15, y), x + 38, y + 6, word
+            )
+        )
+    note = Markup('<text class="note" x="12" y="{:.0f}">{}</text>').format(top + 4 * LEGEND_ROW + 22, words.note)
+    return Markup('<g class="legend" role="group" aria-label="{}">{}{}{}</g>').format(
+        words.legend, paints, Markup("").join(cells), note
+    )
+
+
+def _legend_of_grades(ident: str, words: MapWords, top: float) -> Markup:
     cells = []
     for place, grade in enumerate((1, 2, 3, 4, 5, 0)):
         x, y = 12 + place % 3 * WIDTH / 3, top + place // 3 * LEGEND_ROW
@@ -358,18 +390,7 @@ def _legend(ident: str, words: MapWords, top: float) -> Markup:
                 _fill(ident, grade), x, y, grade, x + 18, y + 18, grade or "–", x + 44, y + 18, words.grades[grade]
             )
         )
-    for place, (kind, word) in enumerate(words.kinds.items()):
-        x, y = 12 + place * WIDTH / len(words.kinds), top + 2 * LEGEND_ROW + 14
-        symbol = _symbol(kind, x + 15, y)
-        cells.append(
-            Markup('<g class="mark {}">{}</g><text x="{:.0f}" y="{:.0f}">{}</text>').format(
-                kind, symbol, x + 38, y + 6, word
-            )
-        )
-    note = Markup('<text class="note" x="12" y="{:.0f}">{}</text>').format(top + 4 * LEGEND_ROW + 22, words.note)
-    return Markup('<g class="legend" role="group" aria-label="{}">{}{}{}</g>').format(
-        words.legend, Markup("").join(cells), _legend_of_doubt(ident, words, top + 3 * LEGEND_ROW), note
-    )
+    return Markup("").join([*cells, _legend_of_doubt(ident, words, top + 3 * LEGEND_ROW)])
 
 
 def _legend_of_doubt(ident: str, words: MapWords, top: float) -> Markup:

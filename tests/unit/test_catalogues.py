@@ -35,6 +35,7 @@ from firewatch.warnings.models import Action, Signal, WarningState, Why
 from firewatch.weather.freshness import SourceState
 from firewatch.web.console.cartography import KINDS
 from firewatch.web.console.errors import STATUSES
+from firewatch.web.console.layers_view import Layer
 from firewatch.web.console.position_form import FIELDS as POSITION_FIELDS
 from firewatch.web.console.report_form import FIELDS
 from firewatch.web.console.roads import FIELDS as CLOSURE_FIELDS
@@ -144,6 +145,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "error.title": STATUSES,
     "error.help": STATUSES,
     "map.kind": KINDS,
+    "layer": Layer,
     "lang": i18n.LANGUAGES,
     "bar.sms": ["console", "twilio"],
     "source_kind": ["open_meteo", "met_norway", "stations", "replay", "made_up"],

@@ -1,7 +1,7 @@
 """What stands on the map of a page: zones with today's grades, fires, resources, trips, and the words for them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from markupsafe import Markup
@@ -38,6 +38,8 @@ NO_DOUBT = frozenset(
 )
 """Marks that say nothing against the weather of the day; of the spin-up the days that are left are told instead."""
 KINDS = ("incident", "hotspot", "crew", "vehicle", "depot", "closure")
+LayerOn = Callable[[map_svg.Frame, list[map_svg.MapZone]], tuple[list[map_svg.MapZone], map_svg.Layer]]
+"""Draws a layer on a window with the zones as they stand; returns the zones with what they say instead."""
 ONLY_WHEN_DRAWN = frozenset({"closure"})
 """Explained below the map only when it is on it."""
 
@@ -51,11 +53,14 @@ def draw_map(
     signals: Mapping[str, Signal] = MappingProxyType({}),
     doubts: Mapping[str, Sequence[str]] = MappingProxyType({}),
     past: Collection[str] = frozenset(),
+    layer: LayerOn | None = None,
+    window: map_svg.Frame | None = None,
 ) -> Markup:
     """Return the map of the region with the grade (0 is no data) of each zone by the operational scheme.
 
     `signals` are those of the warnings in force, by zone: flags beside the grades. `doubts` say, by zone, why its
     weather is not to be relied on. `past` are the zones whose warning is past its validity.
+    `layer` is drawn in place of the grades, `window` is the part that is drawn: all of the region without one.
     """
     scheme = book.danger.scheme
     zones = [
@@ -82,7 +87,11 @@ def draw_map(
         beyond=speech.t("map.beyond"),
         doubt=speech.t("map.doubt"),
     )
-    return map_svg.draw(map_svg.Scene(zones, marks, trips, words=words))
+    scene = map_svg.Scene(zones, marks, trips, window=window, words=words)
+    if layer is not None:
+        drawn_zones, drawing = layer(map_svg.frame_of(scene), zones)
+        scene = replace(scene, zones=drawn_zones, layer=drawing)
+    return map_svg.draw(scene)
 
 
 def _signal(speech: Speech, signal: Signal, *, over: bool) -> str:

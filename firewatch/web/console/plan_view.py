@@ -11,7 +11,7 @@ from sqlmodel import Session
 from firewatch.dispatch import proposals
 from firewatch.dispatch.by_hand import BY_HAND
 from firewatch.dispatch.models import JointPlan, Plan, PlanState
-from firewatch.dispatch.move_ups import MoveUp, move_ups
+from firewatch.dispatch.move_ups import move_ups
 from firewatch.dispatch.plan import Plan as Solution
 from firewatch.dispatch.plan import PlannedTrip, Status, parse_plan
 from firewatch.dispatch.problem import Incident, Problem, parse_problem
@@ -19,6 +19,7 @@ from firewatch.dispatch.snapshot import fire_id, incident_of
 from firewatch.web.console.assumed_view import origins, sentences, trip_origins
 from firewatch.web.console.minutes_view import MinutesNote, minutes_note, on_foot
 from firewatch.web.console.page import Page
+from firewatch.web.console.reserve_view import GapRow, gap_rows
 from firewatch.web.console.speech import Names
 
 
@@ -101,17 +102,6 @@ class Free:
 
 
 @dataclass(frozen=True)
-class GapRow:
-    """A zone whose reserve the plan leaves short: people asked for and missing within minutes; who could move up."""
-
-    zone: str
-    people: int
-    within: float
-    short: int
-    moves: Sequence[str]
-
-
-@dataclass(frozen=True)
 class PlanView:
     """The newest plan."""
 
@@ -149,7 +139,13 @@ def build(session: Session, page: Page, names: Names, row: Plan) -> PlanView:
             for each in sorted(problem.incidents, key=lambda each: incident_of(each.id))
             if each.id != fire
         ],
-        gaps=_gaps(page, names, problem, solution),
+        gaps=gap_rows(
+            page.speech,
+            names,
+            problem,
+            solution.reserve_gaps,
+            move_ups(problem, solution.trips) if solution.reserve_gaps else [],
+        ),
         passed_over=[*_kept_out(page, names, joint), *_passed_over(page, names, solution, fire)],
         certainty=_certainty(page, solution),
         minutes=minutes_note(page.speech, names, problem),
@@ -260,27 +256,6 @@ def _certainty(page: Page, solution: Solution) -> str:
 def _needs(fire: Incident, solution: Solution) -> list[NeedRow]:
     short = {gap.capability: gap.short for gap in solution.shortages if gap.incident == fire.id}
     return [NeedRow(capability, needed, short.get(capability, 0)) for capability, needed in fire.needs.items()]
-
-
-def _gaps(page: Page, names: Names, problem: Problem, solution: Solution) -> list[GapRow]:
-    zones = {zone.id: zone for zone in problem.reserves}
-    moves = move_ups(problem, solution.trips) if solution.reserve_gaps else []
-    return [
-        GapRow(
-            zone=names.zone(gap.reserve),
-            people=zones[gap.reserve].people,
-            within=zones[gap.reserve].within,
-            short=gap.short,
-            moves=[_move(page, names, move) for move in moves if move.reserve == gap.reserve],
-        )
-        for gap in solution.reserve_gaps
-    ]
-
-
-def _move(page: Page, names: Names, move: MoveUp) -> str:
-    vehicle, crew = names.resource(move.vehicle), names.resource(move.crew) if move.crew else ""
-    key = "plan.move_up_crew" if crew else "plan.move_up"
-    return page.speech.t(key, vehicle=vehicle, crew=crew, people=move.people, minutes=f"{move.minutes:.0f}")
 
 
 def _kept_out(page: Page, names: Names, joint: JointPlan) -> list[PassedRow]:

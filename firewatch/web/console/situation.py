@@ -6,16 +6,17 @@ from firewatch.jobs import runs
 from firewatch.messaging import alarms
 from firewatch.web.console import situation_view
 from firewatch.web.console.fields import RowId
+from firewatch.web.console.layers_view import chosen
 from firewatch.web.console.page import ActingPage, OwnPage
 
 router = APIRouter()
 
 
 @router.get("/")
-def show(page: OwnPage) -> Response:
-    """Show what burns, who comes, who has not answered."""
+def show(page: OwnPage, layer: str = "") -> Response:
+    """Show what burns, who comes, who has not answered; `layer` is what the map shows."""
     with page.services.db.read() as session:
-        return page.render("situation.html", session, view=situation_view.build(session, page))
+        return page.render("situation.html", session, view=situation_view.build(session, page, chosen(layer)))
 
 
 @router.post("/alarms/{alarm_id}/close")

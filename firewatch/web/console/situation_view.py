@@ -26,7 +26,7 @@ from firewatch.weather import archive, freshness
 from firewatch.weather.freshness import SourceState
 from firewatch.weather.models import FeedStatus
 from firewatch.web import attribution, map_svg
-from firewatch.web.console import cartography, sources_view
+from firewatch.web.console import cartography, layers_view, sources_view
 from firewatch.web.console.fires import Fires, load_fires
 from firewatch.web.console.page import Page, is_old
 from firewatch.web.console.speech import Names, Speech, load_names
@@ -92,6 +92,7 @@ class Situation:
     """Everything on the page."""
 
     map: Markup
+    layers: layers_view.LayerView
     fires: Sequence[FireCard]
     grades: Sequence[GradeRow]
     scheme: str
@@ -105,8 +106,8 @@ class Situation:
     names: Names
 
 
-def build(session: Session, page: Page) -> Situation:
-    """Read the present situation."""
+def build(session: Session, page: Page, layer: layers_view.Layer = layers_view.Layer.DANGER) -> Situation:
+    """Read the present situation; the map shows a layer."""
     services, speech = page.services, page.speech
     book = services.book
     names = load_names(session, book, speech)
@@ -131,12 +132,10 @@ def build(session: Session, page: Page) -> Situation:
         zone_id: cartography.doubts(speech, operational.get(zone_id), settling.get(zone_id, 0))
         for zone_id in names.zones
     }
-    views = {
-        view.source.id: view.state
-        for view in freshness.overview(session, speech.now, book, sources_view.listed(services))
-    }
+    shown = layers_view.view(page, names, services.readiness.look(session, services.clock), layer)
     return Situation(
-        map=cartography.draw_map(speech, book, operational, marks, lines, signals, doubts, past),
+        map=cartography.draw_map(speech, book, operational, marks, lines, signals, doubts, past, layer=shown.draw),
+        layers=shown,
         fires=cards,
         grades=[
             _marked(row, signals, past, settling)
@@ -145,11 +144,7 @@ def build(session: Session, page: Page) -> Situation:
         scheme=book.danger.scheme,
         beside_scheme=other,
         alarms=[(alarm, told(speech, names, "alarm", alarm.kind, alarm.params)) for alarm in open_alarms(session)],
-        feeds=[
-            FeedRow(feed, _silent(services, views, feed))
-            for feed in session.exec(select(FeedStatus).order_by(col(FeedStatus.source)))
-            if feed.source not in archive.SOURCES  # brought in once: it does not grow old
-        ],
+        feeds=_feeds(session, page),
         credits=attribution.due(session),
         roads_credit=attribution.ROADS if fires and services.roads is RoadsUse.USED else None,
         jobs=overview(session, services.jobs),
@@ -167,6 +162,17 @@ def _marked(
         signal_over=row.zone_id in past,
         spin_up_left=settling.get(row.zone_id, 0),
     )
+
+
+def _feeds(session: Session, page: Page) -> list[FeedRow]:
+    services = page.services
+    listed = sources_view.listed(services)
+    views = {view.source.id: view.state for view in freshness.overview(session, page.speech.now, services.book, listed)}
+    return [
+        FeedRow(feed, _silent(services, views, feed))
+        for feed in session.exec(select(FeedStatus).order_by(col(FeedStatus.source)))
+        if feed.source not in archive.SOURCES  # brought in once: it does not grow old
+    ]
 
 
 def _silent(services: Services, views: Mapping[str, SourceState], feed: FeedStatus) -> bool:
