@@ -78,10 +78,7 @@ def _export(given: argparse.Namespace) -> int:
         _known_agency(session, given.agency)
         tables = exchange.take_out(session, kinds, given.agency)
     try:
-        if suffix == ".csv":
-            sheets.write_csv(given.file, tables[0])
-        else:
-            sheets.write_workbook(given.file, tables)
+        given.file.write_bytes(sheets.as_csv(tables[0]) if suffix == ".csv" else sheets.as_workbook(tables))
     except OSError as error:
         raise BadInput(f"{given.file}: cannot be written: {error.strerror}") from None
     print(f"{given.file}: {', '.join(f'{len(table.lines)} {table.name}' for table in tables)}")

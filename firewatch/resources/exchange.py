@@ -5,12 +5,13 @@ Everything that is wrong is told at once, by file, line and column, and nothing 
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 from sqlmodel import Session, select
 
+from firewatch import i18n
 from firewatch.agencies.models import Agency
 from firewatch.clock import Clock
 from firewatch.db import in_turn
@@ -32,17 +33,26 @@ SHEET: Final = {ResourceKind.CREW: "crews", ResourceKind.VEHICLE: "vehicles", Re
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong, and where: a table, a line of it (None: the table as a whole), a column (None: the line)."""
+    """What is wrong, and where: a table, a line of it (None: the table as a whole), a column (None: the line).
+
+    `what` is the catalogue key exchange.problem.<what>, with its places; of a cell, the places hold its text.
+    """
 
     sheet: str
     line: int | None
     column: str | None
-    reason: str
+    what: str
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def reason(self, lang: str) -> str:
+        """Return what is wrong in a language; a cell that does not hold is told what would."""
+        hint = {"hint": i18n.text(lang, f"resources.error.{self.column}")} if self.what in ("cell", "empty") else {}
+        return i18n.text(lang, f"exchange.problem.{self.what}", **self.places, **hint)
 
     def __str__(self) -> str:
-        """Tell it in one line."""
+        """Tell it in one line of English."""
         line = "" if self.line is None else f" line {self.line}"
-        return f"{self.sheet}{line}: {f'{self.column}: ' if self.column else ''}{self.reason}"
+        return f"{self.sheet}{line}: {f'{self.column}: ' if self.column else ''}{self.reason('en')}"
 
 
 @dataclass(frozen=True)
@@ -76,12 +86,12 @@ def look(session: Session, sheets: Sequence[Sheet], agency_id: str | None = None
         kind = _kind(sheet)
         if kind is None:
             own = "; ".join(f"{SHEET[each]} have {', '.join(sorted(names))}" for each, names in OWN.items())
-            problems.append(Problem(sheet.name, None, None, f"its columns tell no kind of resource: {own}"))
+            problems.append(Problem(sheet.name, None, None, "no_kind", {"own": own}))
             continue
         kinds.add(kind)
         wrong = list(_columns(sheet, kind))
         problems += wrong
-        if not any(each.reason.startswith("is missing") for each in wrong):
+        if not any(each.what == "no_such_column" for each in wrong):
             for line, cells in sheet.lines:
                 _take(sheet, kind, line, cells, found, problems)
     problems += [*_agencies(session, found, agency_id), *_names(session, found, kinds, agency_id)]
@@ -95,7 +105,7 @@ def look(session: Session, sheets: Sequence[Sheet], agency_id: str | None = None
         for change in register.compare(session, kind, [r for r in rows if register.kind_of(r) is kind], agency_id)
     ]
     stuck = [
-        Problem(SHEET[change.kind], None, None, f"{change.resource_id} is not named, but cannot be set inactive: {why}")
+        Problem(SHEET[change.kind], None, None, why, {"name": change.resource_id})
         for change, why in register.why_not(session, changes)
     ]
     return Import([*stuck, *([] if agency_id else _unnamed(rows, changes))], changes, rows)
@@ -106,8 +116,13 @@ def bring_in(session: Session, clock: Clock, sheets: Sequence[Sheet], by: str, a
     in_turn(session, DISPATCH)
     found = look(session, sheets, agency_id)
     if not found.problems:
-        register.apply(session, clock, found.changes, found.rows, by)
+        carry_out(session, clock, found, by)
     return found
+
+
+def carry_out(session: Session, clock: Clock, found: Import, by: str) -> None:
+    """Make the changes of a look that has found nothing wrong."""
+    register.apply(session, clock, found.changes, found.rows, by)
 
 
 def take_out(session: Session, kinds: Sequence[ResourceKind], agency_id: str | None = None) -> list[Sheet]:
@@ -147,12 +162,13 @@ def _columns(sheet: Sheet, kind: ResourceKind) -> Iterator[Problem]:
     for name, times in Counter(sheet.columns).items():
         if name not in fields:
             known = ", ".join(fields)
-            yield Problem(sheet.name, None, name or "(no name)", f"is no column of {SHEET[kind]}: they are {known}")
+            given = {"kind": SHEET[kind], "known": known}
+            yield Problem(sheet.name, None, name or "(no name)", "foreign_column", given)
         elif times > 1:
-            yield Problem(sheet.name, None, name, "stands there twice")
+            yield Problem(sheet.name, None, name, "column_twice")
     for name, about in fields.items():
         if about.is_required() and name not in sheet.columns:
-            yield Problem(sheet.name, None, name, f"is missing among the columns of {SHEET[kind]}")
+            yield Problem(sheet.name, None, name, "no_such_column", {"kind": SHEET[kind]})
 
 
 def _take(
@@ -160,38 +176,50 @@ def _take(
 ) -> None:
     table = register.ROWS[kind]
     if "" in cells and "" not in sheet.columns:
-        problems.append(Problem(sheet.name, line, None, "has more cells than there are columns"))
+        problems.append(Problem(sheet.name, line, None, "too_many_cells"))
     known = {name: YES_NO.get(cell, cell) for name, cell in cells.items() if name in table.model_fields}
     try:
         found.append(Found(sheet.name, line, table.model_validate(known)))
     except ValidationError as error:
-        for name, reason in register.reasons(error):
-            problems.append(Problem(sheet.name, line, name, reason))
+        for name, _ in register.reasons(error):
+            column = (name or "").partition(".")[0]  # a quantity's name stands in the cell
+            problems.append(_cell_problem(sheet, kind, line, column, cells.get(column, "")))
+
+
+def _cell_problem(sheet: Sheet, kind: ResourceKind, line: int, column: str, cell: str) -> Problem:
+    if not cell:
+        return Problem(sheet.name, line, column, "empty")
+    chosen = ", ".join(get_args(register.ROWS[kind].model_fields[column].annotation)) if column == "kind" else ""
+    if chosen:
+        return Problem(sheet.name, line, column, "choice", {"cell": cell, "options": chosen})
+    return Problem(sheet.name, line, column, "cell", {"cell": cell})
 
 
 def _agencies(session: Session, found: Sequence[Found], agency_id: str | None) -> Iterator[Problem]:
     known = set(session.exec(select(Agency.id).where(Agency.active)))
     for each in found:
         if each.row.agency not in known:
-            yield Problem(each.sheet, each.line, "agency", f"{each.row.agency} is not known")
+            yield Problem(each.sheet, each.line, "agency", "unknown_agency", {"agency": each.row.agency})
         elif agency_id is not None and each.row.agency != agency_id:
-            yield Problem(each.sheet, each.line, "agency", f"is {each.row.agency}: only {agency_id} is imported")
+            given = {"agency": each.row.agency, "only": agency_id}
+            yield Problem(each.sheet, each.line, "agency", "foreign_agency", given)
 
 
 def _names(
     session: Session, found: Sequence[Found], kinds: set[ResourceKind], agency_id: str | None
 ) -> Iterator[Problem]:
     """Find ids that are taken: in the tables, and by what is in the register and not told anew by them."""
-    taken: dict[tuple[bool, str], str] = {}
+    taken: dict[tuple[bool, str], tuple[str, Mapping[str, str]]] = {}
     for kind in ResourceKind:
         for name, (resource, _) in register.rows(session, kind).items():
             if kind not in kinds or (agency_id is not None and resource.agency_id != agency_id):
-                taken[_name_space(kind), name] = f"is the id of a {kind} of {resource.agency_id}"
+                taken[_name_space(kind), name] = f"id_of_{kind}", {"agency": resource.agency_id}
     for each in found:
         key = _name_space(register.kind_of(each.row)), each.row.id
         if key in taken:
-            yield Problem(each.sheet, each.line, "id", f"{each.row.id} {taken[key]}")
-        taken.setdefault(key, f"stands in {each.sheet} line {each.line} already")
+            what, places = taken[key]
+            yield Problem(each.sheet, each.line, "id", what, {"name": each.row.id, **places})
+        taken.setdefault(key, ("id_twice", {"sheet": each.sheet, "line": str(each.line)}))
 
 
 def _unnamed(rows: Sequence[Row], changes: Sequence[Change]) -> Iterator[Problem]:
@@ -199,8 +227,7 @@ def _unnamed(rows: Sequence[Row], changes: Sequence[Change]) -> Iterator[Problem
     named = {(register.kind_of(row), row.agency) for row in rows}
     lost = {(change.kind, change.agency_id) for change in changes if change.what is ChangeKind.RETIRED} - named
     for kind, agency in sorted(lost):
-        reason = f"name nothing of {agency}: is it the table of one agency? Then say so with --agency"
-        yield Problem(SHEET[kind], None, None, reason)
+        yield Problem(SHEET[kind], None, None, "unnamed_agency", {"agency": agency})
 
 
 def _name_space(kind: ResourceKind) -> bool:

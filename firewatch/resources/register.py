@@ -102,7 +102,10 @@ def compare(
 
 
 def why_not(session: Session, changes: Sequence[Change]) -> list[tuple[Change, str]]:
-    """Return the changes that cannot be made now, each with the reason: an order counts on what would be retired."""
+    """Return the changes that cannot be made now, each with the reason: an order counts on what would be retired.
+
+    A reason is one of `exchange.problem`: "committed" or "lent".
+    """
     lent = {row.depot_id for row in session.exec(select(Stock).where(Stock.reserved > 0))}
     found = []
     for change in changes:
@@ -110,9 +113,9 @@ def why_not(session: Session, changes: Sequence[Change]) -> list[tuple[Change, s
             continue
         resource = session.get_one(TABLES[change.kind], change.resource_id)
         if isinstance(resource, MobileBase) and resource.status in COMMITTED:
-            found.append((change, f"it is {resource.status}: its order has to be released first"))
+            found.append((change, "committed"))
         elif isinstance(resource, Depot) and resource.id in lent:
-            found.append((change, "orders have taken tools from it that are not back yet"))
+            found.append((change, "lent"))
     return found
 
 

@@ -11,17 +11,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils.exceptions import InvalidFileException
 
+from firewatch import i18n
 from firewatch.errors import BadInput
 
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet would compute; an apostrophe in front makes it text, and is taken off again."""
+MOST_UNPACKED_BYTES: Final = 20_000_000
+"""Of a workbook: more than that is no list of resources, and would fill the memory."""
 Line = tuple[int, Mapping[str, str]]
+
+
+class Unreadable(BadInput):
+    """A file that is no table; `what` is the catalogue key exchange.file.<what>, with its places."""
+
+    def __init__(self, what: str, **places: object) -> None:
+        """Keep the key and the places, and tell it in English."""
+        self.what, self.places = what, places
+        super().__init__(self.said("en"))
+
+    def said(self, lang: str) -> str:
+        """Return it in a language."""
+        return i18n.text(lang, f"exchange.file.{self.what}", **self.places)
 
 
 @dataclass(frozen=True)
@@ -34,30 +50,39 @@ class Sheet:
 
 
 def read(path: Path) -> list[Sheet]:
-    """Return the tables of a file: one of a CSV file, each sheet that is not empty of a workbook. Raises BadInput."""
+    """Return the tables of a file, as `parse` does. Raises Unreadable."""
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise BadInput(f"{path}: cannot be read: {error.strerror}") from None
-    match path.suffix.lower():
+        raise Unreadable("unread", name=path, why=error.strerror) from None
+    return parse(path.name, data)
+
+
+def parse(name: str, data: bytes) -> list[Sheet]:
+    """Return the tables in some bytes: one of CSV, each sheet of a workbook that is not empty. Raises Unreadable."""
+    match Path(name).suffix.lower():
         case ".csv":
-            return [_read_csv(path.name, data)]
+            found = [_read_csv(name, data)]
         case ".xlsx":
-            return _read_workbook(path.name, data)
+            found = _read_workbook(name, data)
         case _:
-            raise BadInput(f"{path.name}: needs to be .csv or .xlsx")
+            raise Unreadable("kind", name=name)
+    if not any(sheet.columns for sheet in found):
+        raise Unreadable("empty", name=name)
+    return found
 
 
-def write_csv(path: Path, sheet: Sheet) -> None:
-    """Write a table as CSV, with the byte order mark by which Excel knows UTF-8."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(sheet.columns)
-        writer.writerows([_guarded(cells.get(name, "")) for name in sheet.columns] for _, cells in sheet.lines)
+def as_csv(sheet: Sheet) -> bytes:
+    """Return a table as CSV, with the byte order mark by which Excel knows UTF-8."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written)
+    writer.writerow(sheet.columns)
+    writer.writerows([_guarded(cells.get(name, "")) for name in sheet.columns] for _, cells in sheet.lines)
+    return written.getvalue().encode("utf-8-sig")
 
 
-def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
-    """Write tables as the sheets of a workbook; every cell is text, and stays what it is."""
+def as_workbook(sheets: Sequence[Sheet]) -> bytes:
+    """Return tables as the sheets of a workbook; every cell is text, and stays what it is."""
     book = Workbook(write_only=True)
     for sheet in sheets:
         page = book.create_sheet(sheet.name)
@@ -70,7 +95,7 @@ def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
             page.append(row)
     written = io.BytesIO()
     book.save(written)
-    path.write_bytes(written.getvalue())
+    return written.getvalue()
 
 
 def _guarded(text: str) -> str:
@@ -103,7 +128,7 @@ def _read_csv(name: str, data: bytes) -> Sheet:
     try:
         return _sheet(name, ((reader.line_num, cells) for cells in reader))
     except csv.Error as error:
-        raise BadInput(f"{name} line {reader.line_num}: not CSV: {error}") from None
+        raise Unreadable("csv", name=name, line=reader.line_num, why=error) from None
 
 
 def _decoded(name: str, data: bytes) -> str:
@@ -113,12 +138,15 @@ def _decoded(name: str, data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise BadInput(f"{name}: neither UTF-8 nor GBK: save it as 'CSV UTF-8'")
+    raise Unreadable("encoding", name=name)
 
 
 def _read_workbook(name: str, data: bytes) -> list[Sheet]:
     sheets = []
     try:
+        with ZipFile(io.BytesIO(data)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED_BYTES:
+                raise Unreadable("too_large", name=name)
         with warnings.catch_warnings(action="ignore", category=UserWarning):  # of styles and rules it leaves out
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
             for page in book.worksheets:
@@ -126,7 +154,7 @@ def _read_workbook(name: str, data: bytes) -> list[Sheet]:
                 sheets.append(_sheet(f"{name} sheet {page.title}", rows))
             book.close()
     except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
-        raise BadInput(f"{name}: not a workbook that can be read: save it as .xlsx again") from None
+        raise Unreadable("workbook", name=name) from None
     return [sheet for sheet in sheets if sheet.columns]
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Final, cast
 from babel.core import UnknownLocaleError, negotiate_locale
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.datastructures import UploadFile
 
 from firewatch.access import sessions, tokens
 from firewatch.access.models import Role
@@ -135,13 +136,48 @@ def current_visitor(visitor: MaybeVisitor) -> Visitor:
 CurrentVisitor = Annotated[Visitor, Depends(current_visitor)]
 
 
-async def form_fields(request: Request) -> dict[str, str]:
-    """Return a posted form's text fields; files and NUL characters (no database takes them) are left out."""
-    form = await request.form(max_files=0, max_fields=100)
-    return {name: value.replace("\0", "") for name, value in form.items() if isinstance(value, str)}
+@dataclass(frozen=True)
+class FileSent:
+    """A file that was posted with a form: how its sender calls it, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A posted form: its text fields, and its file if one was chosen."""
+
+    fields: dict[str, str]
+    file: FileSent | None
+
+
+async def posted_form(request: Request) -> Posted:
+    """Read a posted form; NUL characters, which no database takes, are left out."""
+    async with request.form(max_files=1, max_fields=100) as form:
+        fields = {name: value.replace("\0", "") for name, value in form.items() if isinstance(value, str)}
+        files = [value for value in form.values() if isinstance(value, UploadFile) and value.filename]
+        read = [FileSent((each.filename or "").replace("\0", ""), await each.read()) for each in files]
+    return Posted(fields, read[0] if read else None)
+
+
+PostedForm = Annotated[Posted, Depends(posted_form)]
+
+
+def form_fields(posted: PostedForm) -> dict[str, str]:
+    """Return a posted form's text fields."""
+    return posted.fields
 
 
 FormFields = Annotated[dict[str, str], Depends(form_fields)]
+
+
+def sent_file(posted: PostedForm) -> FileSent | None:
+    """Return the file of a posted form; None when none was chosen."""
+    return posted.file
+
+
+SentFile = Annotated[FileSent | None, Depends(sent_file)]
 
 
 def acting_visitor(visitor: CurrentVisitor, fields: FormFields) -> Visitor:

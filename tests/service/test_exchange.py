@@ -1,6 +1,8 @@
 """Crews, vehicles and depots come in from tables and go out as such."""
 
+import io
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from hypothesis import example, given
@@ -58,10 +60,10 @@ def test_what_goes_out_comes_in_again_and_changes_nothing(
     tables = take_out(db)
     files = [tmp_path / "pool.xlsx"] if form == "xlsx" else [tmp_path / f"{table.name}.csv" for table in tables]
     if form == "xlsx":
-        sheets.write_workbook(files[0], tables)
+        files[0].write_bytes(sheets.as_workbook(tables))
     else:
         for file, table in zip(files, tables, strict=True):
-            sheets.write_csv(file, table)
+            file.write_bytes(sheets.as_csv(table))
     done = bring_in(db, clock, *files)
     assert (done.problems, done.changes) == ([], [])
     assert len(done.rows) == len(rulebook.crews) + len(rulebook.vehicles) + len(rulebook.depots)
@@ -103,8 +105,8 @@ def test_everything_wrong_is_told_at_once_and_nothing_is_changed(
     before = rows(db, Crew)
     done = bring_in(db, clock, file)
     assert [str(problem) for problem in done.problems] == [
-        "crews.csv line 2: name_en: Field required",
-        "crews.csv line 2: people: Input should be a valid integer, unable to parse string as an integer",
+        "crews.csv line 2: name_en: nothing stands there: an English name of 1 to 80 characters",
+        "crews.csv line 2: people: “many” does not hold: a whole number from 1 to 500",
         "crews.csv line 3: id: kangle-depot is the id of a depot of kangle",
         "crews.csv line 5: id: kangle-lianlu stands in crews.csv line 4 already",
     ]
@@ -165,7 +167,7 @@ def test_what_an_order_counts_on_is_not_set_inactive(db: Database, clock: FixedC
     (tmp_path / "depots.csv").write_text("\n".join(kept), encoding="utf-8")
     done = bring_in(db, clock, tmp_path / "crews.csv", tmp_path / "depots.csv")
     said = " | ".join(str(problem) for problem in done.problems)
-    assert "kangle-lianlu is not named, but cannot be set inactive: it is en_route" in said
+    assert "kangle-lianlu is not named, but cannot be set inactive: its order has to be released first" in said
     assert "kangle-depot is not named, but cannot be set inactive: orders have taken tools" in said
     assert all(row.active for table in (Crew, Depot) for row in rows(db, table))
 
@@ -186,8 +188,8 @@ def test_no_text_becomes_a_formula(db: Database, clock: FixedClock, tmp_path: Pa
     set_rows(db, Crew, ["kangle-pro"], name_en=evil, name_zh="+86", lon=-103.5)
     tables = take_out(db)
     book, flat = tmp_path / "pool.xlsx", tmp_path / "crews.csv"
-    sheets.write_workbook(book, tables)
-    sheets.write_csv(flat, tables[0])
+    book.write_bytes(sheets.as_workbook(tables))
+    flat.write_bytes(sheets.as_csv(tables[0]))
     cells = [cell for row in load_workbook(book)["crews"].iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} <= {"s", "n"}
     assert f"'{evil}" in {cell.value for cell in cells}
@@ -230,6 +232,14 @@ def test_a_workbook_as_an_office_makes_it_is_read(db: Database, clock: FixedCloc
     assert [each.partition(": ")[0] for each in said] == ["crews.xlsx sheet 队伍 line 4"] * 3
 
 
+def bomb() -> bytes:
+    """Something that would unpack to 40 MB."""
+    packed = io.BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as file:
+        file.writestr("xl/worksheets/sheet1.xml", b" " * 40_000_000)
+    return packed.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
@@ -237,6 +247,8 @@ def test_a_workbook_as_an_office_makes_it_is_read(db: Database, clock: FixedCloc
         ("x.xlsx", b"PK no", "not a workbook"),
         ("x.csv", b"\xff\xff\xff", "neither UTF-8 nor GBK"),
         ("x.csv", b'id,people\n"x', "line 2: not CSV"),
+        ("x.csv", b"\n\n", "nothing in it"),
+        ("x.xlsx", bomb(), "far too large"),
     ],
 )
 def test_a_file_that_is_none_is_refused(tmp_path: Path, name: str, data: bytes, said: str) -> None:
@@ -260,7 +272,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), mi
 def test_any_text_survives_the_way_out_and_in(folder: Path, cells: list[str]) -> None:
     columns = [f"c{number}" for number in range(len(cells))]
     table = Sheet("t", columns, [(2, {name: cell for name, cell in zip(columns, cells, strict=True) if cell})])
-    sheets.write_csv(folder / "t.csv", table)
-    sheets.write_workbook(folder / "t.xlsx", [table])
+    (folder / "t.csv").write_bytes(sheets.as_csv(table))
+    (folder / "t.xlsx").write_bytes(sheets.as_workbook([table]))
     for name in ("t.csv", "t.xlsx"):
         assert [dict(each) for _, each in sheets.read(folder / name)[0].lines] == [dict(table.lines[0][1])]

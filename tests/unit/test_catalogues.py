@@ -111,6 +111,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "confidence": Confidence,
     "left_out": LeftOut,
 }
+TABLE_PROBLEMS = {"committed", "lent", "id_twice"} | {f"id_of_{kind}" for kind in ResourceKind}  # named by variables
 CHANNEL_ALARMS = {"channel_held", "channel_down", "channel_blind"}  # named by a variable in conclude.health
 FAMILIES: dict[str, Iterable[object]] = {
     **ENUMS,
@@ -138,7 +139,9 @@ FAMILIES: dict[str, Iterable[object]] = {
     "roads.error": CLOSURE_FIELDS,
     "road_class": CLASSES,
     "resources.field": RESOURCE_FIELDS | {"agency", "status"},
-    "resources.error": RESOURCE_FIELDS,
+    "resources.error": RESOURCE_FIELDS | {"id", "agency"},
+    "exchange.problem": texts_at("Problem", 3) | TABLE_PROBLEMS,
+    "exchange.file": texts_at("Unreadable", 0),
     "position.field": POSITION_FIELDS,
     "position.error": POSITION_FIELDS,
     "whereabouts": Basis,

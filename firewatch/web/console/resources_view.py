@@ -197,17 +197,23 @@ def _change(page: Page, names: Names, row: ResourceChange) -> ChangeRow:
         at=row.at,
         by=names.actor(row.by),
         what=speech.word("change_kind", row.what),
-        lines=[
-            speech.t(
-                "resources.was_is",
-                field=speech.word("resources.field", name),
-                was=_said(page, row.kind, name, row.before.get(name)),
-                now=_said(page, row.kind, name, value),
-            )
-            for name, value in row.after.items()
-            if name in row.before
-        ],
+        lines=field_lines(page, row.kind, row.before, row.after),
     )
+
+
+def field_lines(page: Page, kind: ResourceKind, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Return what each field that differs was and is; of what is new nothing."""
+    speech = page.speech
+    return [
+        speech.t(
+            "resources.was_is",
+            field=speech.word("resources.field", name),
+            was=_said(page, kind, name, before.get(name)),
+            now=_said(page, kind, name, value),
+        )
+        for name, value in after.items()
+        if name in before
+    ]
 
 
 def _said(page: Page, kind: ResourceKind, name: str, value: Any) -> str:  # noqa: ANN401 - any field of a row

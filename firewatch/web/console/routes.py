@@ -12,6 +12,7 @@ from firewatch.web.console import (
     messages,
     report,
     resources,
+    resources_upload,
     roads,
     sign_in,
     situation,
@@ -34,6 +35,7 @@ for _pages in (
     warnings,
     hotspots,
     roads,
+    resources_upload,
     resources,
 ):
     router.include_router(_pages.router)
