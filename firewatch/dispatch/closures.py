@@ -20,6 +20,7 @@ from firewatch.errors import Conflict, NotFound
 from firewatch.incidents import progress
 from firewatch.incidents.timeline import record
 from firewatch.resources.status import DISPATCH
+from firewatch.roads.closed import Closure
 from firewatch.rulebook.alliance import Degrees
 from firewatch.rulebook.resources import Resources
 
@@ -28,13 +29,27 @@ LAST: Final = 20
 """How many of those that were opened again are shown."""
 
 
-class NewClosure(BaseModel):
-    """A spot on a road, how far around it nobody drives, and why."""
+Lat = Annotated[Degrees, Field(ge=-90, le=90, description="Latitude, WGS84 degrees")]
+Lon = Annotated[Degrees, Field(ge=-180, le=180, description="Longitude, WGS84 degrees")]
+
+
+class Spot(BaseModel):
+    """A further place of a line."""
 
     model_config = ConfigDict(extra="forbid")
 
-    lat: Annotated[Degrees, Field(ge=-90, le=90, description="Latitude, WGS84 degrees")]
-    lon: Annotated[Degrees, Field(ge=-180, le=180, description="Longitude, WGS84 degrees")]
+    lat: Lat
+    lon: Lon
+
+
+class NewClosure(BaseModel):
+    """A spot on a road, or a line along it or across; how far around nobody drives, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lat: Lat
+    lon: Lon
+    line: Annotated[list[Spot], Field(max_length=50, description="Further places, where a line is closed")] = []
     radius_m: Annotated[int, Field(ge=20, le=5000, description="Every piece of road so near is closed")] = 100
     reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 
@@ -42,7 +57,8 @@ class NewClosure(BaseModel):
 def close(session: Session, clock: Clock, new: NewClosure, by: str) -> RoadClosure:
     """Close the roads around a spot."""
     in_turn(session, DISPATCH)
-    row = RoadClosure(**new.model_dump(), closed_at=clock.now(), closed_by=by)
+    line = [[spot.lat, spot.lon] for spot in new.line]
+    row = RoadClosure(**new.model_dump(exclude={"line"}), line=line, closed_at=clock.now(), closed_by=by)
     row.reason = row.reason.strip()
     session.add(row)
     session.flush()
@@ -67,6 +83,11 @@ def reopen(session: Session, clock: Clock, closure_id: int, by: str) -> RoadClos
         record(session, incident_id, clock.now(), "road_opened", by, closure=str(row.id), reason=row.reason)
     session.flush()
     return row
+
+
+def as_roads_know(new: NewClosure) -> Closure:
+    """Return a closure that is only thought of, to be looked at on the roads."""
+    return Closure(0, new.lat, new.lon, new.radius_m, tuple((spot.lat, spot.lon) for spot in new.line))
 
 
 def ended(session: Session, limit: int = LAST) -> list[RoadClosure]:

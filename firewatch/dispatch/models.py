@@ -93,19 +93,25 @@ class Order(SQLModel, table=True):
 
 
 class RoadClosure(SQLModel, table=True):
-    """A spot around which nobody drives, until somebody opens it again."""
+    """A spot, or a line that begins there, around which nobody drives until somebody opens it again."""
 
     __tablename__ = "road_closure"
 
     id: int | None = Field(default=None, primary_key=True)
     lat: float
     lon: float
+    line: list[list[float]] = Field(default_factory=list, sa_type=Json)  # further places: latitude, longitude
     radius_m: int
     reason: str = Field(max_length=200)
     closed_at: datetime = Field(sa_type=UtcDateTime)
     closed_by: str = Field(max_length=80)
     opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     opened_by: str | None = Field(default=None, max_length=80)
+
+    @property
+    def places(self) -> list[tuple[float, float]]:
+        """The spot and what follows it."""
+        return [(self.lat, self.lon), *((lat, lon) for lat, lon in self.line)]
 
 
 class RoadArrival(SQLModel, table=True):

@@ -1,6 +1,6 @@
 """Travel minutes by road, where a road network is in place; what it does not cover is estimated, and named."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from math import inf, isfinite
 from pathlib import Path
@@ -9,12 +9,12 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from firewatch.dispatch.problem import MinutesFrom, RoadsUse
-from firewatch.dispatch.travel import Closures, Estimate, Matrix, Places, Soonest, Start, Table, round_up
+from firewatch.dispatch.travel import Closures, Estimate, Lines, Matrix, Places, Soonest, Start, Table, round_up
 from firewatch.geo import great_circle_km
-from firewatch.roads import store
+from firewatch.roads import lines, store
 from firewatch.roads.calibration import NO_CORRECTION, Correction, Drive
-from firewatch.roads.closed import Closure
-from firewatch.roads.graph import Floats
+from firewatch.roads.closed import Closure, closed_pieces
+from firewatch.roads.graph import Floats, Graph
 from firewatch.roads.minutes import Access, ByRoad, Point, RoadMinutes
 from firewatch.roads.network import Network
 from firewatch.roads.terrain import Terrain
@@ -39,8 +39,9 @@ class RoadTravel:
 
     roads: Final = RoadsUse.USED
 
-    def __init__(self, open_with: OpenWith, roads_on: str, fallback: Estimate) -> None:
-        """Take what makes the minutes with some roads closed, the day of the roads ("": not known), the estimate."""
+    def __init__(self, graph: Graph, open_with: OpenWith, roads_on: str, fallback: Estimate) -> None:
+        """Take the roads, what makes the minutes with some closed, the day of the roads ("": unknown), the estimate."""
+        self._graph = graph
         self._correction = NO_CORRECTION
         self._as_configured = lru_cache(maxsize=1)(lambda closed: open_with(closed, NO_CORRECTION))
         # The roads as they are, and as they were a moment ago.
@@ -62,6 +63,14 @@ class RoadTravel:
             self._correction = correction
             self.edition += 1
             self._with.cache_clear()
+
+    def closing(self, closure: Closure) -> Mapping[str, float]:
+        """Return the kilometres of road that a closure would close, by class, the greatest first."""
+        return lines.km_by_class(self._graph, closed_pieces(self._graph, [closure]))
+
+    def roads_in(self, south: float, west: float, north: float, east: float) -> Mapping[str, Lines]:
+        """Return the roads of a part of the land by class, as many classes as can be drawn."""
+        return lines.within(self._graph, south, west, north, east)
 
     def soonest(self, starts: Sequence[Start], lat: Floats, lon: Floats, closures: Closures = ()) -> Soonest:
         """Return when the first from some starts could be at each of many points.
@@ -120,7 +129,7 @@ def open_roads(folder: Path, rules: Roads, fallback: Estimate) -> RoadTravel:
         network = Network(graph, rules.speed_kmh.model_dump(), closures, correction.slowness)
         return RoadMinutes(network, terrain, rules)
 
-    return RoadTravel(open_with, about.roads_on, fallback)
+    return RoadTravel(graph, open_with, about.roads_on, fallback)
 
 
 def _left(access: Access | None, point: Point) -> Access:

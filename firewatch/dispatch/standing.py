@@ -29,4 +29,4 @@ def in_force(session: Session) -> list[RoadClosure]:
 
 def closures(session: Session) -> list[Closure]:
     """Return what is closed now, as the roads know it."""
-    return [Closure(row.id or 0, row.lat, row.lon, row.radius_m) for row in in_force(session)]
+    return [Closure(row.id or 0, row.lat, row.lon, row.radius_m, tuple(row.places[1:])) for row in in_force(session)]

@@ -33,6 +33,8 @@ Place = tuple[float, float]
 Places = Mapping[str, Place]
 """`id → (lat, lon)`."""
 Closures = Collection[Closure]
+Lines = Sequence[tuple[Place, Place]]
+"""Pieces of road by their two ends."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,14 @@ class Travel(Protocol):
         """Take by how much more time each class of road takes than by the config."""
         ...
 
+    def closing(self, closure: Closure) -> Mapping[str, float]:
+        """Return the kilometres of road that a closure would close, by class; none where no road is known."""
+        ...
+
+    def roads_in(self, south: float, west: float, north: float, east: float) -> Mapping[str, Lines]:
+        """Return the roads of a part of the land by class, the greatest first; the smallest are left out of much."""
+        ...
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -128,6 +138,16 @@ class Estimate:
 
     def correct(self, correction: Correction) -> None:
         """Do nothing: there are no classes of road."""
+
+    def closing(self, closure: Closure) -> Mapping[str, float]:
+        """Return nothing: a straight line has no roads."""
+        del closure
+        return {}
+
+    def roads_in(self, south: float, west: float, north: float, east: float) -> Mapping[str, Lines]:
+        """Return nothing."""
+        del south, west, north, east
+        return {}
 
     def minutes(self, km: float) -> float:
         """Return the minutes of a great-circle distance, not rounded."""

@@ -11,7 +11,9 @@ from math import isfinite
 from markupsafe import Markup
 
 from firewatch.dispatch.isochrones import Band
-from firewatch.web.map_svg import EDGE, LEGEND_ROW, WIDTH, Frame, Layer, MapZone, Place, outline, path_of
+from firewatch.web.map_frame import WIDTH, Frame, Place
+from firewatch.web.map_marks import EDGE
+from firewatch.web.map_svg import LEGEND_ROW, Layer, MapZone, outline, path_of
 
 COLUMNS = 4
 SHORTEST_RING = 12

@@ -1,6 +1,5 @@
 """The map as one SVG, drawn by the server from outlines and grades: no script, no tiles, no inline style. Pure.
 
-Equirectangular, the longitude scaled by the cosine of the middle latitude: true to a percent over a prefecture.
 Colours and sizes are classes of console.css; every grade also carries its numeral, and 5 and "no data" are hatched,
 so that nothing rests on colour alone. A zone whose weather is doubtful is dotted and carries a question mark.
 Places outside the picture are put on its edge and said to be so.
@@ -8,25 +7,17 @@ Places outside the picture are put on its edge and said to be so.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import cos, floor, hypot, log10, radians
 
 from markupsafe import Markup
 
-from firewatch.geo import EARTH_RADIUS_KM, point_in_polygon
-from firewatch.web import map_labels
-from firewatch.web.map_symbols import MARK_SIZE, symbol
+from firewatch.geo import point_in_polygon
+from firewatch.web import map_labels, map_marks
+from firewatch.web.map_frame import WIDTH, Frame, scale_km
+from firewatch.web.map_marks import MapMark, MapRoads, MapTrip
+from firewatch.web.map_symbols import symbol
 
-WIDTH = 720.0
 MARGIN = 0.04
-KM_PER_DEGREE = radians(1) * EARTH_RADIUS_KM
 LEGEND_ROW = 34.0
-EDGE = 16.0
-CROWDED = 24.0
-ON_TOP = {"closure": 1, "hotspot": 1, "incident": 2}
-"""What is drawn over the rest, the highest last."""
-
-Place = tuple[float, float]
-"""Latitude, longitude."""
 
 
 @dataclass(frozen=True)
@@ -47,27 +38,6 @@ class MapZone:
 
 
 @dataclass(frozen=True)
-class MapMark:
-    """Something at a place: an `incident`, `hotspot`, `crew`, `vehicle` or `depot`."""
-
-    kind: str
-    lat: float
-    lon: float
-    name: str
-    label: str = ""
-    href: str = ""
-
-
-@dataclass(frozen=True)
-class MapTrip:
-    """The way of a vehicle by its stops to the fire, drawn straight from stop to stop; `time` stands at its start."""
-
-    places: Sequence[Place]
-    name: str
-    time: str = ""
-
-
-@dataclass(frozen=True)
 class MapWords:
     """What the map says, in the reader's language."""
 
@@ -79,48 +49,6 @@ class MapWords:
     beyond: str
     doubt: str = ""
     """What the mark of doubt means."""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The window on the earth, and how it comes onto the paper (units of the viewBox, y downward)."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-    width: float = WIDTH
-
-    @property
-    def scale_x(self) -> float:
-        """Units per degree of longitude."""
-        return self.width / (self.east - self.west)
-
-    @property
-    def scale_y(self) -> float:
-        """Units per degree of latitude."""
-        return self.scale_x / cos(radians((self.south + self.north) / 2))
-
-    @property
-    def height(self) -> float:
-        """Units from top to bottom."""
-        return (self.north - self.south) * self.scale_y
-
-    def xy(self, lat: float, lon: float) -> tuple[float, float]:
-        """Return where a place is drawn."""
-        return (lon - self.west) * self.scale_x, (self.north - lat) * self.scale_y
-
-    def place(self, x: float, y: float) -> tuple[float, float]:
-        """Return the latitude and longitude of a spot on the paper."""
-        return self.north - y / self.scale_y, self.west + x / self.scale_x
-
-    def holds(self, lat: float, lon: float) -> bool:
-        """Return whether a place lies within the window."""
-        return self.south <= lat <= self.north and self.west <= lon <= self.east
-
-    def units_per_km(self) -> float:
-        """Return the scale of the map."""
-        return self.scale_y / KM_PER_DEGREE
 
 
 @dataclass(frozen=True)
@@ -140,6 +68,8 @@ class Scene:
     zones: Sequence[MapZone]
     marks: Sequence[MapMark] = ()
     trips: Sequence[MapTrip] = ()
+    roads: Sequence[MapRoads] = ()
+    """The greatest first."""
     ident: str = "map"
     """Prefix of the ids inside, so that two maps may stand on one page."""
     layer: Layer | None = None
@@ -161,16 +91,11 @@ def frame_of(scene: Scene) -> Frame:
     return Frame(min(lons) - pad, south, max(lons) + pad, north)
 
 
-def window_around(lat: float, lon: float, km: float) -> Frame:
-    """Return a window so many km wide with a place in its middle, three quarters as high."""
-    down, across = km * 0.375 / KM_PER_DEGREE, km * 0.5 / KM_PER_DEGREE / cos(radians(lat))
-    return Frame(lon - across, lat - down, lon + across, lat + down)
-
-
 def draw(scene: Scene) -> Markup:
     """Return the map as an `<svg>` element; all text in it is escaped."""
     frame, words, layer = frame_of(scene), scene.words, scene.layer
     zones = [_zone(scene.ident, frame, zone) for zone in scene.zones] if layer is None else [layer.defs, layer.drawing]
+    ground = map_marks.ground(frame, scene.roads, scene.marks)
     legend_top = frame.height + 8
     height = legend_top + 5 * LEGEND_ROW
     parts = [
@@ -179,9 +104,9 @@ def draw(scene: Scene) -> Markup:
             ' aria-label="{}" data-map="{}">'
         ).format(frame.width, height, words.title, _window(frame)),
         _hatches(scene.ident),
-        *_cut(scene, frame, [*zones, *(_trip(frame, trip) for trip in scene.trips)]),
+        *_cut(scene, frame, [*zones, *ground, *(map_marks.way(frame, trip) for trip in scene.trips)]),
         *_zone_labels(frame, scene),
-        *_marks(frame, scene.marks, words),
+        *map_marks.symbols(frame, scene.marks, words.beyond),
         _scale_bar(frame),
         _legend(scene, legend_top),
         Markup("</svg>"),
@@ -195,13 +120,6 @@ def _cut(scene: Scene, frame: Frame, parts: list[Markup]) -> list[Markup]:
         return parts
     whole = Markup('<svg class="cut" width="{:.0f}" height="{:.1f}">').format(frame.width, frame.height)
     return [whole, *parts, Markup("</svg>")]
-
-
-def scale_km(frame: Frame) -> float:
-    """Return the length of the scale bar: 1, 2 or 5 times a power of ten, at most a quarter of the width."""
-    most = frame.width / 4 / frame.units_per_km()
-    power = 10.0 ** floor(log10(most))
-    return max(step * power for step in (1, 2, 5) if step * power <= most)
 
 
 def _window(frame: Frame) -> str:
@@ -260,7 +178,7 @@ def _zone_labels(frame: Frame, scene: Scene) -> list[Markup]:
     """Write the zones' grades and names where no mark covers them."""
     zones = [zone for zone in scene.zones if scene.window is None or frame.holds(zone.label[1], zone.label[0])]
     labels = [_label(frame, zone) for zone in zones]
-    stand = map_labels.places(labels, [_box(frame, mark) for mark in scene.marks])
+    stand = map_labels.places(labels, [map_marks.box(frame, mark) for mark in scene.marks])
     return [_zone_label(frame, zone, at) for zone, at in zip(zones, stand, strict=True)]
 
 
@@ -302,55 +220,6 @@ def _flag(zone: MapZone, x: float, y: float) -> Markup:
         '<path class="pole" d="M{1:.1f} {2:.1f}v-28"/>'
         '<path class="cloth" d="M{1:.1f} {3:.1f}h20l-6 7l6 7h-20Z"/></g>'
     ).format(zone.signal, x + 22, y + 2, y - 26)
-
-
-def _box(frame: Frame, mark: MapMark) -> map_labels.Box:
-    """Return what a mark covers, with the number above a fire."""
-    (x, y), s = _spot(frame, mark), MARK_SIZE[mark.kind]
-    return map_labels.Box(x - s, y - (38 if mark.label else s), x + s, y + s)
-
-
-def _spot(frame: Frame, mark: MapMark) -> tuple[float, float]:
-    """Return where a mark is drawn: at its place, or on the edge of the picture."""
-    x, y = frame.xy(mark.lat, mark.lon)
-    return min(max(x, EDGE), frame.width - EDGE), min(max(y, EDGE), frame.height - EDGE)
-
-
-def _trip(frame: Frame, trip: MapTrip) -> Markup:
-    spots = [frame.xy(lat, lon) for lat, lon in trip.places]
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in spots)
-    stops = Markup("").join(Markup('<circle cx="{:.1f}" cy="{:.1f}" r="5"/>').format(x, y) for x, y in spots[1:-1])
-    x, y = spots[0]
-    time = Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(x + 10, y + 18, trip.time) if trip.time else ""
-    drawing = Markup('<g class="trip"><title>{}</title><polyline points="{}"/>{}{}</g>')
-    return drawing.format(f"{trip.name} {trip.time}".rstrip(), points, stops, time)
-
-
-def _marks(frame: Frame, marks: Sequence[MapMark], words: MapWords) -> list[Markup]:
-    """Draw the marks, fires last: nothing may cover them. The label of one close to another stands beside its."""
-    drawn: list[Markup] = []
-    labelled: list[tuple[float, float]] = []
-    for mark in sorted(marks, key=lambda mark: ON_TOP.get(mark.kind, 0)):
-        x, y = _spot(frame, mark)
-        crowd = sum(hypot(x - near_x, y - near_y) < CROWDED for near_x, near_y in labelled)
-        if mark.label:
-            labelled.append((x, y))
-        drawn.append(_mark(frame, mark, words, (x, y), crowd * CROWDED))
-    return drawn
-
-
-def _mark(frame: Frame, mark: MapMark, words: MapWords, at: tuple[float, float], aside: float) -> Markup:
-    x, y = at
-    inside = frame.holds(mark.lat, mark.lon)
-    name = mark.name if inside else f"{mark.name} ({words.beyond})"
-    above = y - 20 if y > 40 else y + 36
-    label = Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(x + aside, above, mark.label) if mark.label else ""
-    drawn = Markup('<g class="mark {}{}"><title>{}</title>{}{}</g>').format(
-        mark.kind, "" if inside else " beyond", name, symbol(mark.kind, x, y), label
-    )
-    if not mark.href:
-        return drawn
-    return Markup('<a href="{}" aria-label="{}">{}</a>').format(mark.href, name, drawn)
 
 
 def _scale_bar(frame: Frame) -> Markup:

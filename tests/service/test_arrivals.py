@@ -51,7 +51,7 @@ def travel(rulebook: Rulebook, tmp_path_factory: pytest.TempPathFactory) -> Road
         network = Network(graph, SPEEDS, closed, correction.slowness)
         return RoadMinutes(network, terrain, rulebook.roads)
 
-    return RoadTravel(open_with, "", estimate(rulebook.dispatch))
+    return RoadTravel(graph, open_with, "", estimate(rulebook.dispatch))
 
 
 def job(desk: Desk, travel: RoadTravel | None) -> int:

@@ -1,11 +1,13 @@
 """Roads closed by the duty officer: heeded by plans, on the record, opened again; by page and by API."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
 import pytest
+from httpx2 import Response
 
 from firewatch.clock import FixedClock
 from firewatch.db import Database
@@ -25,7 +27,7 @@ from firewatch.roads.terrain import Terrain
 from firewatch.rulebook.read import Rulebook
 from tests.build import KANGLE, OFFICER, confirm, incident, incident_of, joint_of, plan_fire, report_fire, rows
 from tests.roads import SPEEDS, graph_of, north, road
-from tests.service.console import Desk, open_desk, said
+from tests.service.console import Desk, Person, forms, open_desk, said
 from tests.service.server import Api, serving
 
 SLIDE = NewClosure(lat=KANGLE[0] + north(5000), lon=KANGLE[1], reason="landslide")
@@ -49,7 +51,7 @@ def travel(rulebook: Rulebook, tmp_path_factory: pytest.TempPathFactory) -> Road
     def open_with(closed: tuple[Closure, ...], correction: Correction) -> RoadMinutes:
         return RoadMinutes(Network(graph, SPEEDS, closed, correction.slowness), terrain, rulebook.roads)
 
-    return RoadTravel(open_with, "", estimate(rulebook.dispatch))
+    return RoadTravel(graph, open_with, "", estimate(rulebook.dispatch))
 
 
 def close(desk: Desk, new: NewClosure = SLIDE) -> int:
@@ -141,16 +143,26 @@ def test_a_closure_ends_once(desk: Desk) -> None:
 # By page
 
 
+def fill(person: Person, step: str, **typed: str) -> Response:
+    """Press a button of the form that closes a road."""
+    form = next(form for form in forms(person.page("/roads")) if form.action == "/roads/closures")
+    answer: Response = person.client.post(form.action, data=form.values | {"step": step} | typed)
+    return answer
+
+
 def test_an_officer_closes_a_road_and_opens_it_again(desk: Desk) -> None:
     person = desk.person()
-    person.press("/roads", "Close it", lat="35.30，103.65", radius_m="300", reason=" 塌方 ")
+    closed = fill(person, "close", places="35.30，103.65", radius_m="300", reason=" 塌方 ")
+    assert closed.status_code == 303
     [row] = rows(desk.db, RoadClosure)
     assert (row.lat, row.lon, row.radius_m, row.reason, row.closed_by) == (35.30, 103.65, 300, "塌方", "officer")
+    assert row.line == []
     page = person.page("/roads")
     for text in ("Closed now (1)", "塌方", "every road within 300 m", "Officer A", "There is no road network here"):
         assert text in said(page)
     for address in ("/roads", "/"):
         assert 'class="mark closure"' in person.page(address)
+        assert "closed-way" not in person.page(address)
     assert "道路封闭" in desk.person("viewer", lang="zh").page("/roads")
     person.press("/roads", "Open again")
     text = said(person.page("/roads"))
@@ -159,19 +171,79 @@ def test_an_officer_closes_a_road_and_opens_it_again(desk: Desk) -> None:
     assert 'class="mark closure"' not in person.page("/")
 
 
+LINE = "35.30, 103.65\n\n ３５．３１ １０３．６６\n35.32,103.66"
+
+
+def test_a_line_is_closed_and_drawn_on_every_map(desk: Desk) -> None:
+    person = desk.person()
+    drawn = fill(person, "look", places=LINE, km="20")
+    assert drawn.status_code == 200
+    assert drawn.text.count('class="closed-way"') == 1
+    assert "to be closed (not saved yet)" in drawn.text
+    assert '<option value="20" selected>' in drawn.text
+    assert rows(desk.db, RoadClosure) == []
+    assert fill(person, "close", places=LINE, reason="flood").status_code == 303
+    [row] = rows(desk.db, RoadClosure)
+    assert row.places == [(35.30, 103.65), (35.31, 103.66), (35.32, 103.66)]
+    for address in ("/roads", "/"):
+        assert person.page(address).count('class="closed-way"') == 1
+    assert "35.30000, 103.65000 → 35.31000, 103.66000 → 35.32000, 103.66000" in said(person.page("/roads"))
+
+
+def test_a_look_without_a_place_asks_for_one(desk: Desk) -> None:
+    assert "Click a place on the map first" in said(fill(desk.person(), "look", km="6").text)
+    assert fill(desk.person(), "look", km="7", places="x").status_code == 200
+
+
+def test_what_would_be_closed_is_told_before(desk: Desk, travel: RoadTravel) -> None:
+    person = desk.person()
+    told = said(fill(person, "check", places=LINE, reason="flood").text)
+    assert "There is no road network here" in told
+    desk.app.state.firewatch = replace(desk.app.state.firewatch, roads=RoadsUse.USED, travel=travel)
+    along = f"{KANGLE[0] + north(5000)}, {KANGLE[1]}\n{KANGLE[0] + north(7000)}, {KANGLE[1]}"
+    answer = fill(person, "check", places=along, reason="flood")
+    assert re.search(r"This would close: \w+( \w+)? 2\.\d km", said(answer.text))
+    assert 'class="road r-' in answer.text
+    beside = fill(person, "check", places="35.9, 102.5", reason="flood")
+    assert "It touches no road" in said(beside.text)
+    assert rows(desk.db, RoadClosure) == []
+
+
+def test_a_line_along_the_road_cuts_it(desk: Desk, travel: RoadTravel) -> None:
+    fire = incident_of(report_fire(desk.db, desk.clock, desk.book))
+    west, east = KANGLE[1] - north(500), KANGLE[1] + north(500)
+    across = NewClosure.model_validate(
+        {
+            "lat": KANGLE[0] + north(5000),
+            "lon": west,
+            "line": [{"lat": KANGLE[0] + north(5000), "lon": east}],
+            "radius_m": 20,
+            "reason": "snow",
+        }
+    )
+    number = close(desk, across)
+    on_foot = plan(desk, travel, fire)
+    assert joint_of(desk.db, on_foot).problem["minutes_from"]["closures"] == [number]
+    assert min(walks(desk, on_foot)) > 45
+
+
 @pytest.mark.parametrize(
     ("field", "value", "error"),
     [
-        ("lat", "95", "degrees from -90 to 90"),
-        ("lon", "east", "degrees from -180"),
+        ("places", "95, 103.6", "one place a line"),
+        ("places", "35.3, east", "one place a line"),
+        ("places", "35.3, 103.6\n35.3", "one place a line"),
+        ("places", " \n ", "one place a line"),
+        ("places", "35.3, 103.6\n" * 52, "one place a line"),
         ("radius_m", "5", "whole metres"),
         ("radius_m", "many", "whole metres"),
         ("reason", "  ", "Say why"),
     ],
 )
 def test_what_cannot_be_used_stands_beside_its_field(desk: Desk, field: str, value: str, error: str) -> None:
-    typed = {"lat": "35.3", "lon": "103.6", "radius_m": "100", "reason": "snow"} | {field: value}
-    answer = desk.person().press("/roads", "Close it", 422, **typed)
+    typed = {"places": "35.3, 103.6", "radius_m": "100", "reason": "snow"} | {field: value}
+    answer = fill(desk.person(), "close", **typed)
+    assert answer.status_code == 422
     assert error in said(answer.text)
     assert 'value="snow"' in answer.text or field == "reason"
     assert rows(desk.db, RoadClosure) == []
@@ -208,6 +280,7 @@ def test_a_program_closes_a_road_and_opens_it_again(api: Api) -> None:
         "id": 1,
         "lat": 35.3,
         "lon": 103.65,
+        "line": [],
         "radius_m": 100,
         "reason": "snow",
         "closed_at": "",
@@ -217,6 +290,10 @@ def test_a_program_closes_a_road_and_opens_it_again(api: Api) -> None:
     }
     assert api.get("roads/closures").json() == [made.json()]
     assert post({"lat": 91, "lon": 103.65, "reason": "snow"}).status_code == 422
+    line = [{"lat": 35.31, "lon": 103.66}]
+    assert post({"lat": 35.3, "lon": 103.65, "line": line, "reason": "flood"}).json()["line"] == line
+    assert post({"lat": 35.3, "lon": 103.65, "line": [{"lat": 35.31}], "reason": "x"}).status_code == 422
+    assert api.post("roads/closures/2/open").status_code == 200
     assert api.post("roads/closures/1/open").json()["opened_by"] == "token:bootstrap"
     assert api.post("roads/closures/1/open").status_code == 409
     assert api.get("roads/closures").json() == []

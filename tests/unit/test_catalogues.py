@@ -34,11 +34,11 @@ from firewatch.rulebook.read import Rulebook
 from firewatch.warnings.models import Action, Signal, WarningState, Why
 from firewatch.weather.freshness import SourceState
 from firewatch.web.console.cartography import KINDS
+from firewatch.web.console.closure_form import FIELDS as CLOSURE_FIELDS
 from firewatch.web.console.errors import STATUSES
 from firewatch.web.console.layers_view import Layer
 from firewatch.web.console.position_form import FIELDS as POSITION_FIELDS
 from firewatch.web.console.report_form import FIELDS
-from firewatch.web.console.roads import FIELDS as CLOSURE_FIELDS
 
 PACKAGE = Path(__file__).parents[2] / "firewatch"
 CODE = sorted(PACKAGE.rglob("*.py"))

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from firewatch.dispatch.isochrones import Band, Window, bands
-from firewatch.web import map_layers, map_svg
+from firewatch.web import map_frame, map_layers, map_svg
+from firewatch.web.map_frame import Frame
 from firewatch.web.map_layers import AttackWords, ReserveWords
-from firewatch.web.map_svg import Frame, MapWords, MapZone, Scene
+from firewatch.web.map_svg import MapWords, MapZone, Scene
 
 SVG = "{http://www.w3.org/2000/svg}"
 SQUARE = [[[(103.0, 35.0), (104.0, 35.0), (104.0, 36.0), (103.0, 36.0), (103.0, 35.0)]]]
@@ -93,7 +94,7 @@ def test_a_zone_that_is_short_is_hatched_and_carries_its_number() -> None:
 
 
 def test_a_window_shows_the_country_around_a_place() -> None:
-    window = map_svg.window_around(35.5, 103.5, 20)
+    window = map_frame.window_around(35.5, 103.5, 20)
     assert window.units_per_km() * 20 == pytest.approx(window.width, rel=1e-3)
     assert window.height == pytest.approx(0.75 * window.width, rel=1e-3)
     root = drawn(

@@ -8,8 +8,9 @@ import pytest
 
 from firewatch.geo import great_circle_km
 from firewatch.rulebook.read import Rulebook
-from firewatch.web import map_svg
-from firewatch.web.map_svg import MapMark, MapTrip, MapWords, MapZone, Scene
+from firewatch.web import map_frame, map_svg
+from firewatch.web.map_marks import MapMark, MapTrip
+from firewatch.web.map_svg import MapWords, MapZone, Scene
 
 SVG = "{http://www.w3.org/2000/svg}"
 SQUARE = [[[(103.0, 35.0), (104.0, 35.0), (104.0, 36.0), (103.0, 36.0), (103.0, 35.0)]]]
@@ -102,7 +103,7 @@ def test_the_legend_names_every_grade_and_the_note_stands_there() -> None:
 def test_the_scale_bar_is_as_long_as_it_says() -> None:
     scene = Scene([zone()], words=WORDS)
     frame = map_svg.frame_of(scene)
-    km = map_svg.scale_km(frame)
+    km = map_frame.scale_km(frame)
     assert f"{km:g} km" in texts(drawn(scene))
     assert str(km).rstrip("0.")[0] in "125"
     assert 0.08 * frame.width <= km * frame.units_per_km() <= 0.25 * frame.width + 1e-6

@@ -48,6 +48,23 @@ def test_a_piece_that_comes_near_is_closed(spot: Point, radius: float, number: i
     assert not closed_pieces(graph, []).any()
 
 
+@pytest.mark.parametrize(
+    ("line", "radius", "number"),
+    [
+        ([(4.6, 0.0), (4.6, 0.0)], 90.0, 2),  # two clicks on one spot
+        ([(4.6, -0.5), (4.6, 0.5)], 20.0, 2),  # across the road, between its nodes
+        ([(4.6, 0.0), (5.1, 0.0)], 20.0, 6),  # along it: the pieces of both ends and the one between
+        ([(4.6, 0.2), (5.6, 0.2)], 199.0, 0),  # beside it
+        ([(4.6, 0.2), (5.6, 0.2)], 201.0, 10),
+        ([(9.0, 0.3), (9.0, 0.1), (8.0, 0.1)], 110.0, 2),  # its last stretch comes near the end
+    ],
+)
+def test_what_a_line_closes(line: list[Point], radius: float, number: int) -> None:
+    graph = graph_of(VALLEY, [road(0, 1), road(1, 2)])
+    (lat, lon), *more = [(0.5 + north_km * KM, 0.5 + east_km * KM) for north_km, east_km in line]
+    assert closed_pieces(graph, [Closure(7, lat, lon, radius, tuple(more))]).sum() == number
+
+
 def test_one_drives_around_where_there_is_a_way_around() -> None:
     nodes = {**VALLEY, 3: (0.5 + 4 * KM, 0.5 + 3 * KM)}
     around = road(0, 3), road(3, 2)

@@ -36,7 +36,7 @@ def travel(roads_on: str = "2026-11-01") -> RoadTravel:
             Network(graph_of(NODES, ROADS), SPEEDS, closures, correction.slowness), Terrain(Path("none")), Roads()
         )
 
-    return RoadTravel(open_with, roads_on, GUESS)
+    return RoadTravel(graph_of(NODES, ROADS), open_with, roads_on, GUESS)
 
 
 def test_the_table_is_by_road_rounded_up_and_says_so() -> None:

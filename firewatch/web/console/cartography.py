@@ -16,10 +16,11 @@ from firewatch.hotspots.models import HotspotTicket
 from firewatch.incidents.models import Incident
 from firewatch.resources import present
 from firewatch.resources.models import Crew, Depot, ResourceKind, Vehicle
+from firewatch.rulebook.alliance import Zone
 from firewatch.rulebook.read import Rulebook
 from firewatch.rulebook.resources import Resources
 from firewatch.warnings.signals import Signal
-from firewatch.web import map_svg
+from firewatch.web import map_frame, map_marks, map_svg
 from firewatch.web.console.assumed_view import present_place
 from firewatch.web.console.speech import Names, Speech
 
@@ -38,7 +39,7 @@ NO_DOUBT = frozenset(
 )
 """Marks that say nothing against the weather of the day; of the spin-up the days that are left are told instead."""
 KINDS = ("incident", "hotspot", "crew", "vehicle", "depot", "closure")
-LayerOn = Callable[[map_svg.Frame, list[map_svg.MapZone]], tuple[list[map_svg.MapZone], map_svg.Layer]]
+LayerOn = Callable[[map_frame.Frame, list[map_svg.MapZone]], tuple[list[map_svg.MapZone], map_svg.Layer]]
 """Draws a layer on a window with the zones as they stand; returns the zones with what they say instead."""
 ONLY_WHEN_DRAWN = frozenset({"closure"})
 """Explained below the map only when it is on it."""
@@ -48,13 +49,14 @@ def draw_map(
     speech: Speech,
     book: Rulebook,
     grades: Mapping[str, ZoneGrade],
-    marks: Sequence[map_svg.MapMark] = (),
-    trips: Sequence[map_svg.MapTrip] = (),
+    marks: Sequence[map_marks.MapMark] = (),
+    trips: Sequence[map_marks.MapTrip] = (),
     signals: Mapping[str, Signal] = MappingProxyType({}),
     doubts: Mapping[str, Sequence[str]] = MappingProxyType({}),
     past: Collection[str] = frozenset(),
     layer: LayerOn | None = None,
-    window: map_svg.Frame | None = None,
+    window: map_frame.Frame | None = None,
+    roads: Sequence[map_marks.MapRoads] = (),
 ) -> Markup:
     """Return the map of the region with the grade (0 is no data) of each zone by the operational scheme.
 
@@ -64,12 +66,8 @@ def draw_map(
     """
     scheme = book.danger.scheme
     zones = [
-        map_svg.MapZone(
-            name=speech.named(zone),
-            polygons=zone.polygons,
-            label=zone.label,
-            grade=grades[zone.id].grade if zone.id in grades else 0,
-            word=speech.zone_grade(scheme, grades.get(zone.id)),
+        replace(
+            _map_zone(speech, scheme, zone, grades.get(zone.id)),
             signal=signals.get(zone.id, ""),
             signal_word=_signal(speech, signals[zone.id], over=zone.id in past) if zone.id in signals else "",
             doubts=doubts.get(zone.id, ()),
@@ -87,11 +85,27 @@ def draw_map(
         beyond=speech.t("map.beyond"),
         doubt=speech.t("map.doubt"),
     )
-    scene = map_svg.Scene(zones, marks, trips, window=window, words=words)
+    scene = map_svg.Scene(zones, marks, trips, roads, window=window, words=words)
     if layer is not None:
         drawn_zones, drawing = layer(map_svg.frame_of(scene), zones)
         scene = replace(scene, zones=drawn_zones, layer=drawing)
     return map_svg.draw(scene)
+
+
+def whole(book: Rulebook) -> map_frame.Frame:
+    """Return the part of the land that a map without a window shows."""
+    zones = [map_svg.MapZone("", zone.polygons, zone.label, 0, "") for zone in book.zones]
+    return map_svg.frame_of(map_svg.Scene(zones))
+
+
+def _map_zone(speech: Speech, scheme: str, zone: Zone, grade: ZoneGrade | None) -> map_svg.MapZone:
+    return map_svg.MapZone(
+        name=speech.named(zone),
+        polygons=zone.polygons,
+        label=zone.label,
+        grade=grade.grade if grade else 0,
+        word=speech.zone_grade(scheme, grade),
+    )
 
 
 def _signal(speech: Speech, signal: Signal, *, over: bool) -> str:
@@ -105,10 +119,10 @@ def doubts(speech: Speech, grade: ZoneGrade | None, spin_up_left: int) -> list[s
     return [*words, *([speech.t("grades.spin_up_left", days=spin_up_left)] if spin_up_left else [])]
 
 
-def incident_marks(speech: Speech, incidents: Iterable[Incident]) -> list[map_svg.MapMark]:
+def incident_marks(speech: Speech, incidents: Iterable[Incident]) -> list[map_marks.MapMark]:
     """Return the fires, each a link to its page."""
     return [
-        map_svg.MapMark(
+        map_marks.MapMark(
             kind="incident",
             lat=fire.lat,
             lon=fire.lon,
@@ -120,10 +134,10 @@ def incident_marks(speech: Speech, incidents: Iterable[Incident]) -> list[map_sv
     ]
 
 
-def hotspot_marks(speech: Speech, tickets: Iterable[HotspotTicket]) -> list[map_svg.MapMark]:
+def hotspot_marks(speech: Speech, tickets: Iterable[HotspotTicket]) -> list[map_marks.MapMark]:
     """Return the hot spots nobody has answered, each a link to its place on their page."""
     return [
-        map_svg.MapMark(
+        map_marks.MapMark(
             kind="hotspot",
             lat=row.lat,
             lon=row.lon,
@@ -134,33 +148,34 @@ def hotspot_marks(speech: Speech, tickets: Iterable[HotspotTicket]) -> list[map_
     ]
 
 
-def closure_marks(speech: Speech, closed: Iterable[RoadClosure]) -> list[map_svg.MapMark]:
+def closure_marks(speech: Speech, closed: Iterable[RoadClosure]) -> list[map_marks.MapMark]:
     """Return the roads that are closed, each a link to their page."""
     return [
-        map_svg.MapMark(
+        map_marks.MapMark(
             kind="closure",
             lat=row.lat,
             lon=row.lon,
             name=f"{speech.t('roads.number', number=row.id)} · {row.reason}",
             href="/roads",
+            line=row.places if row.line else (),
         )
         for row in closed
     ]
 
 
-def resource_marks(session: Session, speech: Speech, rules: Resources) -> list[map_svg.MapMark]:
+def resource_marks(session: Session, speech: Speech, rules: Resources) -> list[map_marks.MapMark]:
     """Return depots, and vehicles and crews where they are taken to be, with the age of what says so."""
     depots = session.exec(select(Depot).where(col(Depot.active)))
     vehicles = session.exec(select(Vehicle).where(col(Vehicle.active)))
     crews = session.exec(select(Crew).where(col(Crew.active)))
     return [
-        *(map_svg.MapMark("depot", row.lat, row.lon, speech.named(row)) for row in depots),
-        *(map_svg.MapMark("vehicle", *_at(speech, row, rules), _with_status(speech, row, rules)) for row in vehicles),
-        *(map_svg.MapMark("crew", *_at(speech, row, rules), _with_status(speech, row, rules)) for row in crews),
+        *(map_marks.MapMark("depot", row.lat, row.lon, speech.named(row)) for row in depots),
+        *(map_marks.MapMark("vehicle", *_at(speech, row, rules), _with_status(speech, row, rules)) for row in vehicles),
+        *(map_marks.MapMark("crew", *_at(speech, row, rules), _with_status(speech, row, rules)) for row in crews),
     ]
 
 
-def _at(speech: Speech, row: Vehicle | Crew, rules: Resources) -> map_svg.Place:
+def _at(speech: Speech, row: Vehicle | Crew, rules: Resources) -> map_frame.Place:
     return present.whereabouts_of(row, speech.now, rules).place
 
 
@@ -173,10 +188,10 @@ def _with_status(speech: Speech, row: Vehicle | Crew, rules: Resources) -> str:
 class Starts:
     """Where vehicles, crews and depots are at home, by id, and from where some plans sent whoever told a position."""
 
-    homes: Mapping[str, map_svg.Place]
-    planned: Mapping[int, Mapping[tuple[ResourceKind, str], map_svg.Place]]
+    homes: Mapping[str, map_frame.Place]
+    planned: Mapping[int, Mapping[tuple[ResourceKind, str], map_frame.Place]]
 
-    def of(self, plan_id: int) -> dict[str, map_svg.Place]:
+    def of(self, plan_id: int) -> dict[str, map_frame.Place]:
         """Return from where a plan sends everybody and everything, by id."""
         return {**self.homes, **{name: place for (_, name), place in self.planned.get(plan_id, {}).items()}}
 
@@ -188,16 +203,21 @@ def starts(session: Session, plan_ids: Collection[int]) -> Starts:
 
 
 def trip_line(
-    at: Mapping[str, map_svg.Place], names: Names, incident: Incident, vehicle_id: str, stops: Iterable[str], time: str
-) -> map_svg.MapTrip:
+    at: Mapping[str, map_frame.Place],
+    names: Names,
+    incident: Incident,
+    vehicle_id: str,
+    stops: Iterable[str],
+    time: str,
+) -> map_marks.MapTrip:
     """Return the way of a vehicle by crews and depots to the fire; stops no longer known are left out."""
     way = [at[stop] for stop in (vehicle_id, *stops) if stop in at]
-    return map_svg.MapTrip([*way, (incident.lat, incident.lon)], names.resource(vehicle_id), time)
+    return map_marks.MapTrip([*way, (incident.lat, incident.lon)], names.resource(vehicle_id), time)
 
 
 def order_lines(
     at: Starts, speech: Speech, names: Names, incident: Incident, orders: Iterable[Order]
-) -> list[map_svg.MapTrip]:
+) -> list[map_marks.MapTrip]:
     """Return the ways of orders that are under way or there, as planned, with when each is to arrive."""
     return [
         trip_line(at.of(order.plan_id), names, incident, order.vehicle_id, order.stops, speech.clock(order.eta_at))

@@ -9,7 +9,7 @@ from firewatch.dispatch.isochrones import Window
 from firewatch.dispatch.move_ups import MoveUp
 from firewatch.dispatch.problem import RoadsUse
 from firewatch.dispatch.readiness import Ready
-from firewatch.web import attribution, map_layers, map_svg
+from firewatch.web import attribution, map_frame, map_layers, map_svg
 from firewatch.web.console import cartography
 from firewatch.web.console.minutes_view import minutes_note
 from firewatch.web.console.page import Page
@@ -82,7 +82,7 @@ class _FirstAttack:
     ready: Ready
 
     def __call__(
-        self, frame: map_svg.Frame, zones: list[map_svg.MapZone]
+        self, frame: map_frame.Frame, zones: list[map_svg.MapZone]
     ) -> tuple[list[map_svg.MapZone], map_svg.Layer]:
         speech = self.page.speech
         across, down = ceil(frame.width / CELL), ceil(frame.height / CELL)
@@ -113,7 +113,7 @@ class _Reserve:
     ready: Ready
 
     def __call__(
-        self, frame: map_svg.Frame, zones: list[map_svg.MapZone]
+        self, frame: map_frame.Frame, zones: list[map_svg.MapZone]
     ) -> tuple[list[map_svg.MapZone], map_svg.Layer]:
         speech, named = self.page.speech, self.names.zone
         short = {named(gap.reserve): gap.short for gap in self.ready.gaps}
@@ -137,7 +137,7 @@ class _Reserve:
         numbers = {name: f"−{people}" for name, people in short.items()}
         return [replace(zone, numeral=numbers.get(zone.name, ""), doubts=()) for zone in zones], layer
 
-    def _way(self, move: MoveUp) -> list[map_svg.Place]:
+    def _way(self, move: MoveUp) -> list[map_frame.Place]:
         """Return a move-up's places: the vehicle's, that of the crew it picks up, the middle of the zone."""
         problem, spots = self.ready.problem, self.ready.spots
         vehicle = next(each.place for each in problem.vehicles if each.id == move.vehicle)

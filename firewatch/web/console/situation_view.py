@@ -25,7 +25,7 @@ from firewatch.warnings.record import in_force, is_over
 from firewatch.weather import archive, freshness
 from firewatch.weather.freshness import SourceState
 from firewatch.weather.models import FeedStatus
-from firewatch.web import attribution, map_svg
+from firewatch.web import attribution, map_marks
 from firewatch.web.console import cartography, layers_view, sources_view
 from firewatch.web.console.fires import Fires, load_fires
 from firewatch.web.console.page import Page, is_old
@@ -182,7 +182,7 @@ def _silent(services: Services, views: Mapping[str, SourceState], feed: FeedStat
     return feed.newest_valid_at is None or is_old(services, feed.newest_valid_at)
 
 
-def _marks(session: Session, speech: Speech, book: Rulebook, fires: Sequence[Incident]) -> list[map_svg.MapMark]:
+def _marks(session: Session, speech: Speech, book: Rulebook, fires: Sequence[Incident]) -> list[map_marks.MapMark]:
     return [
         *cartography.resource_marks(session, speech, book.resources),
         *cartography.hotspot_marks(speech, tickets.waiting(session)),

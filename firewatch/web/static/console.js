@@ -74,7 +74,38 @@
     });
   }
 
+  // A line of places: every click adds one to the text field, one a line, and the drawing follows the field.
+  function drawLine(panel) {
+    const map = panel.querySelector("svg.map");
+    const field = document.getElementById(panel.dataset.pickLine);
+    const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+    line.setAttribute("class", "drawn-line");
+    map.append(line);
+    const written = () => field.value.split("\n").filter((text) => text.trim() !== "");
+    function redraw() {
+      const [west, north, lonPerUnit, latPerUnit] = map.dataset.map.split(" ").map(Number);
+      const spots = written().map((text) => text.split(/[\s,，]+/).map(Number)).filter((spot) => spot.every(Number.isFinite));
+      const points = spots.map(([lat, lon]) => `${(lon - west) / lonPerUnit},${(north - lat) / latPerUnit}`);
+      line.setAttribute("points", points.length === 1 ? `${points[0]} ${points[0]}` : points.join(" "));
+    }
+    function write(texts) {
+      field.value = texts.join("\n");
+      redraw();
+    }
+    map.addEventListener("click", (event) => {
+      const found = place(map, event);
+      if (found === null) return;
+      event.preventDefault(); // a mark that leads elsewhere would take the drawing with it
+      write([...written(), `${found.lat.toFixed(5)}, ${found.lon.toFixed(5)}`]);
+    });
+    field.addEventListener("input", redraw);
+    document.querySelector("[data-undo]").addEventListener("click", () => write(written().slice(0, -1)));
+    document.querySelector("[data-clear]").addEventListener("click", () => write([]));
+    redraw();
+  }
+
   document.documentElement.classList.add("script");
+  for (const panel of document.querySelectorAll("[data-pick-line]")) drawLine(panel);
   for (const panel of document.querySelectorAll("[data-pick]")) pickPlaces(panel);
   if (document.body.hasAttribute("data-live-page")) {
     setTimeout(keepLive, EVERY_MS);
