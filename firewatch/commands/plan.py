@@ -7,7 +7,7 @@ import argparse
 import json
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,10 +90,19 @@ def _say(given: argparse.Namespace, problem: "Problem", plan: "Plan") -> None:
     from firewatch.dispatch.plan import dump_plan
 
     if given.json:
-        json.dump(dump_plan(plan), sys.stdout, ensure_ascii=False, allow_nan=False)
+        told = dump_plan(plan) | {"sending": _sending(problem, plan)}
+        json.dump(told, sys.stdout, ensure_ascii=False, allow_nan=False)
         print()
     else:
         print("\n".join(lines(problem, plan)))
+
+
+def _sending(problem: "Problem", plan: "Plan") -> "list[dict[str, object]]":
+    """Return what sending each resource that stays as well would cost, by fire: it follows from problem and plan."""
+    from firewatch.dispatch.sending import sendings
+
+    fires = problem.ranked_incidents()
+    return [asdict(each) for fire in fires for each in sendings(problem, plan.trips, fire.id).values()]
 
 
 def _read(path: Path) -> object:

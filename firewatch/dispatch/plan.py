@@ -162,13 +162,15 @@ def dump_plan(plan: Plan) -> dict[str, Any]:
 def parse_plan(data: object) -> Plan:
     """Read a plan from its JSON value; whether it fits its problem is for `objectives.violations` to say.
 
+    `sending`, what the command line adds for people, is not read: it follows from the problem and the trips.
+
     Raises BadInput with the path of the field for unknown or missing keys, wrong types and negative numbers.
     """
     top = Field(data).members(
         (
             "format", "status", "objectives", "trips", "shortages", "reserve_gaps", "passed_over", "proof", "seconds",
         ),
-        ("gap",),
+        ("gap", "sending"),
     )  # fmt: skip
     top["format"].choice((FORMAT,), f"the format {FORMAT}")
     status = Status(top["status"].choice(tuple(Status), "optimal or feasible"))

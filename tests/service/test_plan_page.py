@@ -1,5 +1,7 @@
 """A fire's plan on its page: what changed, who else is planned with it, where the reserve is short."""
 
+import re
+
 import pytest
 
 from firewatch.clock import FixedClock
@@ -41,6 +43,14 @@ def test_the_fires_planned_with_it_are_named_with_what_they_get(desk: Desk) -> N
     desk.plan(1)
     assert "Planned together with fire 2 (" in said(officer.page("/incidents/1"))
     assert "Planned together with fire 1 (" in said(officer.page("/incidents/2"))
+
+
+def test_what_sending_others_as_well_would_cost_is_told(desk: Desk) -> None:
+    report(desk.person())
+    desk.plan(1)
+    page = said(desk.person().page("/incidents/1"))
+    assert re.search(r"Sent as well: there in \d+ min, (fetched by [^,]+, )?the plan complete \d+ min later", page)
+    assert re.search(r"如一并派出： \d+ 分钟到达", said(desk.person(lang="zh").page("/incidents/1")))
 
 
 @pytest.mark.parametrize(("within", "tells"), [(1, "Could move up:"), (600, "Nobody can be spared")])

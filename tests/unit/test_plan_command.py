@@ -27,6 +27,9 @@ def test_the_plan_as_json_reads_back_and_holds(file: Path, capfd: pytest.Capture
     assert (plan.status, plan.objectives.use, err) == ("optimal", 47, "")
     assert violations(parse_problem(example()), plan) == []
     assert 0 < plan.seconds < 10
+    costs = {(each["resource"], each["incident"]): each for each in json.loads(out)["sending"]}
+    assert set(costs) == {("E1", "F1"), ("E1", "F2")}
+    assert costs["E1", "F1"]["reserve"] > 0
 
 
 def test_the_plan_in_words(file: Path, capfd: pytest.CaptureFixture[str]) -> None:

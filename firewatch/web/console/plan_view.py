@@ -15,6 +15,7 @@ from firewatch.dispatch.move_ups import move_ups
 from firewatch.dispatch.plan import Plan as Solution
 from firewatch.dispatch.plan import PlannedTrip, Status, parse_plan
 from firewatch.dispatch.problem import Incident, Problem, parse_problem
+from firewatch.dispatch.sending import Sending, sendings
 from firewatch.dispatch.snapshot import fire_id, incident_of
 from firewatch.web.console.assumed_view import origins, sentences, trip_origins
 from firewatch.web.console.minutes_view import MinutesNote, minutes_note, on_foot
@@ -55,6 +56,8 @@ class PassedRow:
     name: str
     reason: str
     fire: int | None
+    cost: str = ""
+    """What sending it as well would come to; empty when it cannot be sent."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ def build(session: Session, page: Page, names: Names, row: Plan) -> PlanView:
             solution.reserve_gaps,
             move_ups(problem, solution.trips) if solution.reserve_gaps else [],
         ),
-        passed_over=[*_kept_out(page, names, joint), *_passed_over(page, names, solution, fire)],
+        passed_over=[*_kept_out(page, names, joint), *_passed_over(page, names, problem, solution, fire)],
         certainty=_certainty(page, solution),
         minutes=minutes_note(page.speech, names, problem),
         assumed=sentences(page.speech, names, joint.assumed),
@@ -271,12 +274,26 @@ def _kept_out(page: Page, names: Names, joint: JointPlan) -> list[PassedRow]:
     return rows
 
 
-def _passed_over(page: Page, names: Names, solution: Solution, fire: str) -> list[PassedRow]:
+def _passed_over(page: Page, names: Names, problem: Problem, solution: Solution, fire: str) -> list[PassedRow]:
     rows = []
+    costs = sendings(problem, solution.trips, fire)
     for entry in solution.passed_over:
         numbers = {"people": "–", "seats": "–", "minutes": "–", "latest": "–"}
         numbers |= {name: f"{value:.0f}" for name, value in entry.numbers.items()}
         other = incident_of(entry.incident) if entry.incident is not None and entry.incident != fire else None
         reason = page.speech.t(f"passed_over.{entry.reason}", **numbers)
-        rows.append(PassedRow(names.resource(entry.resource), reason, other))
+        cost = _cost(page, names, costs[entry.resource]) if entry.resource in costs else page.speech.t("sending.none")
+        rows.append(PassedRow(names.resource(entry.resource), reason, other, cost))
     return rows
+
+
+def _cost(page: Page, names: Names, cost: Sending) -> str:
+    """Return what sending a resource as well would come to, in words."""
+    t = page.speech.t
+    parts = [t("sending.arrives", minutes=f"{cost.arrives:.0f}")]
+    if cost.vehicle != cost.resource:
+        parts.append(t("sending.by", vehicle=names.resource(cost.vehicle)))
+    parts.append(t("sending.later", minutes=f"{cost.later:.0f}") if cost.later else t("sending.no_later"))
+    if cost.reserve:
+        parts.append(t("sending.reserve", people=cost.reserve))
+    return t("sending.comma").join(parts)
