@@ -87,7 +87,8 @@ def own_agency(problem: Problem, limit: float) -> Vector:
     trips: list[PlannedTrip] = []
     for fire in problem.ranked_incidents():
         nearest = min(
-            problem.vehicles, key=lambda each: (each.turnout + problem.travel(each.place, fire.place), each.id)
+            problem.vehicles,
+            key=lambda each: (each.turnout + problem.travel(each.place, fire.place, each.speed_class), each.id),
         )
         rest = _rest(problem, fire, trips)
         own = replace(

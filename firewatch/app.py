@@ -133,14 +133,14 @@ def make_ensemble(settings: Settings, book: Rulebook) -> Ensemble | None:
 def make_travel(settings: Settings, book: Rulebook) -> Travel:
     """Return what knows the minutes: the road network of the data folder, or the estimate where there is none."""
     if not (settings.data_dir / store.FILE).exists():
-        return estimate(book.dispatch)
+        return estimate(book.dispatch, by_road=book.roads)
     try:
         from firewatch.dispatch.road_travel import open_roads  # noqa: PLC0415 - scipy is an optional package
 
-        return open_roads(settings.data_dir, book.roads, estimate(book.dispatch))
+        return open_roads(settings.data_dir, book.roads, estimate(book.dispatch, by_road=book.roads))
     except (ImportError, BadInput) as error:
         logger.warning("roads_unusable", why=str(error), then="travel minutes are estimated; see `firewatch check`")
-        return estimate(book.dispatch, RoadsUse.UNUSABLE)
+        return estimate(book.dispatch, RoadsUse.UNUSABLE, book.roads)
 
 
 def make_channel(settings: Settings, book: Rulebook) -> Channel:

@@ -77,7 +77,7 @@ def _minutes(given: argparse.Namespace) -> int:
     from firewatch.run import named_data_dir, named_rulebook
 
     book = named_rulebook()
-    guess = estimate(book.dispatch)
+    guess = estimate(book.dispatch, by_road=book.roads)
     roads = open_roads(named_data_dir(), book.roads, guess)
     places = {"start": given.start, "fire": given.fire}
     table, guessed = roads.table(places, ["fire"]), guess.table(places, ["fire"]).minutes["start"]["fire"]

@@ -1,9 +1,9 @@
 """Resources that are alike, counted together: what a solver sees of a problem. Pure.
 
 Two vehicles are alike when nothing that matters to a plan tells them apart: same place, seats, crew aboard, load,
-turnout and equipment; crews likewise. Places from which everything is equally far are one place. Which of several alike
-is meant is settled last, by their ids, so that the number of equal answers stays small while a plan is searched.
-Agency is not looked at: it never limits a choice.
+turnout, speed and equipment; crews likewise. Places from which everything is equally far are one place. Which of
+several alike is meant is settled last, by their ids, so that the number of equal answers stays small while a plan is
+searched. Agency is not looked at: it never limits a choice.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from firewatch.dispatch.problem import PEOPLE, Crew, Depot, Incident, Problem, Reserve, Vehicle
-from firewatch.indices.checks import Bools, Floats
+from firewatch.indices.checks import Bools, Floats, Ints
 
 Kind = TypeVar("Kind", Vehicle, Crew, Depot)
 
@@ -42,7 +42,8 @@ class Alike(Generic[Kind]):
 class Pool:
     """A problem as the solver sees it.
 
-    `minutes` has the shape (places, places), inf where there is no way. `fires` are ranked: the heaviest first, ties by
+    `minutes` has the shape (classes, places, places), inf where there is no way; the first class is the one whose table
+    all share. `speeds` is the class of each group of vehicles. `fires` are ranked: the heaviest first, ties by
     id. Groups are sorted by the id of their first member; depots stand alone, for their stocks do not add up.
     """
 
@@ -55,6 +56,7 @@ class Pool:
     reserves: tuple[Reserve, ...]
     reserve_places: tuple[int, ...]
     minutes: Floats
+    speeds: Ints
     is_metric: bool
     """Whether no detour is faster than the direct way: then a stop that brings nothing is never worth making."""
 
@@ -101,6 +103,7 @@ def pool(problem: Problem) -> Pool:
         | {group.place for group in depots}
         | {places[fire.place] for fire in fires}
     )
+    classes = {name: number for number, name in enumerate(_classes(problem))}
     return Pool(
         problem=problem,
         fires=fires,
@@ -111,7 +114,8 @@ def pool(problem: Problem) -> Pool:
         reserves=reserves,
         reserve_places=tuple(places[zone.place] for zone in reserves),
         minutes=minutes,
-        is_metric=_is_metric(minutes[np.ix_(used, used)]),
+        speeds=np.array([classes[group.one.speed_class] for group in vehicles], dtype=np.int64),
+        is_metric=all(_is_metric(table[np.ix_(used, used)]) for table in minutes),
     )
 
 
@@ -122,24 +126,32 @@ def attackers(crew: Crew) -> int:
 
 def _places(problem: Problem) -> tuple[dict[str, int], Floats]:
     """Return the row of every place, those that nothing tells apart sharing one, and the minutes between the rows."""
-    names = sorted({*problem.minutes, *(end for row in problem.minutes.values() for end in row)})
+    tables = [problem.minutes_by_class[name] if name else problem.minutes for name in _classes(problem)]
+    names = sorted({name for table in tables for start, ends in table.items() for name in (start, *ends)})
     row = {name: number for number, name in enumerate(names)}
-    minutes = np.full((len(names), len(names)), np.inf)
-    np.fill_diagonal(minutes, 0.0)
-    for start, ends in problem.minutes.items():
-        for end, cell in ends.items():
-            if start != end:
-                minutes[row[start], row[end]] = cell
+    minutes = np.full((len(tables), len(names), len(names)), np.inf)
+    minutes[:, np.arange(len(names)), np.arange(len(names))] = 0.0
+    for number, table in enumerate(tables):
+        for start, ends in table.items():
+            for end, cell in ends.items():
+                if start != end:
+                    minutes[number, row[start], row[end]] = cell
     # Whoever is at no distance of another and as far from everything as he is stands at the same place.
     kept: dict[Hashable, int] = {}
-    same = [kept.setdefault((minutes[i].tobytes(), minutes[:, i].tobytes()), i) for i in range(len(names))]
+    same = [kept.setdefault((minutes[:, i].tobytes(), minutes[:, :, i].tobytes()), i) for i in range(len(names))]
     rows = sorted(set(same))
-    number = {old: new for new, old in enumerate(rows)}
-    return {name: number[same[i]] for name, i in row.items()}, minutes[np.ix_(rows, rows)]
+    place = {old: new for new, old in enumerate(rows)}
+    return {name: place[same[i]] for name, i in row.items()}, minutes[:, rows][:, :, rows]
+
+
+def _classes(problem: Problem) -> list[str]:
+    """Return the classes of vehicles that have a table of minutes, the common one first."""
+    return ["", *sorted(problem.minutes_by_class)]
 
 
 def _vehicle_kind(vehicle: Vehicle) -> Hashable:
-    return vehicle.seats, vehicle.crew, vehicle.load, vehicle.turnout, _amounts(vehicle.provides)
+    own = vehicle.seats, vehicle.crew, vehicle.load, vehicle.turnout, vehicle.speed_class
+    return own, _amounts(vehicle.provides)
 
 
 def _crew_kind(crew: Crew) -> Hashable:

@@ -41,7 +41,8 @@ def take_in(session: Session, order_id: int, travel: Travel) -> RoadArrival | No
     incident = session.get_one(Incident, order.incident_id)
     start = _start(session, order, vehicle)
     fire = incident.lat, incident.lon
-    drive = travel.drive(start, fire, closures(session)) if start is not None else None
+    own = travel.of_class(vehicle.speed_class)
+    drive = own.drive(start, fire, closures(session)) if start is not None else None
     if drive is not None and set_out is not None:
         row.by_class, row.off_road = dict(drive.by_class), drive.off_road
         row.took = (order.state_at - set_out).total_seconds() / 60 - drive.off_road

@@ -56,7 +56,8 @@ def _trip(problem: Problem, trips: Sequence[PlannedTrip], fire: str, sent: Sent)
         raise BadInput(f"crew: {sent.crew} is not free")
     incident = next(each for each in problem.incidents if each.id == fire)
     stops = [crews[sent.crew]] if sent.crew is not None else []
-    found = fastest(problem.travel, vehicles[sent.vehicle], stops, incident)
+    vehicle = vehicles[sent.vehicle]
+    found = fastest(problem.travel_of(vehicle), vehicle, stops, incident)
     if found is None:
         raise BadInput(f"vehicle: there is no way for {sent.vehicle} to get there")
     trip = PlannedTrip(sent.vehicle, fire, found.stops, found.stops, {}, 0, found.arrives)

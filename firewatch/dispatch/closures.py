@@ -55,7 +55,7 @@ class NewClosure(BaseModel):
 
 
 def close(session: Session, clock: Clock, new: NewClosure, by: str) -> RoadClosure:
-    """Close the roads around a spot."""
+    """Close the roads around a spot, or along a line."""
     in_turn(session, DISPATCH)
     line = [[spot.lat, spot.lon] for spot in new.line]
     row = RoadClosure(**new.model_dump(exclude={"line"}), line=line, closed_at=clock.now(), closed_by=by)

@@ -139,16 +139,23 @@ class Cover:
         pool, program = self.pool, self.program
         place = pool.fire_places[fire]
         # Who has no direct way may have one by a stop, where the table is odd.
-        reaches = np.isfinite(pool.minutes[:, place]) | (not pool.is_metric)
-        u = program.add([group.count if reaches[group.place] else 0 for group in pool.vehicles])
+        # A crew's way is that of whatever fetches it: the fastest of all classes bounds it.
+        fastest = pool.minutes[:, :, place].min(axis=0)
+        reaches = np.isfinite(fastest) | (not pool.is_metric)
+        direct = [
+            pool.minutes[speed, group.place, place] for group, speed in zip(pool.vehicles, pool.speeds, strict=True)
+        ]
+        goes = [np.isfinite(minutes) or not pool.is_metric for minutes in direct]
+        u = program.add([group.count if there else 0 for group, there in zip(pool.vehicles, goes, strict=True)])
         q = program.add([group.count if reaches[group.place] else 0 for group in pool.crews])
         for group in range(len(pool.vehicles)):
             self._vehicles[group].append((u[group : group + 1], np.ones(1)))
         for group in range(len(pool.crews)):
             self._crews[group].append((q[group : group + 1], np.ones(1)))
-        away = np.minimum(pool.minutes[:, place], FARTHEST)
+        away = np.minimum(fastest, FARTHEST)
+        turnouts = np.array([group.one.turnout for group in pool.vehicles], dtype=np.float64)
         self._costs["distance"] += [
-            (u, np.array([group.one.turnout + away[group.place] for group in pool.vehicles], dtype=np.float64)),
+            (u, turnouts + np.minimum(np.array(direct, dtype=np.float64), FARTHEST)),
             (q, np.array([away[group.place] for group in pool.crews], dtype=np.float64)),
         ]
         loads: dict[tuple[int, str], Ints] = {}
@@ -224,7 +231,7 @@ class Cover:
             waiting = [(group.place, group.count, group.one.crew) for group in pool.vehicles]
             waiting += [(group.place, group.count, attackers(group.one)) for group in pool.crews]
             for (at, count, people), sent in zip(waiting, (*self._vehicles, *self._crews), strict=True):
-                if people and pool.minutes[at, place] <= zone.within:
+                if people and pool.minutes[0, at, place] <= zone.within:
                     present += people * count
                     parts += [(columns, -people * factors) for columns, factors in sent]
             missing = self.program.add(float(zone.people), whole=False)

@@ -104,7 +104,8 @@ def _stays(
     needing = outcome.needing(has)
     if not needing:
         return PassedOver(resource.id, kind, Reason.BRINGS_NOTHING, None, {})
-    minutes = {each.id: ready + outcome.problem.travel(resource.place, each.place) for each in needing}
+    drives = resource.speed_class if isinstance(resource, Vehicle) else ""
+    minutes = {each.id: ready + outcome.problem.travel(resource.place, each.place, drives) for each in needing}
     reachable = [incident.id for incident in needing if minutes[incident.id] < inf]
     if not reachable:
         return PassedOver(resource.id, kind, Reason.UNREACHABLE, needing[0].id, {})

@@ -41,4 +41,7 @@ def _ready(problem: Problem, people: int) -> Iterator[tuple[str, float]]:
             yield vehicle.place, vehicle.turnout
         for crew in crews:
             if crew.people <= vehicle.free_seats and vehicle.crew + crew.people >= people:
-                yield crew.place, max(vehicle.turnout + problem.travel(vehicle.place, crew.place), crew.turnout)
+                yield (
+                    crew.place,
+                    max(vehicle.turnout + problem.travel(vehicle.place, crew.place, vehicle.speed_class), crew.turnout),
+                )

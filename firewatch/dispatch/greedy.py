@@ -106,12 +106,11 @@ class _Fire:
         self.capabilities = [capability for _, capability in needs]
         self.worth = [incident.weight / need for need, _ in needs]
         self.short: Units = [need for need, _ in needs]
-        travel, ways, place = self.problem.travel, pool.ways, incident.place
+        ways, place = pool.ways, incident.place
         self.crew_units = self._matrix([crew.brings for crew in ways.crews])
         self._row = {crew.id: n for n, crew in enumerate(ways.crews)}
         self._row |= {depot.id: n for n, depot in enumerate(ways.depots)}  # no crew has a depot's id
-        self._from_crews = np.array([travel(crew.place, place) for crew in ways.crews], dtype=np.float64)
-        self._from_depots = np.array([travel(depot.place, place) for depot in ways.depots], dtype=np.float64)
+        self._from_crews, self._from_depots = ways.to(place)
         self._fastest: dict[tuple[str, ...], Trip | None] = {}
         self._refresh()
 
@@ -127,9 +126,9 @@ class _Fire:
         own = self._removed_by(self._matrix([each.brings for each in vehicles]), np.zeros(len(vehicles), np.int64), [])
         seats = np.array([[each.free_seats] for each in vehicles])
         worth = np.where(self.waiting & (ways.people <= seats), self.crew_worth, 0.0)
-        crews = worth / np.maximum(ways.by_crews(vehicles) + self._from_crews, SOONEST)
+        crews = worth / np.maximum(ways.by_crews(vehicles) + self._from_crews[ways.classes(vehicles)], SOONEST)
         loads = np.array([self._worth_of_depots(each.load) for each in vehicles])
-        depots = loads / np.maximum(ways.by_depots(vehicles) + self._from_depots, SOONEST)
+        depots = loads / np.maximum(ways.by_depots(vehicles) + self._from_depots[ways.classes(vehicles)], SOONEST)
         soonest = np.array([self._soonest(each) for each in vehicles])
         rates = own / soonest
         rates += sum_of_most(crews, limits.crews_per_trip)
@@ -290,7 +289,7 @@ class _Fire:
 
     def _soonest(self, vehicle: Vehicle) -> float:
         """Answer the minutes of the direct way, before which nothing of the vehicle arrives."""
-        direct = vehicle.turnout + self.problem.travel(vehicle.place, self.incident.place)
+        direct = vehicle.turnout + self.problem.travel_of(vehicle)(vehicle.place, self.incident.place)
         # With no direct way there may still be one by a stop.
         return SOONEST if direct == inf else max(direct, SOONEST)
 
@@ -306,7 +305,7 @@ class _Fire:
         stops: tuple[Crew | Depot, ...] = (*crews, *depots)
         key = (vehicle.id, *(stop.id for stop in stops))
         if key not in self._fastest:
-            self._fastest[key] = fastest(self.problem.travel, vehicle, stops, self.incident)
+            self._fastest[key] = fastest(self.problem.travel_of(vehicle), vehicle, stops, self.incident)
         return self._fastest[key]
 
     def _near_crews(self, vehicle: Vehicle) -> list[tuple[Crew, float]]:
@@ -314,7 +313,7 @@ class _Fire:
         ways = self.pool.ways
         useful = (self.crew_worth > 0) | (ways.people > 0) if vehicle.crew == 0 else self.crew_worth > 0
         fitting = np.flatnonzero(useful & self.waiting & (ways.people <= vehicle.free_seats))
-        minutes = ways.by_crews([vehicle])[0, fitting] + self._from_crews[fitting]
+        minutes = ways.by_crews([vehicle])[0, fitting] + self._from_crews[ways.classes([vehicle])[0], fitting]
         best = best_rates(self.crew_worth[fitting], minutes, KEPT_CREWS)
         return [(ways.crews[fitting[n]], float(minutes[n])) for n in best]
 
@@ -322,7 +321,7 @@ class _Fire:
         """Answer the depots with the best rates as the only stop, and when the vehicle then arrives."""
         ways, worth = self.pool.ways, self._worth_of_depots(vehicle.load)
         useful = np.flatnonzero(worth > 0)
-        minutes = ways.by_depots([vehicle])[0, useful] + self._from_depots[useful]
+        minutes = ways.by_depots([vehicle])[0, useful] + self._from_depots[ways.classes([vehicle])[0], useful]
         best = best_rates(worth[useful], minutes, KEPT_DEPOTS)
         return [(ways.depots[useful[n]], float(minutes[n])) for n in best]
 

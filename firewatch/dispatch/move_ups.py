@@ -66,8 +66,8 @@ class _Waiting:
             self._present[zone.id] -= sum(self._counting(each) for each in gone if self._reaches(each, zone))
 
     def _moves(self, zone: Reserve) -> Iterator[MoveUp]:
-        travel = self._problem.travel
         for vehicle in self._vehicles.values():
+            travel = self._problem.travel_of(vehicle)
             direct = vehicle.turnout + travel(vehicle.place, zone.place)
             if vehicle.crew > 0 and direct < inf and self._spared([vehicle], zone):
                 yield MoveUp(zone.id, vehicle.id, None, vehicle.crew, direct)

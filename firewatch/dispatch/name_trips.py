@@ -133,7 +133,7 @@ def _planned(pool: Pool, ride: Ride, load: Load) -> PlannedTrip:
     """Write down a trip, without the depots where nothing is loaded unless they lie on the fastest way."""
     incident = pool.fires[ride.fire]
     needed = [stop for stop in ride.stops if isinstance(stop, Crew) or stop.id in load]
-    shorter = fastest(pool.problem.travel, ride.vehicle, needed, incident)
+    shorter = fastest(pool.problem.travel_of(ride.vehicle), ride.vehicle, needed, incident)
     stops, arrives = tuple(stop.id for stop in ride.stops), ride.arrives
     if shorter is not None and shorter.arrives <= ride.arrives:
         stops, arrives = shorter.stops, shorter.arrives

@@ -200,7 +200,7 @@ def _trip_violations(problem: Problem, trip: PlannedTrip) -> Iterator[str]:
     stops = [known[stop] for stop in trip.stops]
     yield from _overloaded(problem, trip, vehicle, stops)
     incident = next(each for each in problem.incidents if each.id == trip.incident)
-    minute = arrival(problem.travel, vehicle, stops, incident)
+    minute = arrival(problem.travel_of(vehicle), vehicle, stops, incident)
     if not isclose(minute, trip.arrives, abs_tol=1e-9):
         yield f"arrives: {trip.arrives}, by these stops it is {minute}"
     people = brought(problem, trip)[PEOPLE]

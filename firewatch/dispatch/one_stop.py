@@ -21,17 +21,33 @@ class Ways:
         resources: list[Vehicle | Crew | Depot] = [*problem.vehicles, *problem.crews, *problem.depots]
         places = sorted({each.place for each in resources})
         self._row = {place: n for n, place in enumerate(places)}
-        self._table = np.full((len(places), len(places)), inf)
-        for start, row in self._row.items():
-            for end, minutes in problem.minutes.get(start, {}).items():
-                if end in self._row:
-                    self._table[row, self._row[end]] = minutes
-            self._table[row, row] = 0.0
+        self._problem = problem
+        self._class = {name: n for n, name in enumerate(("", *sorted(problem.minutes_by_class)))}
+        self._table = np.full((len(self._class), len(places), len(places)), inf)
+        for name, number in self._class.items():
+            told = problem.minutes_by_class[name] if name else problem.minutes
+            for start, row in self._row.items():
+                for end, minutes in told.get(start, {}).items():
+                    if end in self._row:
+                        self._table[number, row, self._row[end]] = minutes
+                self._table[number, row, row] = 0.0
         self._crew_places = np.array([self._row[crew.place] for crew in self.crews], dtype=np.int64)
         self._depot_places = np.array([self._row[depot.place] for depot in self.depots], dtype=np.int64)
         self.people = np.array([crew.people for crew in self.crews], dtype=np.int64)
         self._crew_turnout = np.array([crew.turnout for crew in self.crews], dtype=np.float64)
         self._loading = np.array([depot.loading for depot in self.depots], dtype=np.float64)
+
+    def classes(self, vehicles: Sequence[Vehicle]) -> Ints:
+        """Answer by which table of minutes each vehicle drives."""
+        return np.array([self._class[each.speed_class] for each in vehicles], dtype=np.int64)
+
+    def to(self, place: str) -> tuple[Floats, Floats]:
+        """Answer the minutes from each crew and from each depot (columns) to a place, by each table (rows)."""
+        travel = self._problem.travel
+        crews = [[travel(crew.place, place, name) for crew in self.crews] for name in self._class]
+        depots = [[travel(depot.place, place, name) for depot in self.depots] for name in self._class]
+        shape = len(self._class), -1
+        return np.array(crews, dtype=np.float64).reshape(shape), np.array(depots, dtype=np.float64).reshape(shape)
 
     def by_crews(self, vehicles: Sequence[Vehicle]) -> Floats:
         """Answer when each vehicle (a row) has each crew (a column) aboard, as the only stop."""
@@ -47,7 +63,7 @@ class Ways:
         return np.array([[each.turnout] for each in vehicles], dtype=np.float64)
 
     def _rows(self, vehicles: Sequence[Vehicle]) -> Floats:
-        rows: Floats = self._table[[self._row[each.place] for each in vehicles]]
+        rows: Floats = self._table[self.classes(vehicles), [self._row[each.place] for each in vehicles]]
         return rows
 
 

@@ -5,10 +5,11 @@ The names are those of the file format `firewatch-dispatch-problem/1`. Times are
 database, no clock and no network, so that a stored one can be solved again years later.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from dataclasses import field as made_by
 from enum import StrEnum
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -73,6 +74,8 @@ class Vehicle:
     load: int
     turnout: float
     provides: Mapping[str, int]
+    speed_class: str = ""
+    """By which table of minutes it drives; empty: the one that all share."""
 
     @property
     def free_seats(self) -> int:
@@ -167,10 +170,17 @@ class Problem:
     objectives: tuple[Objective, ...] = USUAL_ORDER
     limits: Limits = Limits()
     minutes_from: MinutesFrom | None = None
+    minutes_by_class: Mapping[str, Mapping[str, Mapping[str, float]]] = made_by(default_factory=dict)
+    """Tables of minutes of the classes of vehicles that do not drive by `minutes`."""
 
-    def travel(self, start: str, end: str) -> float:
-        """Answer the minutes from place to place, `inf` where there is no way."""
-        return 0 if start == end else self.minutes.get(start, {}).get(end, inf)
+    def travel(self, start: str, end: str, speed_class: str = "") -> float:
+        """Answer the minutes from place to place of a class of vehicles, `inf` where there is no way."""
+        table = self.minutes_by_class[speed_class] if speed_class else self.minutes
+        return 0 if start == end else table.get(start, {}).get(end, inf)
+
+    def travel_of(self, vehicle: Vehicle) -> Callable[[str, str], float]:
+        """Answer what tells a vehicle's minutes from place to place."""
+        return partial(self.travel, speed_class=vehicle.speed_class)
 
     def ranked_incidents(self) -> list[Incident]:
         """Answer the incidents by falling weight, ties by id."""
@@ -180,17 +190,19 @@ class Problem:
 def parse_problem(data: object) -> Problem:
     """Read a problem from its JSON value.
 
-    `objectives`, `limits`, `crews`, `depots`, `reserves` and `minutes_from` may be left out; every other key must be
-    there.
+    `objectives`, `limits`, `crews`, `depots`, `reserves`, `minutes_from`, `minutes_by_class` and a vehicle's
+    `speed_class` may be left out; every other key must be there.
     Raises BadInput with the path of the field for unknown or missing keys, wrong types, negative numbers, two
     things with one id, a place that is no node of `minutes`, and more people aboard than seats.
     """
     top = Field(data).members(
         ("format", "incidents", "vehicles", "minutes"),
-        ("objectives", "limits", "crews", "depots", "reserves", "minutes_from"),
+        ("objectives", "limits", "crews", "depots", "reserves", "minutes_from", "minutes_by_class"),
     )
     top["format"].choice((FORMAT,), f"the format {FORMAT}")
     minutes = _minutes(top["minutes"])
+    tables = top["minutes_by_class"].entries() if "minutes_by_class" in top else {}
+    by_class = {name: _minutes(field) for name, field in tables.items()}
     nodes = {*minutes, *(end for row in minutes.values() for end in row)}
     lists = {
         name: top[name].items() if name in top else []
@@ -198,7 +210,7 @@ def parse_problem(data: object) -> Problem:
     }
     problem = Problem(
         incidents=[_incident(field, nodes) for field in lists["incidents"]],
-        vehicles=[_vehicle(field, nodes) for field in lists["vehicles"]],
+        vehicles=[_vehicle(field, nodes, by_class) for field in lists["vehicles"]],
         minutes=minutes,
         crews=[_crew(field, nodes) for field in lists["crews"]],
         depots=[_depot(field, nodes) for field in lists["depots"]],
@@ -206,6 +218,7 @@ def parse_problem(data: object) -> Problem:
         objectives=_objectives(top["objectives"]) if "objectives" in top else USUAL_ORDER,
         limits=_limits(top["limits"]) if "limits" in top else Limits(),
         minutes_from=_minutes_from(top["minutes_from"]) if "minutes_from" in top else None,
+        minutes_by_class=by_class,
     )
     # Crews and depots share one set of names: both occur in the stops of a trip.
     stops = lists["crews"] + lists["depots"]
@@ -221,17 +234,26 @@ def dump_problem(problem: Problem) -> dict[str, Any]:
         "objectives": [str(objective) for objective in problem.objectives],
         "limits": asdict(problem.limits),
         "incidents": [asdict(incident) for incident in problem.incidents],
-        "vehicles": [asdict(vehicle) for vehicle in problem.vehicles],
+        "vehicles": [_dumped(vehicle) for vehicle in problem.vehicles],
         "crews": [asdict(crew) for crew in problem.crews],
         "depots": [asdict(depot) for depot in problem.depots],
         "reserves": [asdict(reserve) for reserve in problem.reserves],
         "minutes": {start: dict(row) for start, row in problem.minutes.items()},
     }
+    if problem.minutes_by_class:
+        document["minutes_by_class"] = {
+            name: {start: dict(row) for start, row in table.items()} for name, table in problem.minutes_by_class.items()
+        }
     if problem.minutes_from is not None:
         made = {**asdict(problem.minutes_from), "estimated": list(problem.minutes_from.estimated)}
         made["closures"] = list(problem.minutes_from.closures)
         document["minutes_from"] = {name: value for name, value in made.items() if value is not None}
     return document
+
+
+def _dumped(vehicle: Vehicle) -> dict[str, Any]:
+    """Return a vehicle without its class where it has none: what was written before there were any stays the same."""
+    return {name: value for name, value in asdict(vehicle).items() if name != "speed_class" or value}
 
 
 def _objectives(field: Field) -> tuple[Objective, ...]:
@@ -295,8 +317,8 @@ def _incident(field: Field, nodes: Collection[str]) -> Incident:
     )
 
 
-def _vehicle(field: Field, nodes: Collection[str]) -> Vehicle:
-    given = field.members(("id", "agency", "place", "seats", "crew", "load", "turnout", "provides"))
+def _vehicle(field: Field, nodes: Collection[str], classes: Collection[str]) -> Vehicle:
+    given = field.members(("id", "agency", "place", "seats", "crew", "load", "turnout", "provides"), ("speed_class",))
     seats, crew = given["seats"].whole(), given["crew"].whole()
     if crew > seats:
         given["crew"].refuse(f"{crew} people do not fit on {seats} seats; seats count the crew aboard")
@@ -309,6 +331,9 @@ def _vehicle(field: Field, nodes: Collection[str]) -> Vehicle:
         load=given["load"].whole(),
         turnout=given["turnout"].number(),
         provides=_tools(given["provides"]),
+        speed_class=given["speed_class"].choice(classes, "a class of minutes_by_class")
+        if "speed_class" in given
+        else "",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from math import inf, isfinite
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -39,8 +40,19 @@ class RoadTravel:
 
     roads: Final = RoadsUse.USED
 
-    def __init__(self, graph: Graph, open_with: OpenWith, roads_on: str, fallback: Estimate) -> None:
-        """Take the roads, what makes the minutes with some closed, the day of the roads ("": unknown), the estimate."""
+    def __init__(
+        self,
+        graph: Graph,
+        open_with: OpenWith,
+        roads_on: str,
+        fallback: Estimate,
+        classes: Mapping[str, "RoadTravel"] = MappingProxyType({}),
+    ) -> None:
+        """Take the roads, what makes the minutes with some closed, the day of the roads ("": unknown), the estimate.
+
+        `classes` are the minutes of vehicles that do not drive like a crew carrier.
+        """
+        self._classes = classes
         self._graph = graph
         self._correction = NO_CORRECTION
         self._as_configured = lru_cache(maxsize=1)(lambda closed: open_with(closed, NO_CORRECTION))
@@ -49,9 +61,15 @@ class RoadTravel:
         self._roads_on, self._fallback = roads_on, fallback
         self.edition = 0
 
+    def of_class(self, speed_class: str) -> "RoadTravel":
+        """Return what knows the minutes of a class of vehicles."""
+        return self._classes.get(speed_class, self)
+
     def learn(self, places: Places, closures: Closures = ()) -> None:
         """Find the ways between places that stay where they are."""
         self._with(tuple(sorted(closures))).table(sorted(set(places.values())), [])
+        for each in self._classes.values():
+            each.learn(places, closures)
 
     def drive(self, place: Point, fire: Point, closures: Closures = ()) -> Drive | None:
         """Return the drive to a fire by class of road, at the configured speeds."""
@@ -63,6 +81,8 @@ class RoadTravel:
             self._correction = correction
             self.edition += 1
             self._with.cache_clear()
+            for each in self._classes.values():
+                each.correct(correction)
 
     def closing(self, closure: Closure) -> Mapping[str, float]:
         """Return the kilometres of road that a closure would close, by class, the greatest first."""
@@ -125,11 +145,16 @@ def open_roads(folder: Path, rules: Roads, fallback: Estimate) -> RoadTravel:
     graph, about = store.load(folder / store.FILE)
     terrain = Terrain(folder)
 
-    def open_with(closures: tuple[Closure, ...], correction: Correction) -> RoadMinutes:
-        network = Network(graph, rules.speed_kmh.model_dump(), closures, correction.slowness)
-        return RoadMinutes(network, terrain, rules)
+    def of(speed_kmh: Mapping[str, float], guess: Estimate, classes: Mapping[str, RoadTravel]) -> RoadTravel:
+        def open_with(closures: tuple[Closure, ...], correction: Correction) -> RoadMinutes:
+            return RoadMinutes(Network(graph, speed_kmh, closures, correction.slowness), terrain, rules)
 
-    return RoadTravel(graph, open_with, about.roads_on, fallback)
+        return RoadTravel(graph, open_with, about.roads_on, guess, classes)
+
+    classes = {
+        name: of(each.speeds(rules.speed_kmh), fallback.of_class(name), {}) for name, each in rules.classes.items()
+    }
+    return of(rules.speed_kmh.model_dump(), fallback, classes)
 
 
 def _left(access: Access | None, point: Point) -> Access:

@@ -339,5 +339,8 @@ def _made(lists: Sequence[Tours], answer: Sent) -> Made:
 
 def _soonest(pool: Pool, fire: int) -> float:
     """Return when the first vehicle could be there, at the least."""
-    ways = [group.one.turnout + pool.minutes[group.place, pool.fire_places[fire]] for group in pool.vehicles]
+    ways = [
+        group.one.turnout + pool.minutes[speed, group.place, pool.fire_places[fire]]
+        for group, speed in zip(pool.vehicles, pool.speeds, strict=True)
+    ]
     return max(1.0, float(min(ways, default=0.0)))

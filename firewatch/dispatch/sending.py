@@ -84,7 +84,7 @@ class _Left:
         )
 
     def _trip(self, vehicle: Vehicle, stops: tuple[Crew | Depot, ...]) -> Trip | None:
-        return fastest(self.problem.travel, vehicle, stops, self.fire)
+        return fastest(self.problem.travel_of(vehicle), vehicle, stops, self.fire)
 
 
 def _missing(problem: Problem, trips: Sequence[PlannedTrip]) -> int:

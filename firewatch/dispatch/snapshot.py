@@ -13,7 +13,7 @@ from firewatch.dispatch.standing import closures
 from firewatch.dispatch.travel import Travel, estimate
 from firewatch.incidents.models import Incident
 from firewatch.resources import pool, present
-from firewatch.resources.models import Crew, Depot, Vehicle
+from firewatch.resources.models import Crew, Depot, SpeedClass, Vehicle
 from firewatch.resources.whereabouts import Place
 from firewatch.resources.work import kind_of
 from firewatch.rulebook.dispatch import Dispatch
@@ -57,7 +57,13 @@ def snapshot(
     }
     labels = {zone.id: zone.label for zone in book.zones}
     places |= {reserve.place: (labels[reserve.id][1], labels[reserve.id][0]) for reserve in kept}
-    table = (travel or estimate(rules)).table(places, [fire_id(each.id or 0) for each in incidents], closures(session))
+    knows, fires, closed = (
+        travel or estimate(rules, by_road=book.roads),
+        [fire_id(each.id or 0) for each in incidents],
+        closures(session),
+    )
+    table = knows.table(places, fires, closed)
+    own = sorted({row.speed_class for row in vehicles} - {SpeedClass.STANDARD})
     return p.Problem(
         incidents=[_fire(session, rules, each, given) for each in incidents],
         vehicles=[_vehicle(row, present.turnout_of(row, *when).minutes) for row in vehicles],
@@ -69,6 +75,7 @@ def snapshot(
         reserves=kept,
         minutes=table.minutes,
         minutes_from=table.made,
+        minutes_by_class={name.value: knows.of_class(name).table(places, fires, closed).minutes for name in own},
         objectives=p.RESERVE_LATER if rules.reserve_later else p.USUAL_ORDER,
         limits=p.Limits(crews_per_trip=rules.crews_per_trip, depots_per_trip=rules.depots_per_trip),
     )
@@ -113,6 +120,7 @@ def _vehicle(row: Vehicle, turnout: int) -> p.Vehicle:
         load=row.load,
         turnout=turnout,
         provides=dict(row.provides),
+        speed_class="" if row.speed_class is SpeedClass.STANDARD else row.speed_class.value,
     )
 
 

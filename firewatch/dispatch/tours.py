@@ -106,12 +106,12 @@ def _start(pool: Pool, fire: int, horizon: float, choice: Choice, most: int) -> 
     )
     if not groups:
         return front
-    return _some(front, _reaches(pool, fire, front.minute, front.place, horizon))
+    return _some(front, _reaches(pool, fire, pool.speeds[front.vehicle], front.minute, front.place, horizon))
 
 
-def _reaches(pool: Pool, fire: int, minute: Floats, place: Ints, horizon: float) -> Bools:
+def _reaches(pool: Pool, fire: int, speed: Ints, minute: Floats, place: Ints, horizon: float) -> Bools:
     """Whether the fire can still be reached in time: by the direct way, or by any where that is not the fastest."""
-    way = pool.minutes[place, pool.fire_places[fire]] if pool.is_metric else 0.0
+    way = pool.minutes[speed, place, pool.fire_places[fire]] if pool.is_metric else 0.0
     total = minute + way
     reached: Bools = (total <= horizon + NOISE) & np.isfinite(total)
     return reached
@@ -158,9 +158,10 @@ class _Stops:
         if self.pool.is_metric:
             room &= self.is_crew | self.pool.loads[front.vehicle][:, None]
         at, stop = np.nonzero(room)
-        minute = front.minute[at] + self.pool.minutes[front.place[at], self.place[stop]]
+        speed = self.pool.speeds[front.vehicle[at]]
+        minute = front.minute[at] + self.pool.minutes[speed, front.place[at], self.place[stop]]
         minute = np.where(self.is_crew[stop], np.maximum(minute, self.turnout[stop]), minute + self.loading[stop])
-        kept = _reaches(self.pool, self.fire, minute, self.place[stop], horizon)
+        kept = _reaches(self.pool, self.fire, speed, minute, self.place[stop], horizon)
         at, stop, minute = at[kept], stop[kept], minute[kept]
         stops = front.stops[at]
         stops[:, number] = stop
@@ -180,7 +181,7 @@ def _some(front: _Front, chosen: Bools | slice) -> _Front:
 
 def _arrived(pool: Pool, fire: int, front: _Front, horizon: float) -> Tours:
     """Return those of the trips that go straight to the fire now, with somebody aboard."""
-    minute = front.minute + pool.minutes[front.place, pool.fire_places[fire]]
+    minute = front.minute + pool.minutes[pool.speeds[front.vehicle], front.place, pool.fire_places[fire]]
     there = (front.people > 0) & (minute <= horizon) & np.isfinite(minute)
     return Tours(front.vehicle[there], front.stops[there], minute[there])
 

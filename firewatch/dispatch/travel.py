@@ -1,14 +1,13 @@
 """Travel minutes between places (dispatch.md §8): the port, and the estimate from coordinates alone.
 
-minutes = great-circle km × detour factor ÷ speed. The problem format has one `minutes` table for all vehicles, so one
-speed fills it: that of the common vehicle class in the config; slower classes are not told apart here. Every plan made
-from it says "estimated, no road network".
+minutes = great-circle km × detour factor ÷ speed, the speed of a crew carrier; light and heavy vehicles have a pace
+against it, and a table of their own. Every plan made from it says "estimated, no road network".
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from firewatch.roads.calibration import Correction, Drive
 from firewatch.roads.closed import Closure
 from firewatch.roads.graph import Floats, metres_between
 from firewatch.rulebook.dispatch import Dispatch
+from firewatch.rulebook.roads import Roads
 
 STEPS = 10
 """To the minute: six seconds are far finer than the estimate, and coarse enough that every machine stores one table."""
@@ -75,6 +75,10 @@ class Travel(Protocol):
         """Return what it does with a road network."""
         ...
 
+    def of_class(self, speed_class: str) -> Self:
+        """Return what knows the minutes of a class of vehicles; of one that is not known, this one itself."""
+        ...
+
     def learn(self, places: Places, closures: Closures = ()) -> None:
         """Get ready for places and closures that will be asked for, so that a fire need not wait for it."""
         ...
@@ -112,6 +116,12 @@ class Estimate:
     speed_kmh: float
     roads: RoadsUse = RoadsUse.NONE
     edition: int = 0
+    paces: Mapping[str, float] = field(default_factory=dict)
+    """By class of vehicles, its minutes for one of a crew carrier."""
+
+    def of_class(self, speed_class: str) -> Self:
+        """Return the estimate of a class of vehicles."""
+        return replace(self, speed_kmh=self.speed_kmh / self.paces.get(speed_class, 1.0), paces={})
 
     def learn(self, places: Places, closures: Closures = ()) -> None:
         """Do nothing: an estimate is quick."""
@@ -154,9 +164,10 @@ class Estimate:
         return _minutes(km, self.detour_factor, self.speed_kmh)
 
 
-def estimate(rules: Dispatch, roads: RoadsUse = RoadsUse.NONE) -> Estimate:
-    """Return the estimate by the config."""
-    return Estimate(rules.detour_factor, rules.speed_kmh, roads)
+def estimate(rules: Dispatch, roads: RoadsUse = RoadsUse.NONE, by_road: Roads | None = None) -> Estimate:
+    """Return the estimate by the config; `by_road` tells the classes of vehicles, whose pace counts here too."""
+    paces = {name: each.pace for name, each in (by_road or Roads()).classes.items()}
+    return Estimate(rules.detour_factor, rules.speed_kmh, roads, paces=paces)
 
 
 def round_up(minutes: float) -> float:

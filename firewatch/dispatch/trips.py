@@ -74,6 +74,6 @@ def enumerate_trips(problem: Problem) -> Iterator[Trip]:
         for incident in problem.incidents:
             for crews in crew_sets(vehicle, problem.crews, problem.limits.crews_per_trip):
                 for depots in depot_sets(problem.depots, problem.limits.depots_per_trip):
-                    trip = fastest(problem.travel, vehicle, (*crews, *depots), incident)
+                    trip = fastest(problem.travel_of(vehicle), vehicle, (*crews, *depots), incident)
                     if trip is not None:
                         yield trip

@@ -27,6 +27,8 @@ OWN: Final[Mapping[ResourceKind, frozenset[str]]] = {
     ResourceKind.DEPOT: frozenset({"loading_minutes", "stock"}),
 }
 """The columns by which a table of a kind is known."""
+CHOSEN: Final = ("kind", "speed_class")
+"""Columns with a word out of a list."""
 YES_NO: Final = {"是": "true", "否": "false"}
 SHEET: Final = {ResourceKind.CREW: "crews", ResourceKind.VEHICLE: "vehicles", ResourceKind.DEPOT: "depots"}
 
@@ -189,9 +191,9 @@ def _take(
 def _cell_problem(sheet: Sheet, kind: ResourceKind, line: int, column: str, cell: str) -> Problem:
     if not cell:
         return Problem(sheet.name, line, column, "empty")
-    chosen = ", ".join(get_args(register.ROWS[kind].model_fields[column].annotation)) if column == "kind" else ""
-    if chosen:
-        return Problem(sheet.name, line, column, "choice", {"cell": cell, "options": chosen})
+    options = get_args(register.ROWS[kind].model_fields[column].annotation) if column in CHOSEN else ()
+    if options:
+        return Problem(sheet.name, line, column, "choice", {"cell": cell, "options": ", ".join(options)})
     return Problem(sheet.name, line, column, "cell", {"cell": cell})
 
 

@@ -22,6 +22,14 @@ class ResourceStatus(StrEnum):
     OUT_OF_SERVICE = "out_of_service"
 
 
+class SpeedClass(StrEnum):
+    """How a vehicle drives, against a crew carrier."""
+
+    LIGHT = "light"
+    STANDARD = "standard"
+    HEAVY = "heavy"
+
+
 class ResourceKind(StrEnum):
     """What the pool consists of; ids are told apart within a kind only."""
 
@@ -99,6 +107,7 @@ class Vehicle(MobileBase, table=True):
     __tablename__ = "vehicle"
 
     kind: VehicleKind = Field(sa_type=words(VehicleKind))
+    speed_class: SpeedClass = Field(default=SpeedClass.STANDARD, sa_type=words(SpeedClass))
     seats: int
     crew_aboard: int
     load: int

@@ -167,6 +167,10 @@ class CrewRow(Rules):
     lon: Lon
 
 
+SpeedClass = Literal["light", "standard", "heavy"]
+"""How a vehicle drives, against a crew carrier, which is `standard`."""
+
+
 class VehicleRow(Rules):
     """A line of vehicles.csv."""
 
@@ -175,6 +179,7 @@ class VehicleRow(Rules):
     name_zh: Name
     name_en: Name
     kind: Literal["crew_carrier", "water_tender", "command"]
+    speed_class: SpeedClass = "standard"
     seats: int = Field(gt=0, le=100)
     crew_aboard: int = Field(ge=0, le=100)
     load: int = Field(ge=0, le=1000)

@@ -1,12 +1,24 @@
 """How travel minutes are made where a road network is in place (roads.toml, optional)."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from firewatch.rulebook.alliance import Rules
 
 Kmh = Annotated[float, Field(gt=0, le=130)]
+RoadClass = Literal[
+    "motorway",
+    "trunk",
+    "primary",
+    "secondary",
+    "tertiary",
+    "unclassified",
+    "residential",
+    "living_street",
+    "service",
+    "track",
+]
 
 
 class Speeds(Rules):
@@ -24,6 +36,20 @@ class Speeds(Rules):
     track: Kmh = 15
 
 
+class VehicleClass(Rules):
+    """How a class of vehicles drives, against a crew carrier."""
+
+    pace: float = Field(1.0, ge=0.3, le=3)
+    """Its minutes for one of a crew carrier: below 1 it is faster. A tagged limit still counts."""
+    slower_on: dict[RoadClass, float] = Field(default_factory=dict)
+    """By class of road, how much more of these minutes it takes there."""
+
+    def speeds(self, standard: Speeds) -> dict[str, float]:
+        """Return its km/h on each class of road."""
+        slower: dict[str, float] = dict(self.slower_on.items())
+        return {name: kmh / self.pace / slower.get(name, 1.0) for name, kmh in standard.model_dump().items()}
+
+
 class Roads(Rules):
     """How travel minutes are made where a road network is in place (roads.toml)."""
 
@@ -34,3 +60,12 @@ class Roads(Rules):
     margin_km: float = Field(30.0, ge=0, le=500)
     """Roads so far around the zones and resources are kept when the network is built."""
     speed_kmh: Speeds = Speeds()
+    light: VehicleClass = VehicleClass(pace=0.85)
+    """Command vehicles, pick-ups."""
+    heavy: VehicleClass = VehicleClass(pace=1.2, slower_on={"track": 1.5})
+    """Water tenders, full."""
+
+    @property
+    def classes(self) -> dict[str, VehicleClass]:
+        """The classes that do not drive like a crew carrier, by name."""
+        return {"light": self.light, "heavy": self.heavy}

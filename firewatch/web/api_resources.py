@@ -8,7 +8,15 @@ from sqlmodel import Session
 
 from firewatch.access.permissions import require_to_change
 from firewatch.resources import edit, pool, position, status
-from firewatch.resources.models import ChangeKind, CrewKind, OwnedBase, ResourceKind, ResourceStatus, VehicleKind
+from firewatch.resources.models import (
+    ChangeKind,
+    CrewKind,
+    OwnedBase,
+    ResourceKind,
+    ResourceStatus,
+    SpeedClass,
+    VehicleKind,
+)
 from firewatch.resources.position import NewPosition
 from firewatch.rulebook.alliance import Name, Slug
 from firewatch.web.deps import ApiReader, ApiWriter, Caller, ServicesDep
@@ -59,6 +67,7 @@ class VehiclePublic(_Resource):
     """A vehicle."""
 
     kind: VehicleKind
+    speed_class: SpeedClass
     seats: int
     crew_aboard: int
     load: int
@@ -128,6 +137,7 @@ class VehicleEdit(_Edit):
     """What of a vehicle is to change."""
 
     kind: VehicleKind | None = None
+    speed_class: SpeedClass | None = None
     seats: Annotated[Whole, Field(gt=0, le=100)] | None = None
     crew_aboard: Annotated[Whole, Field(ge=0, le=100)] | None = None
     load: Annotated[Whole, Field(ge=0, le=1000)] | None = None

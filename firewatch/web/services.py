@@ -48,4 +48,4 @@ class Services:
     @cached_property
     def readiness(self) -> Readiness:
         """How ready the pool stands, looked at once for all readers."""
-        return Readiness(self.book, self.travel or estimate(self.book.dispatch))
+        return Readiness(self.book, self.travel or estimate(self.book.dispatch, by_road=self.book.roads))

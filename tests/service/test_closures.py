@@ -144,10 +144,27 @@ def test_a_closure_ends_once(desk: Desk) -> None:
 
 
 def fill(person: Person, step: str, **typed: str) -> Response:
-    """Press a button of the form that closes a road."""
-    form = next(form for form in forms(person.page("/roads")) if form.action == "/roads/closures")
-    answer: Response = person.client.post(form.action, data=form.values | {"step": step} | typed)
+    """Press a button of the form that closes a road; what is to be closed has to be checked first."""
+    page = person.page("/roads")
+    for each in ("check", "close") if step == "close" else (step,):
+        form = next(form for form in forms(page) if form.action == "/roads/closures")
+        answer: Response = person.client.post(form.action, data=form.values | {"step": each} | typed)
+        page = answer.text
+        if answer.status_code != 200:
+            break
     return answer
+
+
+def test_nobody_closes_what_he_was_not_shown(desk: Desk) -> None:
+    person = desk.person()
+    checked = fill(person, "check", places="35.30, 103.65", reason="flood")
+    form = next(form for form in forms(checked.text) if form.action == "/roads/closures")
+    typed = {"step": "close", "places": "35.30, 103.65\n35.31, 103.66", "reason": "flood"}
+    again = person.client.post(form.action, data=form.values | typed)
+    assert (again.status_code, rows(desk.db, RoadClosure)) == (200, [])
+    form = next(form for form in forms(again.text) if form.action == "/roads/closures")
+    assert person.client.post(form.action, data=form.values | typed).status_code == 303
+    assert len(rows(desk.db, RoadClosure)[0].places) == 2
 
 
 def test_an_officer_closes_a_road_and_opens_it_again(desk: Desk) -> None:

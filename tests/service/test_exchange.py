@@ -140,7 +140,7 @@ def test_a_table_that_does_not_fit_is_told_where(
 def test_a_rule_over_several_fields_names_the_one_it_is_about(db: Database, clock: FixedClock, tmp_path: Path) -> None:
     file = tmp_path / "vehicles.csv"
     text = (default_folder() / "vehicles.csv").read_text(encoding="utf-8")
-    file.write_text(text.replace("crew_carrier,40,2", "crew_carrier,40,50", 1), encoding="utf-8")
+    file.write_text(text.replace("crew_carrier,standard,40,2", "crew_carrier,standard,40,50", 1), encoding="utf-8")
     assert [(each.line, each.column) for each in bring_in(db, clock, file).problems] == [(2, "crew_aboard")]
 
 

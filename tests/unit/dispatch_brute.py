@@ -55,14 +55,15 @@ def _sets(things: Sequence[object], most: int) -> list[tuple[Any, ...]]:
 def _drive(problem: Problem, vehicle: Vehicle, stops: Sequence[Crew | Depot], incident: Incident) -> float:
     minute, place = vehicle.turnout, vehicle.place
     for stop in stops:
-        minute += _way(problem, place, stop.place)
+        minute += _way(problem, place, stop.place, vehicle.speed_class)
         minute = max(minute, stop.turnout) if isinstance(stop, Crew) else minute + stop.loading
         place = stop.place
-    return minute + _way(problem, place, incident.place)
+    return minute + _way(problem, place, incident.place, vehicle.speed_class)
 
 
-def _way(problem: Problem, start: str, end: str) -> float:
-    return 0 if start == end else problem.minutes.get(start, {}).get(end, inf)
+def _way(problem: Problem, start: str, end: str, speed_class: str = "") -> float:
+    table = problem.minutes_by_class.get(speed_class, problem.minutes)
+    return 0 if start == end else table.get(start, {}).get(end, inf)
 
 
 def _vector(problem: Problem, trips: Sequence[Trip]) -> Vector:

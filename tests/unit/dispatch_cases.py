@@ -140,7 +140,8 @@ CAPABILITIES = ("people", "support", "saw", "pump")
 def problems(draw: st.DrawFn, fires: int = 2, generic: bool = False) -> Problem:
     """Small problems with few places, so that ties, empty vehicles, stock-outs and islands are common.
 
-    A `generic` one has a place for each resource, no turnout and no two equal distances: nothing ties.
+    In half of them some vehicles drive by a table of their own. A `generic` one has a place for each resource, no
+    turnout and no two equal distances: nothing ties.
     """
     rng = draw(st.randoms(use_true_random=True))
     n_fires = rng.randint(0 if fires > 1 else 1, fires)
@@ -156,18 +157,16 @@ def problems(draw: st.DrawFn, fires: int = 2, generic: bool = False) -> Problem:
     def wait(most: int) -> int:
         return 0 if generic else rng.randint(0, most)
 
-    vehicles = []
-    for name in names[: counts["V"]]:
+    tables = {"heavy": distances(rng, sites, generic=generic)} if rng.random() < 0.5 else {}
+
+    def vehicle(name: str) -> Vehicle:
         crew = rng.choice([0, 0, 4, 6])
-        seats = crew + rng.choice([0, 6, 12])
-        vehicles.append(
-            Vehicle(
-                name, rng.choice("XY"), where[name], seats, crew, rng.randint(0, 8), wait(10), some(2, ("saw", "pump"))
-            )
-        )
+        seats, load, own = crew + rng.choice([0, 6, 12]), rng.randint(0, 8), some(2, ("saw", "pump"))
+        return Vehicle(name, rng.choice("XY"), where[name], seats, crew, load, wait(10), own, rng.choice(["", *tables]))
+
     return Problem(
         incidents=[Incident(name, where[name], rng.choice([1, 1, 2]), some(14, CAPABILITIES)) for name in fire_names],
-        vehicles=vehicles,
+        vehicles=[vehicle(name) for name in names[: counts["V"]]],
         minutes=distances(rng, sites, generic=generic),
         crews=[
             Crew(
@@ -186,4 +185,5 @@ def problems(draw: st.DrawFn, fires: int = 2, generic: bool = False) -> Problem:
             for name in names
             if name.startswith("Z")
         ],
+        minutes_by_class=tables,
     )

@@ -27,7 +27,7 @@ from firewatch.messaging.models import MessageState, Taken
 from firewatch.messaging.replies import Kind
 from firewatch.outlook.issue import BEHIND, BEYOND, NO_ANALYSIS, NO_WEATHER
 from firewatch.resources.edit import editable
-from firewatch.resources.models import ChangeKind, CrewKind, ResourceKind, ResourceStatus, VehicleKind
+from firewatch.resources.models import ChangeKind, CrewKind, ResourceKind, ResourceStatus, SpeedClass, VehicleKind
 from firewatch.resources.whereabouts import Basis
 from firewatch.roads.ways import CLASSES
 from firewatch.rulebook.read import Rulebook
@@ -96,6 +96,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "change_kind": ChangeKind,
     "crew_kind": CrewKind,
     "vehicle_kind": VehicleKind,
+    "speed_class": SpeedClass,
     "agency_kind": AgencyKind,
     "contact_role": ContactRole,
     "message_state": MessageState,

@@ -133,6 +133,7 @@ KEYS: dict[str, type[BaseModel]] = {
     "a stake": dispatch.Stake,
     "roads.toml": roads.Roads,
     "speed_kmh": roads.Speeds,
+    "A class of vehicles": roads.VehicleClass,
     "messages.toml": messages.Messages,
     "hotspots.toml": hotspots.Hotspots,
     "resources.toml": resources.Resources,

@@ -199,3 +199,19 @@ def test_how_the_minutes_were_made_is_kept() -> None:
     assert parse_problem(dump_problem(bare)) == bare
     with pytest.raises(BadInput, match=r"minutes_from\.roads: .* is not none, unusable or used"):
         parse_problem({**example(), "minutes_from": {"roads": "perhaps"}})
+
+
+def test_a_class_of_vehicles_drives_by_its_own_table() -> None:
+    given = example()
+    slow = {start: {end: 2 * cell for end, cell in row.items()} for start, row in given["minutes"].items()}
+    given["vehicles"][0]["speed_class"] = "heavy"
+    problem = parse_problem({**given, "minutes_by_class": {"heavy": slow}})
+    heavy, usual = problem.vehicles[0], problem.vehicles[1]
+    fire = problem.incidents[0].place
+    assert problem.travel_of(heavy)(heavy.place, fire) == 2 * problem.travel(heavy.place, fire)
+    assert problem.travel_of(usual)(usual.place, fire) == problem.travel(usual.place, fire)
+    assert parse_problem(dump_problem(problem)) == problem
+    assert "minutes_by_class" not in dump_problem(example_problem())
+    assert not any("speed_class" in vehicle for vehicle in dump_problem(example_problem())["vehicles"])
+    with pytest.raises(BadInput, match=r"vehicles\[0\]\.speed_class: .* is not a class of minutes_by_class"):
+        parse_problem(given)

@@ -1,5 +1,6 @@
 """The port `Travel` over a road network: the table of a problem, and how it says it was made."""
 
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from firewatch.roads.minutes import RoadMinutes
 from firewatch.roads.network import Network
 from firewatch.roads.store import About
 from firewatch.roads.terrain import Terrain
+from firewatch.roads.ways import CLASSES
 from firewatch.rulebook.roads import Roads
 from tests.roads import SPEEDS, Point, graph_of, north, road
 
@@ -28,6 +30,7 @@ NODES = {0: (0.5, 0.5), 1: (0.5, 0.5 + 5 * KM), 2: (0.5 + 3 * KM, 0.5 + 5 * KM)}
 ROADS = [road(0, 1), road(1, 2)]
 GUESS = Estimate(detour_factor=1.4, speed_kmh=42.0)  # two minutes a kilometre
 FAR = (0.5 - 20 * KM, 0.5)
+KIND = CLASSES[int(graph_of(NODES, ROADS).kind[0])]
 
 
 def travel(roads_on: str = "2026-11-01") -> RoadTravel:
@@ -139,3 +142,24 @@ def test_behind_a_closure_it_is_walked_and_the_edition_tells_of_other_speeds() -
     roads.correct(Correction(dict.fromkeys(SPEEDS, 2.0), 5))
     assert roads.edition > before
     assert roads.soonest([Start(NODES[0], 0.0)], lat, lon).minutes[0] == pytest.approx(16, abs=0.01)
+
+
+def test_a_class_of_vehicles_has_minutes_of_its_own(tmp_path: Path) -> None:
+    graph = graph_of(NODES, ROADS)
+    store.save(tmp_path / store.FILE, graph, About("x", "2026-11-01"))
+    rules = Roads.model_validate({"light": {"pace": 0.5}, "heavy": {"pace": 2.0, "slower_on": {KIND: 1.5}}})
+    roads = open_roads(tmp_path, rules, replace(GUESS, paces={"light": 0.5, "heavy": 2.0}))
+    places = {"a": NODES[0], "b": NODES[1], "far": FAR}
+
+    def minutes(speed_class: str, end: str) -> float:
+        return roads.of_class(speed_class).table(places, []).minutes["a"][end]
+
+    assert minutes("unheard-of", "b") == minutes("standard", "b")
+    assert minutes("light", "b") == pytest.approx(minutes("standard", "b") / 2, abs=0.1)
+    assert minutes("heavy", "b") == pytest.approx(minutes("standard", "b") * 3, abs=0.1)
+    # Off the roads the estimate of the class is taken.
+    assert minutes("heavy", "far") == pytest.approx(minutes("standard", "far") * 2, rel=0.1)
+    before = minutes("heavy", "b")
+    roads.learn(places)
+    roads.correct(Correction(dict.fromkeys(CLASSES, 2.0), 9))
+    assert minutes("heavy", "b") == pytest.approx(2 * before, abs=0.1)

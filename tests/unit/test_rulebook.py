@@ -101,7 +101,7 @@ BROKEN = [
     ("depots.csv", r"^kangle-depot,kangle", "kangle-depot,nobody", r"depots\.csv: agency: nobody is not known"),
     ("vehicles.csv", r"^kangle-carrier-1,kangle", "kangle-carrier-1,x", r"vehicles\.csv: agency: x is not known"),
     ("vehicles.csv", r"^kangle-carrier-2", "kangle-carrier-1", r"vehicles\.csv: kangle-carrier-1 stands there twice"),
-    ("vehicles.csv", r"crew_carrier,40", "submarine,40", r"vehicles\.csv line 2: kind: "),
+    ("vehicles.csv", r"crew_carrier,standard", "submarine,standard", r"vehicles\.csv line 2: kind: "),
     ("duty.csv", r"^kangle-liaison", "nobody", r"duty\.csv: contact: nobody is not known"),
     ("duty.csv", r"1234567", "12345678", r"duty\.csv line 2: weekdays: weekdays are digits"),
     ("duty.csv", r"1234567", "1123", r"duty\.csv line 2: weekdays: weekdays are digits"),

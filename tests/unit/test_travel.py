@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firewatch.dispatch.problem import MinutesFrom, RoadsUse
-from firewatch.dispatch.travel import Estimate, estimate_matrix, estimate_minutes
+from firewatch.dispatch.travel import Estimate, estimate, estimate_matrix, estimate_minutes
 from firewatch.errors import BadInput
 from firewatch.geo import great_circle_km
 from firewatch.roads.calibration import NO_CORRECTION
 from firewatch.roads.closed import Closure
+from firewatch.rulebook.read import Rulebook
+from firewatch.rulebook.roads import Roads
 
 points = st.tuples(st.floats(34, 36), st.floats(102, 104))
 
@@ -81,3 +83,12 @@ def test_the_estimate_is_a_table_that_says_what_it_is() -> None:
     table = guess.table(places, ["B"], [Closure(1, 35.0, 103.0, 500)])
     assert table.minutes == estimate_matrix(places, detour_factor=1.4, speed_kmh=35)
     assert table.made == MinutesFrom(RoadsUse.UNUSABLE)
+
+
+def test_a_class_has_a_pace_against_a_crew_carrier(rulebook: Rulebook) -> None:
+    rules = Roads.model_validate({"light": {"pace": 0.5}, "heavy": {"pace": 2.0}})
+    guess = estimate(rulebook.dispatch, by_road=rules)
+    places = {"a": (35.0, 103.0), "b": (35.3, 103.2)}
+    ways = {name: guess.of_class(name).table(places, []).minutes["a"]["b"] for name in ("light", "standard", "heavy")}
+    assert ways["light"] == pytest.approx(ways["standard"] / 2, abs=0.1)
+    assert ways["heavy"] == pytest.approx(ways["standard"] * 2, abs=0.1)

@@ -27,11 +27,11 @@ def line() -> Problem:
 def test_turnout_waiting_and_loading_by_hand() -> None:
     problem = line()
     vehicle, crew, depot, fire = problem.vehicles[0], problem.crews[0], problem.depots[0], problem.incidents[0]
-    assert arrival(problem.travel, vehicle, (), fire) == 32  # 2 + 30
-    assert arrival(problem.travel, vehicle, (crew,), fire) == 45  # there at 12, waits until 25, + 20
-    assert arrival(problem.travel, vehicle, (depot,), fire) == 28  # there at 7, loaded at 19, + 9
-    assert arrival(problem.travel, vehicle, (crew, depot), fire) == 50  # 25 + 4 + 12 + 9
-    assert arrival(problem.travel, vehicle, (depot, crew), fire) == 45  # 19 + 4 = 23, waits until 25, + 20
+    assert arrival(problem.travel_of(vehicle), vehicle, (), fire) == 32  # 2 + 30
+    assert arrival(problem.travel_of(vehicle), vehicle, (crew,), fire) == 45  # there at 12, waits until 25, + 20
+    assert arrival(problem.travel_of(vehicle), vehicle, (depot,), fire) == 28  # there at 7, loaded at 19, + 9
+    assert arrival(problem.travel_of(vehicle), vehicle, (crew, depot), fire) == 50  # 25 + 4 + 12 + 9
+    assert arrival(problem.travel_of(vehicle), vehicle, (depot, crew), fire) == 45  # 19 + 4 = 23, waits until 25, + 20
 
 
 def test_only_the_fastest_order_of_the_same_stops_is_a_trip() -> None:
@@ -106,7 +106,8 @@ def test_no_order_of_the_stops_is_faster_and_the_limits_hold(problem: Problem) -
         assert len(picked) <= 2
         assert len(trip.stops) - len(picked) <= 1
         for order in permutations(trip.stops):
-            by_this = arrival(problem.travel, vehicle, [stops[stop] for stop in order], fires[trip.incident])
+            way = [stops[stop] for stop in order]
+            by_this = arrival(problem.travel_of(vehicle), vehicle, way, fires[trip.incident])
             assert trip.arrives <= by_this
 
 

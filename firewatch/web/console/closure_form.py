@@ -22,6 +22,11 @@ class ClosureForm:
     wrong: frozenset[str] = frozenset()
 
     @property
+    def drawn(self) -> str:
+        """What the check has shown: where, and how far around."""
+        return f"{self.values['radius_m'].strip()} {self.places}"
+
+    @property
     def places(self) -> list[tuple[float, float]]:
         """The places that can be read so far, whatever else is wrong."""
         read = [_place(line) for line in _lines(self.values["places"])]

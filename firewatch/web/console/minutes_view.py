@@ -20,12 +20,13 @@ class MinutesNote:
 def minutes_note(speech: Speech, names: Names, problem: Problem) -> MinutesNote:
     """Return the note of a problem. One that does not say how its minutes were made is older than road networks."""
     made = problem.minutes_from or MinutesFrom(RoadsUse.NONE)
+    by_class = [speech.t("plan.by_class")] if problem.minutes_by_class else []
     if made.roads is RoadsUse.NONE:
-        return MinutesNote([speech.t("plan.estimated")])
+        return MinutesNote([speech.t("plan.estimated"), *by_class])
     if made.roads is RoadsUse.UNUSABLE:
-        return MinutesNote([speech.t("plan.roads_unusable")])
+        return MinutesNote([speech.t("plan.roads_unusable"), *by_class])
     day = made.roads_on
-    said = [speech.t("plan.by_road", day=day) if day else speech.t("plan.by_road_undated")]
+    said = [*by_class, speech.t("plan.by_road", day=day) if day else speech.t("plan.by_road_undated")]
     if made.arrivals:
         said.append(speech.t("plan.arrivals", count=made.arrivals))
     if made.walk:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from firewatch.resources.edit import editable
-from firewatch.resources.models import CrewKind, ResourceKind, VehicleKind
+from firewatch.resources.models import CrewKind, ResourceKind, SpeedClass, VehicleKind
 from firewatch.resources.register import Row
 from firewatch.web.console.fields import split_pair
 
@@ -14,6 +14,7 @@ AMOUNTS: Final = ("provides", "stock")
 CHOICES: Final[Mapping[tuple[ResourceKind, str], tuple[str, ...]]] = {
     (ResourceKind.CREW, "kind"): tuple(CrewKind),
     (ResourceKind.VEHICLE, "kind"): tuple(VehicleKind),
+    (ResourceKind.VEHICLE, "speed_class"): tuple(SpeedClass),
     (ResourceKind.CREW, "may_attack"): ("true", "false"),
 }
 

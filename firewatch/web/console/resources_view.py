@@ -221,6 +221,8 @@ def _said(page: Page, kind: ResourceKind, name: str, value: Any) -> str:  # noqa
     match name, value:
         case "status", str():
             return speech.word("resource_status", value)
+        case "speed_class", str():
+            return speech.word("speed_class", value)
         case "kind", str():
             return speech.word("crew_kind" if kind is ResourceKind.CREW else "vehicle_kind", value)
         case _, None:

@@ -30,7 +30,7 @@ def close(page: ActingPage, fields: FormFields) -> Response:
         return _page(page, replace(form, wrong=frozenset()), look)
     if form.new is None:
         return _page(page, form, look, status=422)
-    if step != "close":
+    if step != "close" or fields.get("checked") != form.drawn:  # nobody closes what he was not shown
         return _page(page, form, look, check=True)
     with page.services.db.write() as session:
         closures.close(session, page.services.clock, form.new, page.by)
