@@ -12,7 +12,7 @@ from firewatch import i18n, log, migrations
 from firewatch.access.models import Role
 from firewatch.access.passwords import verify
 from firewatch.access.users import add_user, by_name
-from firewatch.app import MADE_UP, Parts, make_app, make_parts, prepare
+from firewatch.app import MADE_UP, Parts, make_app, make_parts, prepare, public_base
 from firewatch.db import Database
 from firewatch.errors import BadInput
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
@@ -39,6 +39,11 @@ def named_folder() -> Path:
 def named_data_dir() -> Path:
     """Return the data folder the environment names."""
     return read_settings().data_dir
+
+
+def named_link_base() -> str | None:
+    """Return the public address the environment names, under which links are made."""
+    return public_base(read_settings())
 
 
 def named_rulebook() -> Rulebook:

@@ -13,6 +13,10 @@ from typing import Final
 from firewatch import i18n
 
 MAX_SEGMENTS: Final = 2
+CUT: Final = ("place", "load", "crews", "organiser", "contact", "vehicle")
+"""What is shortened when a text is too long, in this order; numbers, coordinates, times, links and codes never are."""
+SHORTEST: Final[Mapping[str, int]] = MappingProxyType({"zh": 4, "en": 12})
+"""Letters that each of them keeps."""
 ELLIPSIS: Final[Mapping[str, str]] = MappingProxyType({"zh": "…", "en": "..."})  # … is not in the GSM alphabet
 CODES: Final = 1_000_000
 # Odd and no multiple of five, so coprime with a million: every id of a million in a row has a code of its own.
@@ -32,7 +36,6 @@ class Template:
 
     params: frozenset[str]
     valid_seconds: int | None = None
-    segments: int = MAX_SEGMENTS
 
 
 LINKED: Final = "_link"
@@ -45,7 +48,7 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
         "sms.deputy": Template(_PLACE | {"time", "organiser"}),
         "sms.head": Template(_PLACE | {"time"}),
         "sms.order": Template(_PLACE | {"vehicle", "crews", "people", "load", "eta"}),
-        "sms.order_link": Template(_PLACE | {"vehicle", "crews", "people", "load", "eta", "link"}, segments=3),
+        "sms.order_link": Template(_PLACE | {"vehicle", "crews", "people", "load", "eta", "link"}),
         "sms.false_alarm": Template(_PLACE | {"time"}),
         "sms.stand_down": Template(_PLACE | {"vehicle"}),
         "sms.hotspot": Template(_PLACE | {"time", "count", "until"}),
@@ -60,7 +63,7 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
         "sms.warning": Template(frozenset({"deed", "place", "time", "until"})),
     }
 )
-"""Template key -> what it needs. `place` is cut when a text is too long; nothing else ever is."""
+"""Template key -> what it needs."""
 
 
 def code_of(message_id: int) -> str:
@@ -74,29 +77,47 @@ def carries(body: str, code: str) -> bool:
 
 
 def render(template: str, lang: str, params: Mapping[str, str], code: str) -> str:
-    """Return the text of a message, its place cut so that it fits its segments, two or three, if it can.
+    """Return the text of a message in at most two segments, its place cut first, then the rest of CUT if need be.
 
+    A text that cannot be made to fit, because a link or a number is too long, is as short as it can be.
     Raises ValueError for a template nobody wrote, or parameters that are not its own.
     """
+    clean = _checked(template, params)
+    body = i18n.text(lang, template, code=code, **clean)
+    for name in CUT:
+        if segments(body) <= MAX_SEGMENTS:
+            break
+        value = clean.get(name, "")
+        for length in range(len(value) - 1, SHORTEST[lang] - 1, -1):
+            clean[name] = value[: length - len(ELLIPSIS[lang])].rstrip() + ELLIPSIS[lang]
+            body = i18n.text(lang, template, code=code, **clean)
+            if segments(body) <= MAX_SEGMENTS:
+                break
+    return body
+
+
+def whole(template: str, lang: str, params: Mapping[str, str], code: str) -> str:
+    """Return the same text with nothing cut, for a page. Raises ValueError like `render`."""
+    return i18n.text(lang, template, code=code, **_checked(template, params))
+
+
+def _checked(template: str, params: Mapping[str, str]) -> dict[str, str]:
     known = TEMPLATES.get(template)
     if known is None or not i18n.has(template):
         raise ValueError(f"no text for {template!r}")
     if set(params) != known.params:
         raise ValueError(f"{template} needs {sorted(known.params)}, was given {sorted(params)}")
-    clean = {name: " ".join(value.split()) for name, value in params.items()}
-    place = clean.pop("place")
-    for length in range(len(place), 0, -1):
-        shown = place if length == len(place) else place[: length - 1].rstrip() + ELLIPSIS[lang]
-        body = i18n.text(lang, template, place=shown, code=code, **clean)
-        if segments(body) <= known.segments:
-            return body
-    # Without its coordinates or its load an order is no order: better one more segment.
-    return i18n.text(lang, template, place=place[:1], code=code, **clean)
+    return {name: " ".join(value.split()) for name, value in params.items()}
+
+
+def is_gsm(body: str) -> bool:
+    """Return whether a text is sent in the GSM 7-bit alphabet; one letter outside makes all of it UCS-2."""
+    return all(char in GSM_BASIC or char in GSM_EXTENDED for char in body)
 
 
 def segments(body: str) -> int:
     """Return how many parts a text is sent in; an escape or a surrogate pair is never torn apart."""
-    if all(char in GSM_BASIC or char in GSM_EXTENDED for char in body):
+    if is_gsm(body):
         return _parts([2 if char in GSM_EXTENDED else 1 for char in body], single=160, part=153)
     return _parts([2 if ord(char) > 0xFFFF else 1 for char in body], single=70, part=67)
 

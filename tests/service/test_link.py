@@ -52,9 +52,17 @@ def test_an_order_carries_a_link_of_its_own_and_its_code_at_the_end(desk: Desk) 
     assert len({found[0] for found in links}) == len(orders) > 0
     for one in orders:
         assert carries(one.body, one.code)
-        assert segments(one.body) <= 3
+        assert segments(one.body) <= 2
     page = desk.person().page("/messages") + desk.person().page("/incidents/1")
     assert not [found for found in links if found[0] in page], "who only looks on may not answer"
+
+
+def test_the_page_behind_the_link_tells_what_the_text_had_to_leave_out(desk: Desk) -> None:
+    one = next(one for one in sent(desk).taken if one.template == "sms.order")
+    load = one.params["load"]
+    assert load not in one.body
+    [found] = re.findall(rf"{BASE}/a/([\w-]{{12}}) ", one.body)
+    assert load in said(desk.person(None).page(f"/a/{found}"))
 
 
 @pytest.mark.parametrize(("links", "base"), [(False, BASE), (True, None)])

@@ -1,5 +1,6 @@
 """Texts from liaisons: carried out by the rules of /ack, bound to the number, kept when nobody understands them."""
 
+import re
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -17,6 +18,7 @@ from firewatch.incidents.models import AgencyNotice
 from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.models import InboundMessage, Message, SubjectKind, Taken
 from firewatch.messaging.replies import Answer
+from firewatch.messaging.texts import render
 from firewatch.rulebook.read import Rulebook
 from tests.build import ordered_fire, prepare, report_fire, rows, texts
 from tests.service.console import open_desk, said
@@ -82,6 +84,30 @@ def test_an_order_is_driven_by_text(phones: Phones) -> None:
     [notice] = rows(phones.db, AgencyNotice, col(AgencyNotice.agency_id) == message.agency_id)
     assert notice.acknowledged_by == f"contact:{message.contact_id}"
     assert phones.back(message.to) == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_digits_an_order_prints_do_what_it_says(phones: Phones, lang: str) -> None:
+    message = order_text(phones)
+    code = message.code or ""
+    body = render("sms.order", lang, message.params, code)
+    assert body.endswith(code)
+    printed = re.findall(r"([1-5]) ?(?=[^\W\d_])", re.split("回复|Reply", body)[1])
+    states = [OrderState.ACKNOWLEDGED, OrderState.EN_ROUTE, OrderState.ON_SCENE, OrderState.RELEASED]
+    assert printed == ["1", "2", "3", "4", "5"]
+    for digit, state in zip([each for each in printed if each != "3"], states, strict=True):
+        phones.send(message.to, f"{digit} {code}")
+        assert phones.order(message).state == state
+    assert phones.back(message.to) == []
+
+
+def test_the_reply_a_notice_ends_with_acknowledges_it(phones: Phones) -> None:
+    message = only_told(phones)
+    found = re.search(r"(?:回复：|reply: )(1 \d{6})$", message.body)
+    assert found
+    assert phones.send(message.to, found[1]).taken_for is Taken.ANSWER
+    [notice] = rows(phones.db, AgencyNotice, col(AgencyNotice.agency_id) == message.agency_id)
+    assert notice.acknowledged_at is not None
 
 
 def test_who_cannot_come_says_why(phones: Phones) -> None:

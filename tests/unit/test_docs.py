@@ -201,7 +201,7 @@ def test_make_targets_named_in_the_text_exist() -> None:
 
 
 SCHEMES = "fwi|lyt1172|kbdi|ffdi|nesterov|angstrom|fosberg"
-SECOND_WORD = f"add|upgrade|downgrade|password|{SCHEMES}|conformance|percentiles|build|minutes"
+SECOND_WORD = f"add|upgrade|downgrade|password|{SCHEMES}|conformance|percentiles|build|minutes|preview"
 COMMAND = rf"(?:`|^|bin/)firewatch ([a-z]+(?: (?:{SECOND_WORD}))?)"
 
 

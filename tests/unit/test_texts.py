@@ -1,37 +1,36 @@
+import re
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from firewatch import i18n
-from firewatch.messaging.texts import CODES, TEMPLATES, carries, code_of, masked, render, segments
+from firewatch.messaging import worst_case
+from firewatch.messaging.replies import Answer, Kind, Reply, parse
+from firewatch.messaging.texts import (
+    CODES,
+    CUT,
+    MAX_SEGMENTS,
+    TEMPLATES,
+    carries,
+    code_of,
+    masked,
+    render,
+    segments,
+    whole,
+)
+from firewatch.rulebook.read import default_folder, read_rulebook
 
-PARAMS = {
-    "place": "康乐县莲麓镇足古川村",
-    "lat": "35.03120",
-    "lon": "103.74310",
-    "time": "21:35",
-    "grade": "四级（高）",
-    "organiser": "莲花山国家级自然保护区管护中心",
-    "vehicle": "康乐运兵车一号",
-    "crews": "康乐专业扑火队、莲麓半专业队",
-    "people": "54",
-    "load": "风力灭火机12、二号工具30、水泵1",
-    "eta": "22:20",
-    "deed": "发布及升级",
-    "until": "4月2日14:05",
-    "count": "12",
-    "asked": "654321",
-    "stands": "已到达现场",
-    "may": "5 任务结束，撤离",
-    "contact": "联络员甲",
-    "link": "https://firewatch.example/a/AbCdEf-1_xyz",
-}
+BOOK = read_rulebook(default_folder())
+PARAMS = {lang: worst_case.params(BOOK, lang) for lang in i18n.LANGUAGES}
+LIMITS = {lang: worst_case.params(BOOK, lang, worst_case.Names.LIMIT) for lang in i18n.LANGUAGES}
+CODE = "123456"
 
 
-def params_of(template: str, **changed: str) -> dict[str, str]:
-    return {name: {**PARAMS, **changed}[name] for name in TEMPLATES[template].params}
+def params_of(template: str, lang: str = "zh", **changed: str) -> dict[str, str]:
+    return {name: {**PARAMS[lang], **changed}[name] for name in TEMPLATES[template].params}
 
 
 @pytest.mark.parametrize("lang", i18n.LANGUAGES)
@@ -51,25 +50,100 @@ def test_no_text_without_a_template() -> None:
 
 @pytest.mark.parametrize("lang", i18n.LANGUAGES)
 @pytest.mark.parametrize("template", sorted(TEMPLATES))
-def test_ordinary_texts_fit_their_segments_uncut(template: str, lang: str) -> None:
-    values = PARAMS if lang == "zh" else dict.fromkeys(PARAMS, "Kangle crew 1")
-    body = render(template, lang, {name: values[name] for name in TEMPLATES[template].params}, "123456")
-    assert segments(body) <= TEMPLATES[template].segments
-    assert values["place"] in body
+@pytest.mark.parametrize("values", [PARAMS, LIMITS], ids=["own", "limit"])
+def test_the_longest_texts_fit_two_segments_and_keep_what_matters(
+    values: dict[str, dict[str, str]], template: str, lang: str
+) -> None:
+    given = {name: values[lang][name] for name in TEMPLATES[template].params}
+    body = render(template, lang, given, CODE)
+    assert segments(body) <= MAX_SEGMENTS
+    assert carries(body, CODE)
+    assert all(value in body for name, value in given.items() if name not in CUT)
+
+
+@pytest.mark.parametrize("lang", i18n.LANGUAGES)
+@pytest.mark.parametrize("template", sorted(set(TEMPLATES) - {"sms.order", "sms.order_link"}))
+def test_only_orders_are_ever_cut_with_the_demonstrations_names(template: str, lang: str) -> None:
+    given = params_of(template, lang)
+    assert render(template, lang, given, CODE) == whole(template, lang, given, CODE)
+
+
+@pytest.mark.parametrize("lang", i18n.LANGUAGES)
+def test_an_ordinary_order_is_told_whole(lang: str) -> None:
+    own = {"zh": ("康乐运兵车一号", "康乐专业扑火队", "风力灭火机12、二号工具30（康乐物资库领取）", "康乐县")}
+    own["en"] = (
+        "Kangle crew carrier 1",
+        "Kangle professional crew",
+        "flappers30 (load at Kangle depot)",
+        "Kangle County",
+    )
+    vehicle, crews, load, place = own[lang]
+    given = params_of("sms.order", lang, vehicle=vehicle, crews=crews, load=load, place=place)
+    assert render("sms.order", lang, given, CODE) == whole("sms.order", lang, given, CODE)
 
 
 @given(st.text(max_size=200), st.sampled_from(i18n.LANGUAGES), st.sampled_from(sorted(TEMPLATES)))
-def test_only_the_place_is_cut(place: str, lang: str, template: str) -> None:
-    params = params_of(template, place=place)
-    body = render(template, lang, params, "123456")
-    assert segments(body) <= (TEMPLATES[template].segments if lang == "zh" else 5)
-    assert carries(body, "123456")
-    assert all(value in body for name, value in params.items() if name != "place")
+def test_whatever_the_place_nothing_but_names_is_cut(place: str, lang: str, template: str) -> None:
+    params = params_of(template, lang, place=place)
+    body = render(template, lang, params, CODE)
+    assert segments(body) <= (MAX_SEGMENTS if lang == "zh" else 5)  # one Chinese letter makes all of it UCS-2
+    assert carries(body, CODE)
+    assert all(value in body for name, value in params.items() if name not in CUT)
+
+
+def test_the_place_is_cut_before_anything_else() -> None:
+    given = params_of("sms.report", place="沟" * 200)
+    assert given["organiser"] in render("sms.report", "zh", given, CODE)
+
+
+def test_a_link_that_is_too_long_is_sent_whole_all_the_same() -> None:
+    given = params_of("sms.order_link", link="https://" + "x" * 200)
+    body = render("sms.order_link", "zh", given, CODE)
+    assert segments(body) > MAX_SEGMENTS
+    assert given["link"] in body
+
+
+DIGITS = re.compile(r"(?P<digit>[1-5]) ?(?P<word>[^\W\d_]+(?: [^\W\d_]+)*)")
+ANSWERED = {
+    **dict.fromkeys(("sms.report", "sms.reminder", "sms.deputy", "sms.head"), (Answer.RECEIVED,)),
+    **{template: tuple(Answer) for template in ("sms.order", "sms.order_link")},
+}
+
+
+@pytest.mark.parametrize("lang", i18n.LANGUAGES)
+@pytest.mark.parametrize("template", sorted(ANSWERED))
+def test_the_digits_a_text_prints_are_understood_as_it_says(template: str, lang: str) -> None:
+    body = whole(template, lang, params_of(template, lang), CODE)
+    told = re.split("回复|[Rr]eply", body)[1]
+    if ANSWERED[template] == (Answer.RECEIVED,):
+        assert parse(told.strip("： :")) == Reply(Kind.ANSWER, Answer.RECEIVED, CODE)
+        return
+    beside = re.compile("及原因| and why|加.*| with.*")
+    printed = [(found["digit"], beside.sub("", found["word"])) for found in DIGITS.finditer(told)]
+    assert tuple(parse(f"{digit} {CODE}").answer for digit, _ in printed) == ANSWERED[template]
+    assert tuple(parse(f"{word} {CODE}").answer for _, word in printed) == ANSWERED[template]
+
+
+def test_the_preview_tries_every_text_in_every_language() -> None:
+    rows = list(worst_case.tried(BOOK, link_base="https://fire.example"))
+    assert {(row.template, row.lang, row.names) for row in rows} == {
+        (template, lang, names) for template in TEMPLATES for lang in i18n.LANGUAGES for names in worst_case.Names
+    }
+    assert all(row.fits and row.segments == segments(row.body) for row in rows)
+    assert {row.is_gsm for row in rows if row.lang == "en"} == {True}
+    assert any("https://fire.example/a/" in row.body for row in rows)
+    long = worst_case.tried(BOOK, ["zh"], "https://" + "x" * 200)
+    assert {row.template for row in long if not row.fits} == {"sms.order_link"}
+
+
+def test_a_tool_of_an_agencys_own_is_called_as_the_agency_calls_it() -> None:
+    own = BOOK.depots[0].model_copy(update={"stock": {"a-most-uncommon-tool-of-our-own": 1}})
+    assert "a-most-uncommon-tool-of-our-own888" in worst_case.params(replace(BOOK, depots=(own,)), "zh")["load"]
 
 
 def test_a_long_place_is_cut_visibly_and_no_more_than_needed() -> None:
     body = render("sms.report", "zh", params_of("sms.report", place="沟" * 200), "123456")
-    assert "沟…（35.03120,103.74310）" in body
+    assert "沟…（35.2150,103.6220）" in body
     assert len(body) == 134
 
 

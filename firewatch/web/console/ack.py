@@ -6,6 +6,8 @@ from sqlmodel import Session
 from firewatch.dispatch import answers
 from firewatch.dispatch.answers import Answer
 from firewatch.errors import FirewatchError, NotFound, Refused
+from firewatch.messaging import texts
+from firewatch.messaging.models import Message
 from firewatch.web.console.fields import choice, digits
 from firewatch.web.console.page import OpenPage, Page
 from firewatch.web.deps import FormFields
@@ -55,6 +57,14 @@ def carry_out(page: Page, number: int, given: Answer, reason: str) -> str:
     return ""
 
 
+def whole_text(message: Message) -> str:
+    """Return what a text says, with nothing cut; one from before a template was changed stays as it was sent."""
+    try:
+        return texts.whole(message.template, message.lang, message.params, message.code or "")
+    except ValueError:
+        return message.body
+
+
 def _show(page: Page, session: Session, number: int, last: str, problem: str, done: str) -> Response:
     message = answers.get(session, number)
     return page.render(
@@ -62,6 +72,7 @@ def _show(page: Page, session: Session, number: int, last: str, problem: str, do
         None,
         status=409 if problem else 200,
         message=message,
+        text=whole_text(message),
         choices=answers.choices(session, message),
         code=message.code,
         last=last,

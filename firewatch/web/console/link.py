@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Request, Response
 from firewatch.dispatch import answers
 from firewatch.dispatch.answers import Answer
 from firewatch.errors import NotFound, Refused
-from firewatch.web.console.ack import carry_out
+from firewatch.web.console.ack import carry_out, whole_text
 from firewatch.web.console.fields import choice
 from firewatch.web.console.page import OpenPage, Page
 from firewatch.web.deps import FormFields
@@ -52,6 +52,7 @@ def _show(page: Page, token: str, problem: str = "", done: str = "") -> Response
             None,
             status=409 if problem else 200,
             message=message,
+            text=whole_text(message),
             choices=answers.choices(session, message),
             link=token,
             problem=problem,
