@@ -29,21 +29,12 @@ from firewatch.messaging.channels import (
     Outgoing,
     Seen,
 )
+from firewatch.messaging.provider_errors import table
 from firewatch.messaging.texts import carries
 from firewatch.messaging.transitions import FailureKind
 
-_BY_KIND: Final[Mapping[FailureKind, tuple[int, ...]]] = {
-    FailureKind.NUMBER: (21211, 21214, 21217, 21614, 30005, 30006, 21610, 30004),
-    FailureKind.OURS: (20003, 20404, 21212, 21606, 30002),
-    FailureKind.ROUTE: (21408, 21612),
-    FailureKind.TEXT: (21602, 21617),
-    FailureKind.TRANSIENT: (20429, 429, 21611, 30001, 30003, 30008, 30009, 30036),
-    FailureKind.FILTERED: (30007, 30034),
-}
-KIND_OF_CODE: Final[Mapping[int, FailureKind]] = {code: kind for kind, codes in _BY_KIND.items() for code in codes}
-"""Twilio's error codes -> what is to be done about them (https://www.twilio.com/docs/api/errors)."""
 KIND_OF_STATUS: Final[Mapping[int, FailureKind]] = {401: FailureKind.OURS, 403: FailureKind.OURS, 404: FailureKind.OURS}
-"""For an error whose code we do not know. Any other 4xx is tried again, and ends with an alarm."""
+"""For an error whose code `messaging.provider_errors` does not know. Any other 4xx is tried again."""
 
 NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 CODE_MEMORY: Final = timedelta(days=1)
@@ -181,7 +172,7 @@ def _refusal(status: object, code: object, *, missing_is_ours: bool) -> ChannelE
     if status == httpx.codes.NOT_FOUND and not missing_is_ours:
         return OutcomeUnknown("the provider does not know the message", outage=False)
     number = code if isinstance(code, int) else status
-    kind = KIND_OF_CODE.get(number) or KIND_OF_STATUS.get(status, FailureKind.TRANSIENT)
+    kind = table().get(number) or KIND_OF_STATUS.get(status, FailureKind.TRANSIENT)
     return NotTaken(kind, str(number), f"twilio {number}")
 
 

@@ -12,8 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from firewatch import i18n
-from firewatch.agencies.models import Agency, Contact, ContactRole
-from firewatch.agencies.roster import with_role
+from firewatch.agencies.models import Agency, Contact
 from firewatch.clock import Clock
 from firewatch.dispatch import answers
 from firewatch.dispatch.models import Order
@@ -21,7 +20,7 @@ from firewatch.errors import BadInput, FirewatchError
 from firewatch.incidents import lifecycle
 from firewatch.incidents.models import Incident
 from firewatch.incidents.timeline import record
-from firewatch.messaging import alarms, outbox, replies
+from firewatch.messaging import alarms, consent, outbox, replies
 from firewatch.messaging.channels import SMS
 from firewatch.messaging.models import InboundMessage, Message, SubjectKind, Taken
 from firewatch.messaging.replies import DIGIT, Answer, Kind, Reply
@@ -140,7 +139,10 @@ def _deal(session: Session, clock: Clock, row: InboundMessage, people: list[Cont
     if reply.kind in (Kind.STOP, Kind.START):
         row.taken_for = Taken(reply.kind)
         for person in people:
-            (_stop if reply.kind is Kind.STOP else _start)(session, clock.now(), person)
+            if reply.kind is Kind.STOP:
+                consent.stop(session, clock.now(), person)
+            else:
+                consent.start(session, clock.now(), person, answers.CONTACT + person.id)
         return
     message = _asked(session, row.sender, reply)
     row.answer = reply.answer
@@ -210,24 +212,6 @@ def _unclear(session: Session, now: datetime, row: InboundMessage) -> None:
     if row.incident_id is not None:
         by = answers.CONTACT + (row.contact_id or "")
         record(session, row.incident_id, now, "reply_unclear", by, text=row.body[:SHOWN])
-
-
-def _stop(session: Session, now: datetime, person: Contact) -> None:
-    """Take it down that a person gets no more texts; the others of the agency are told, and the duty officer."""
-    person.stopped_phone = person.phone
-    session.flush()
-    said = {"contact": person.id, "agency": person.agency_id}
-    alarm = alarms.raise_alarm(session, now, "opted_out", f"opted_out:{person.id}", said, agency_id=person.agency_id)
-    for other in with_role(session, person.agency_id, ContactRole):
-        if other.reachable and other.phone != person.phone:
-            agency = session.get_one(Agency, person.agency_id)
-            params = {"place": _named(agency, other.lang), "contact": _named(person, other.lang)}
-            _put_text(session, now, other, SubjectKind.ALARM, alarm.id or 0, "sms.opted_out", params)
-
-
-def _start(session: Session, now: datetime, person: Contact) -> None:
-    person.stopped_phone = None
-    alarms.close_key(session, now, f"opted_out:{person.id}", answers.CONTACT + person.id)
 
 
 def _word_back(

@@ -7,11 +7,13 @@ from typing import Final
 
 from sqlmodel import Session
 
-from firewatch.messaging import alarms
+from firewatch.agencies.models import Contact
+from firewatch.messaging import alarms, consent
 from firewatch.messaging.breaker import Breaker
 from firewatch.messaging.channels import Accepted, ChannelError, NotTaken, Seen
 from firewatch.messaging.models import Message, MessageState
 from firewatch.messaging.outbox import Claim, finish, found_out
+from firewatch.messaging.provider_errors import kind_of
 from firewatch.messaging.transitions import FailureKind, after_failure, backoff_seconds, later_status, may, state_of
 from firewatch.rulebook.messages import Messages
 
@@ -78,6 +80,7 @@ def not_taken(
     done = finish(session, Claim.of(message), new, **values)
     if done and new is MessageState.DEAD:
         alarm_of(session, now, message, "message_dead", error.reason)
+        _heed(session, now, message, error.kind, error.reason)
     return done
 
 
@@ -132,9 +135,21 @@ def adopt(session: Session, now: datetime, message: Message, seen: Seen, rules: 
         known(session, now, message)
     if done and new is MessageState.UNDELIVERABLE and old is not new:
         alarm_of(session, now, message, "message_undeliverable", seen.error or seen.status)
+        _heed(session, now, message, kind_of(seen.error), seen.error or "")
     if done and new is MessageState.DELIVERED:
         alarms.close_key(session, now, f"message:{message.id}", SYSTEM)
     return done
+
+
+def _heed(session: Session, now: datetime, message: Message, kind: FailureKind | None, reason: str) -> None:
+    """Do what a failure asks for beyond this message: mark who has stopped our texts, tell that our account fails."""
+    if kind is FailureKind.OPTED_OUT:
+        person = session.get_one(Contact, message.contact_id)
+        if person.reachable and person.phone == message.to:
+            consent.stop(session, now, person)
+    elif kind is FailureKind.OURS:
+        held = {"channel": message.channel, "reason": reason}
+        alarms.raise_alarm(session, now, SENDING.held, f"{SENDING.held}:{message.channel}", held)
 
 
 def alarm_of(

@@ -29,6 +29,7 @@ class FailureKind(StrEnum):
 
     TRANSIENT = "transient"  # the same again, later
     NUMBER = "number"  # this number will never do
+    OPTED_OUT = "opted_out"  # the person has stopped our texts
     OURS = "ours"  # our account or settings: nothing will go out until somebody sees to it
     ROUTE = "route"  # this channel cannot reach that number
     TEXT = "text"  # this text will never be taken

@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from firewatch.adapters.twilio_sms import KIND_OF_CODE, TwilioSms
+from firewatch.adapters.twilio_sms import TwilioSms
 from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.messaging.channels import SMS, ChannelError, NotTaken, OutcomeUnknown, Outgoing
 from firewatch.messaging.models import MessageState
+from firewatch.messaging.provider_errors import table
 from firewatch.messaging.transitions import FailureKind
 from tests.fake_twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio, Fault
 from tests.service.messages import RULES, Post, build_alliance, new_message
@@ -111,12 +112,12 @@ def test_whatever_is_neither_yes_nor_no_is_unknown(fake: FakeTwilio, fault: Faul
     assert fake.calls["create"] == 1  # nothing is tried again behind our back
 
 
-@pytest.mark.parametrize("code", sorted(code for code in KIND_OF_CODE if 20000 < code < 30000))
+@pytest.mark.parametrize("code", sorted(table()))
 def test_every_refusal_has_its_kind(fake: FakeTwilio, channel: TwilioSms, code: int) -> None:
     fake.refused[PHONE] = code
     with pytest.raises(NotTaken) as raised:
         channel.send(outgoing())
-    assert (raised.value.kind, raised.value.code) == (KIND_OF_CODE[code], str(code))
+    assert (raised.value.kind, raised.value.code) == (table()[code], str(code))
     assert not raised.value.outage
 
 

@@ -23,8 +23,10 @@ from firewatch.incidents.command import Post
 from firewatch.incidents.models import FireClass, IncidentState, ReportChannel
 from firewatch.indices.checks import Flag
 from firewatch.jobs.models import RunState
+from firewatch.messaging import provider_errors
 from firewatch.messaging.models import MessageState, Taken
 from firewatch.messaging.replies import Kind
+from firewatch.messaging.transitions import FailureKind
 from firewatch.outlook.issue import BEHIND, BEYOND, NO_ANALYSIS, NO_WEATHER
 from firewatch.resources.edit import editable
 from firewatch.resources.models import ChangeKind, CrewKind, ResourceKind, ResourceStatus, SpeedClass, VehicleKind
@@ -120,6 +122,8 @@ FAMILIES: dict[str, Iterable[object]] = {
     "danger.grade.fwi": range(1, 6),
     "objective": Objective,
     "answer": Answer,
+    "provider_error": provider_errors.table(),
+    "failure_kind": FailureKind,
     "reply.words": [*Answer, Kind.STOP, Kind.START],
     "post": Post,
     "scheme": SCHEMES,

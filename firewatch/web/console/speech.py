@@ -16,6 +16,7 @@ from firewatch.danger.season import is_out_of_season
 from firewatch.dispatch.answers import CONTACT
 from firewatch.incidents.command import AGENCY
 from firewatch.incidents.timeline import SYSTEM
+from firewatch.messaging import provider_errors
 from firewatch.resources.models import Crew, Depot, Vehicle
 from firewatch.rulebook.read import Rulebook
 
@@ -69,6 +70,17 @@ class Speech:
     def job_result(self, result: Mapping[str, str]) -> str:
         """Return what a run of a job says it did."""
         return self.t(f"job_result.{result['said']}", **{name: text for name, text in result.items() if name != "said"})
+
+    def reason(self, reason: str) -> str:
+        """Return why a message failed: a provider's code in words and what it comes to; anything else as it is."""
+        code = provider_errors.code_in(reason)
+        if code is None:
+            return reason
+        kind = provider_errors.kind_of(reason)
+        if kind is None:
+            return self.t("messages.error_unknown", code=code)
+        meaning, then = self.word("provider_error", code), self.word("failure_kind", kind)
+        return self.t("messages.error_known", code=code, meaning=meaning, then=then)
 
     def flags(self, flags: str) -> list[str]:
         """Return the words of a stored list of flags."""

@@ -43,6 +43,7 @@ def _one(speech: Speech, names: Names, kind: str, name: str, value: str) -> str:
         "holder": names.actor,
         "post": lambda post: speech.word("post", post),
         "job": speech.job,
+        "reason": speech.reason,
         "changes": lambda changes: _changes(speech, changes),
     }
     return named[name](value) if name in named else value
