@@ -16,7 +16,7 @@ from firewatch.errors import Unavailable
 from firewatch.hotspots import poll, tickets
 from firewatch.incidents.progress import open_incidents
 from firewatch.jobs.models import JobRun, RunState
-from firewatch.messaging import callbacks
+from firewatch.messaging import callbacks, queue
 from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.models import Message, MessageState
 from firewatch.weather import freshness
@@ -75,6 +75,7 @@ class _Figures(Collector):
             yield _gauge("firewatch_incidents_open", "Incidents that are not over", len(open_incidents(session)))
             yield _gauge("firewatch_alarms_open", "Alarms nobody has closed", len(open_alarms(session)))
             yield self._messages(session)
+            yield from self._queue(session)
             yield from self._feeds(session)
             yield self._stations(session)
             yield self._states(session)
@@ -91,6 +92,14 @@ class _Figures(Collector):
         for state in MessageState:
             family.add_metric([state.value], counts.get(state, 0))
         return family
+
+    def _queue(self, session: Session) -> Iterator[Metric]:
+        now = self._services.clock.now()
+        found = queue.standing(session, now, self._services.book.messages)
+        yield _gauge("firewatch_messages_waiting", "Texts that are not out yet", found.waiting)
+        if found.ends_at is not None:
+            left = (found.ends_at - now).total_seconds()
+            yield _gauge("firewatch_messages_queue_seconds", "Until the last waiting text is out, about", left)
 
     def _refused(self, session: Session) -> Metric:
         family = GaugeMetricFamily(

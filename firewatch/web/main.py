@@ -16,6 +16,7 @@ from firewatch.web import (
     api_danger,
     api_hotspots,
     api_incidents,
+    api_messages,
     api_outlook,
     api_resources,
     api_roads,
@@ -55,6 +56,7 @@ def build(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
     app.include_router(api_outlook.router)
     app.include_router(api_resources.router)
     app.include_router(api_hotspots.router)
+    app.include_router(api_messages.router)
     app.include_router(api_roads.router)
     app.include_router(api_stations.router)
     app.include_router(hooks.router)

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from firewatch.dispatch import take_in
 from firewatch.i18n import LANGUAGES
-from firewatch.messaging import texts, worst_case
+from firewatch.messaging import queue, texts, worst_case
 from firewatch.messaging.models import MessageState
 from firewatch.web.console.message_view import LIMIT, inbound_rows, message_rows, messages_of
 from firewatch.web.console.page import OwnPage
@@ -21,9 +21,15 @@ def show(page: OwnPage, state: str = "") -> Response:
         names = load_names(session, page.services.book, page.speech)
         rows = message_rows(page.speech, names, messages_of(session, state=chosen))
         inbound = inbound_rows(page.speech, names, take_in.newest(session, LIMIT))
-        states = tuple(MessageState)
         return page.render(
-            "messages.html", session, rows=rows, chosen=chosen, states=states, limit=LIMIT, inbound=inbound
+            "messages.html",
+            session,
+            rows=rows,
+            chosen=chosen,
+            states=tuple(MessageState),
+            limit=LIMIT,
+            inbound=inbound,
+            queue=queue.standing(session, page.services.clock.now(), page.services.book.messages),
         )
 
 

@@ -92,6 +92,10 @@ class Speech:
             return i18n.local_time(at, self.lang, self.zone, "HH:mm")
         return i18n.local_time(at, self.lang, self.zone, "M月d日 HH:mm" if self.lang == "zh" else "d MMM HH:mm")
 
+    def second(self, at: datetime) -> str:
+        """Return an instant as `clock` does, to the second."""
+        return f"{self.clock(at)}:{i18n.local_time(at, self.lang, self.zone, 'ss')}"
+
     def full(self, at: datetime) -> str:
         """Return an instant in local time with its date and second."""
         pattern = "y年M月d日 EEEE HH:mm:ss" if self.lang == "zh" else "EEE d MMM y HH:mm:ss"
