@@ -8,6 +8,7 @@ from firewatch.dispatch import models as dispatch
 from firewatch.hotspots import models as hotspots
 from firewatch.incidents import models as incidents
 from firewatch.jobs import models as jobs
+from firewatch.messaging import comms_models
 from firewatch.messaging import models as messaging
 from firewatch.outlook import models as outlook
 from firewatch.resources import models as resources
@@ -17,6 +18,7 @@ from firewatch.weather import models as weather
 __all__ = [
     "access",
     "agencies",
+    "comms_models",
     "danger",
     "dispatch",
     "hotspots",

@@ -15,6 +15,7 @@ from firewatch.dispatch.models import Order, OrderState
 from firewatch.errors import BadInput, Conflict, NotFound
 from firewatch.incidents import lifecycle, notices
 from firewatch.incidents.models import AgencyNotice, Incident
+from firewatch.messaging import comms_tests
 from firewatch.messaging.models import Message, SubjectKind
 from firewatch.messaging.replies import Answer
 
@@ -47,8 +48,10 @@ def find(session: Session, code: str, last_digits: str) -> Message:
 
 
 def by_link(session: Session, token: str) -> Message:
-    """Return the message whose text carried a link. Raises NotFound, also once its fire is over."""
+    """Return the message whose text carried a link. Raises NotFound, also once its fire or its test is over."""
     found = session.exec(select(Message).where(Message.link_token == token)).first()
+    if found is not None and comms_tests.is_open(session, found):
+        return found
     if found is None or found.incident_id is None:
         raise NotFound("no text carried this link")
     if session.get_one(Incident, found.incident_id).state in lifecycle.ENDED:
@@ -66,6 +69,8 @@ def choices(session: Session, message: Message) -> list[Answer]:
     if message.subject_kind == SubjectKind.ORDER:
         order = session.get_one(Order, message.subject_id)
         return [answer for answer, state in STATES.items() if state in orders.NEXT[order.state]]
+    if (asked := comms_tests.person_of(session, message)) is not None:
+        return [Answer.RECEIVED] if asked.acknowledged_at is None else []
     notice = _notice(session, message)
     return [Answer.RECEIVED] if notice is not None and notice.acknowledged_at is None else []
 
@@ -85,6 +90,7 @@ def give(session: Session, clock: Clock, message: Message, answer: Answer, reaso
             orders.advance(session, clock, message.subject_id, STATES[answer], by, reason)
     elif answer is not Answer.RECEIVED:
         raise Conflict("this text can only be answered with received")
+    comms_tests.acknowledge(session, clock, message)
     if _notice(session, message) is not None and message.incident_id is not None:
         notices.acknowledge(session, clock, message.incident_id, message.agency_id, by)
 

@@ -20,7 +20,7 @@ from firewatch.errors import BadInput, FirewatchError
 from firewatch.incidents import lifecycle
 from firewatch.incidents.models import Incident
 from firewatch.incidents.timeline import record
-from firewatch.messaging import alarms, consent, outbox, replies
+from firewatch.messaging import alarms, comms_tests, consent, outbox, replies
 from firewatch.messaging.channels import SMS
 from firewatch.messaging.models import InboundMessage, Message, SubjectKind, Taken
 from firewatch.messaging.replies import DIGIT, Answer, Kind, Reply
@@ -81,7 +81,7 @@ def newest(session: Session, limit: int) -> list[InboundMessage]:
 
 
 def open_questions(session: Session, sender: str) -> list[Message]:
-    """Return the newest text of each thing that a number is still asked about.
+    """Return the newest text of each thing that a number is still asked about; of a test only if of nothing else.
 
     An order asks about its fire as well: who answers it has answered for both.
     """
@@ -100,11 +100,12 @@ def open_questions(session: Session, sender: str) -> list[Message]:
         things.setdefault((message.subject_kind, message.subject_id, message.agency_id), message)
     waiting = [message for message in things.values() if answers.choices(session, message)]
     ordered = {message.incident_id for message in waiting if message.subject_kind == SubjectKind.ORDER}
-    return [
+    real = [
         message
         for message in waiting
         if message.subject_kind == SubjectKind.ORDER or message.incident_id not in ordered
     ]
+    return real or comms_tests.unanswered(session, sender)
 
 
 def _row(now: datetime, inbound: Inbound, taken_for: Taken) -> InboundMessage:

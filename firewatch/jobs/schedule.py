@@ -66,6 +66,30 @@ class DailyAt:
         return wall.astimezone(UTC)
 
 
+@dataclass(frozen=True)
+class WeeklyAt:
+    """Every week on a day (Monday is 0) at a minute of the local day."""
+
+    weekday: int
+    minute: int
+    zone: ZoneInfo
+
+    def latest(self, now: datetime) -> datetime:
+        """Return the last instant that is not after `now`."""
+        instant = DailyAt(self.minute, self.zone).latest(now)
+        return self._back(instant, (instant.astimezone(self.zone).weekday() - self.weekday) % 7)
+
+    def before(self, instant: datetime) -> datetime:
+        """Return the instant of the week before."""
+        return self._back(instant, 7)
+
+    def _back(self, instant: datetime, days: int) -> datetime:
+        daily = DailyAt(self.minute, self.zone)
+        for _ in range(days):
+            instant = daily.before(instant)
+        return instant
+
+
 def due(schedule: Schedule, last: datetime | None, now: datetime, *, each: bool) -> list[datetime]:
     """Return the instants to be run now, the oldest first.
 

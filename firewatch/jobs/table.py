@@ -4,13 +4,13 @@ A *job* runs at the instants of its schedule, each run a row that can happen onc
 tick (messages, plans, escalations): its timers are the rows themselves, so a lost tick loses nothing.
 """
 
-from firewatch.jobs import danger, dispatch, hotspots, outlook, sources, warnings
+from firewatch.jobs import comms, danger, dispatch, hotspots, outlook, sources, warnings
 from firewatch.jobs.desk import Desk, Job, Sweep
 
 
 def jobs(desk: Desk) -> list[Job]:
     """Return the scheduled jobs."""
-    return [*sources.jobs(desk), *danger.jobs(desk), *outlook.jobs(desk), *hotspots.jobs(desk)]
+    return [*sources.jobs(desk), *danger.jobs(desk), *outlook.jobs(desk), *hotspots.jobs(desk), *comms.jobs(desk)]
 
 
 def sweeps(desk: Desk) -> list[Sweep]:
@@ -27,4 +27,5 @@ def sweeps(desk: Desk) -> list[Sweep]:
         Sweep("receipts", desk.chaser.receipts),
         *warnings.sweeps(desk),
         *hotspots.sweeps(desk),
+        *comms.sweeps(desk),
     ]

@@ -31,6 +31,7 @@ class SubjectKind(StrEnum):
     WARNING = "warning"  # warnings issued together, under the smallest of their numbers
     HOTSPOT = "hotspot"  # a ticket that asks somebody to look
     REPLY = "reply"  # a text from a person that needs a word back
+    COMMS_TEST = "comms_test"  # a test of the ways to people, under its number
 
 
 class Message(SQLModel, table=True):

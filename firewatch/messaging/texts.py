@@ -60,6 +60,8 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
         "sms.reply_why": Template(frozenset({"place", "asked"})),
         "sms.opted_out": Template(frozenset({"place", "contact"})),
         "sms.weather_gone": Template(frozenset({"place", "time"})),
+        "sms.comms_test": Template(frozenset({"place", "until"}), valid_seconds=3600),
+        "sms.comms_test_link": Template(frozenset({"place", "until", "link"}), valid_seconds=3600),
         "sms.warning": Template(frozenset({"deed", "place", "time", "until"})),
     }
 )

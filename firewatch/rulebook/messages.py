@@ -1,10 +1,20 @@
 """How people are told (messages.toml)."""
 
-from typing import Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from firewatch.rulebook.alliance import Rules
+from firewatch.rulebook.alliance import MinuteOfDay, Name, Rules
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Carrier(Rules):
+    """A carrier of telephones (`[[carrier]]`), known by how its numbers begin."""
+
+    name_zh: Name
+    name_en: Name
+    prefixes: list[Annotated[str, Field(pattern=r"^\+[1-9]\d{0,13}$")]] = Field(min_length=1)
 
 
 class Messages(Rules):
@@ -29,11 +39,25 @@ class Messages(Rules):
     sender_per_second: float = Field(1, gt=0, le=1000)
     """Segments that the sending number passes on in a second; the end of the queue is reckoned by it."""
 
+    comms_test_day: Literal["never", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = (
+        "never"
+    )
+    """The day on which every liaison is sent a test."""
+    comms_test_at: MinuteOfDay = 600
+    comms_test_minutes: int = Field(120, ge=5, le=2880)
+    """How long answers to a test are waited for; then the silent are named to the duty officer."""
+    carrier: list[Carrier] = Field(default_factory=list)
+
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.alarm_after_minutes <= self.remind_after_minutes:
             raise ValueError("alarm_after_minutes: needs to be more than remind_after_minutes")
         return self
+
+    @property
+    def comms_test_weekday(self) -> int | None:
+        """The day of the test, Monday being 0; None where there is none."""
+        return DAYS.index(self.comms_test_day) if self.comms_test_day in DAYS else None
 
     @property
     def last_wait_minutes(self) -> int:

@@ -24,6 +24,7 @@ from firewatch.incidents.models import FireClass, IncidentState, ReportChannel
 from firewatch.indices.checks import Flag
 from firewatch.jobs.models import RunState
 from firewatch.messaging import provider_errors
+from firewatch.messaging.channels import SMS
 from firewatch.messaging.models import MessageState, Taken
 from firewatch.messaging.replies import Kind
 from firewatch.messaging.transitions import FailureKind
@@ -32,6 +33,7 @@ from firewatch.resources.edit import editable
 from firewatch.resources.models import ChangeKind, CrewKind, ResourceKind, ResourceStatus, SpeedClass, VehicleKind
 from firewatch.resources.whereabouts import Basis
 from firewatch.roads.ways import CLASSES
+from firewatch.rulebook.messages import DAYS
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings.models import Action, Signal, WarningState, Why
 from firewatch.weather.freshness import SourceState
@@ -115,6 +117,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "left_out": LeftOut,
 }
 TABLE_PROBLEMS = {"committed", "lent", "id_twice"} | {f"id_of_{kind}" for kind in ResourceKind}  # named by variables
+COMMS = ["comms_test", "comms_test_missed", "comms_test_fire", "comms_test_running"]
 CHANNEL_ALARMS = {"channel_held", "channel_down", "channel_blind"}  # named by a variable in conclude.health
 FAMILIES: dict[str, Iterable[object]] = {
     **ENUMS,
@@ -133,7 +136,19 @@ FAMILIES: dict[str, Iterable[object]] = {
     "flag": flags(),
     "job": job_names(),
     "issue_flag": [NO_ANALYSIS, BEHIND, NO_WEATHER],
-    "job_result": ["weather", "standing_by", "outlook", "scored", "assessed", "on_record", "tidied", "hotspots"],
+    "job_result": [
+        "weather",
+        "standing_by",
+        "outlook",
+        "scored",
+        "assessed",
+        "on_record",
+        "tidied",
+        "hotspots",
+        *COMMS,
+    ],
+    "weekday": DAYS,
+    "channel": [SMS],
     "timeline": texts_at("record", 3),
     "alarm": texts_at("raise_alarm", 2) | texts_at("alarm_of", 3) | CHANNEL_ALARMS,
     "warning.step": texts_at("step", 3) | texts_at("move", 4) | {"approved", "approved_by_rule"},

@@ -135,6 +135,7 @@ KEYS: dict[str, type[BaseModel]] = {
     "speed_kmh": roads.Speeds,
     "A class of vehicles": roads.VehicleClass,
     "messages.toml": messages.Messages,
+    "a carrier": messages.Carrier,
     "hotspots.toml": hotspots.Hotspots,
     "resources.toml": resources.Resources,
     "a place of the mask": hotspots.HeatSource,

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firewatch.jobs.schedule import MOST, DailyAt, Every, Schedule, due
+from firewatch.jobs.schedule import MOST, DailyAt, Every, Schedule, WeeklyAt, due
 
 LINXIA, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 BOUNDS = (datetime(2001, 1, 1), datetime(2040, 1, 1))  # noqa: DTZ001 - hypothesis wants naive bounds
@@ -13,6 +13,7 @@ INSTANTS = st.datetimes(*BOUNDS, timezones=st.just(UTC))
 SCHEDULES = st.one_of(
     st.builds(Every, st.integers(1, 1440), st.integers(0, 1439)),
     st.builds(DailyAt, st.integers(0, 1440), st.sampled_from([LINXIA, BERLIN])),
+    st.builds(WeeklyAt, st.integers(0, 6), st.integers(0, 1440), st.sampled_from([LINXIA, BERLIN])),
 )
 
 
@@ -24,6 +25,21 @@ def test_every_hour_at_its_own_minute() -> None:
     hourly = Every(60, offset_minutes=17)
     assert hourly.latest(at("2026-04-01T04:16:59Z")) == at("2026-04-01T03:17:00Z")
     assert hourly.latest(at("2026-04-01T04:17:00Z")) == at("2026-04-01T04:17:00Z")
+
+
+def test_every_monday_at_ten_in_linxia() -> None:
+    weekly = WeeklyAt(0, 10 * 60, LINXIA)
+    monday = at("2026-03-30T02:00:00Z")
+    assert weekly.latest(monday) == monday
+    assert weekly.latest(at("2026-04-06T01:59:59Z")) == monday
+    assert weekly.latest(at("2026-04-06T02:00:00Z")) == at("2026-04-06T02:00:00Z")
+    assert weekly.before(monday) == at("2026-03-23T02:00:00Z")
+
+
+def test_a_weekly_instant_keeps_its_hour_when_the_clocks_change() -> None:
+    weekly = WeeklyAt(6, 10 * 60, BERLIN)
+    assert weekly.latest(at("2026-03-29T09:00:00Z")) == at("2026-03-29T08:00:00Z")
+    assert weekly.before(at("2026-03-29T08:00:00Z")) == at("2026-03-22T09:00:00Z")
 
 
 def test_every_day_at_two_in_linxia() -> None:

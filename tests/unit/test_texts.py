@@ -12,6 +12,7 @@ from firewatch.messaging.replies import Answer, Kind, Reply, parse
 from firewatch.messaging.texts import (
     CODES,
     CUT,
+    LINKED,
     MAX_SEGMENTS,
     TEMPLATES,
     carries,
@@ -104,8 +105,9 @@ def test_a_link_that_is_too_long_is_sent_whole_all_the_same() -> None:
 
 
 DIGITS = re.compile(r"(?P<digit>[1-5]) ?(?P<word>[^\W\d_]+(?: [^\W\d_]+)*)")
+ACKNOWLEDGED = ("sms.report", "sms.reminder", "sms.deputy", "sms.head", "sms.comms_test", "sms.comms_test_link")
 ANSWERED = {
-    **dict.fromkeys(("sms.report", "sms.reminder", "sms.deputy", "sms.head"), (Answer.RECEIVED,)),
+    **dict.fromkeys(ACKNOWLEDGED, (Answer.RECEIVED,)),
     **{template: tuple(Answer) for template in ("sms.order", "sms.order_link")},
 }
 
@@ -124,6 +126,15 @@ def test_the_digits_a_text_prints_are_understood_as_it_says(template: str, lang:
     assert tuple(parse(f"{word} {CODE}").answer for _, word in printed) == ANSWERED[template]
 
 
+@pytest.mark.parametrize(("lang", "begins"), [("zh", "【测试】"), ("en", "TEST, NO FIRE: ")])
+def test_a_test_cannot_be_taken_for_anything_else(lang: str, begins: str) -> None:
+    for template in TEMPLATES:
+        body = render(template, lang, params_of(template, lang), CODE)
+        assert body.startswith(begins) is template.startswith("sms.comms_test"), body
+        if body.startswith(begins):
+            assert not re.search("【火情|接报起火|调度令|FIRE at|FIRE, |ORDER:", body)
+
+
 def test_the_preview_tries_every_text_in_every_language() -> None:
     rows = list(worst_case.tried(BOOK, link_base="https://fire.example"))
     assert {(row.template, row.lang, row.names) for row in rows} == {
@@ -133,7 +144,7 @@ def test_the_preview_tries_every_text_in_every_language() -> None:
     assert {row.is_gsm for row in rows if row.lang == "en"} == {True}
     assert any("https://fire.example/a/" in row.body for row in rows)
     long = worst_case.tried(BOOK, ["zh"], "https://" + "x" * 200)
-    assert {row.template for row in long if not row.fits} == {"sms.order_link"}
+    assert {row.template for row in long if not row.fits} == {each for each in TEMPLATES if each.endswith(LINKED)}
 
 
 def test_a_tool_of_an_agencys_own_is_called_as_the_agency_calls_it() -> None:

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from firewatch.web.console import (
     ack,
     command,
+    comms,
     danger,
     hotspots,
     incident,
@@ -24,6 +25,7 @@ router = APIRouter(include_in_schema=False)
 for _pages in (
     ack,
     link,
+    comms,
     command,
     situation,
     danger,

@@ -39,6 +39,7 @@ def _one(speech: Speech, names: Names, kind: str, name: str, value: str) -> str:
         "zone": names.zone,
         "resource": names.resource,
         "contact": names.contact,
+        "contacts": lambda ids: speech.t("sms.comma").join(names.contact(each) for each in ids.split(";")),
         "to": names.actor,
         "holder": names.actor,
         "post": lambda post: speech.word("post", post),
