@@ -21,6 +21,7 @@ from firewatch.adapters.open_meteo_ensemble import OpenMeteoEnsemble
 from firewatch.adapters.replay import MadeUpSeason, Replay
 from firewatch.adapters.scheduler import Beat
 from firewatch.adapters.stations import StationsFolder, StationsSend
+from firewatch.adapters.watchdog import Watchdog
 from firewatch.clock import Clock, ScaledClock, SystemClock
 from firewatch.db import Database
 from firewatch.dispatch import arrivals, closures
@@ -191,6 +192,8 @@ def make_desk(parts: Parts, owner: str, travel: Travel | None = None) -> Desk:
         hotspots=make_hotspots(settings, book),
         ensemble=make_ensemble(settings, book),
         travel=travel,
+        watchdog=Watchdog(str(settings.watchdog_url)) if settings.watchdog_url else None,
+        watchdog_seconds=settings.watchdog_seconds,
     )
 
 

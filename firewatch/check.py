@@ -39,6 +39,10 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _tried("roads", lambda: check_roads(settings.data_dir))
     yield _tried("hot spots", lambda: _hotspots(settings))
     yield _tried("messages", lambda: _sms(settings, read_rulebook(folder)))
+    if settings.watchdog_url is None:
+        yield True, "watchdog", "not set: nobody outside notices when the service dies (FIREWATCH_WATCHDOG_URL)"
+    else:
+        yield True, "watchdog", f"{settings.watchdog_url.host}, every {settings.watchdog_seconds:g} s while all is well"
     if settings.public_url is None:
         yield True, "public url", "not set: links in messages are not possible, cookies are not limited to https"
     else:

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     )
     firms_key: Secret | None = Field(None, description="MAP_KEY of NASA FIRMS; not set: no hot spots are asked for")
 
+    watchdog_url: AnyHttpUrl | None = Field(None, description="Address that is asked while all is well")
+    watchdog_seconds: float = Field(60, ge=1, le=3600, description="Wall seconds between two signs of life to it")
+
     sms_channel: Literal["console", "twilio"] = Field("console", description="How text messages leave")
     twilio_account_sid: Secret | None = Field(None, description="Twilio account (AC...)")
     twilio_auth_token: Secret | None = Field(None, description="Twilio auth token")

@@ -36,6 +36,10 @@ class Desk:
     travel: Travel | None = None
     """Knows the minutes between places; None estimates them."""
 
+    watchdog: Callable[[], None] | None = None
+    """Tells somebody outside that all is well; None: nobody is told."""
+    watchdog_seconds: float = 60
+
     @property
     def sources(self) -> list[str]:
         """The sources whose weather counts, the preferred first: the feeds, then what was brought in of the past."""

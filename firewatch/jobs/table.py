@@ -4,7 +4,7 @@ A *job* runs at the instants of its schedule, each run a row that can happen onc
 tick (messages, plans, escalations): its timers are the rows themselves, so a lost tick loses nothing.
 """
 
-from firewatch.jobs import comms, danger, dispatch, hotspots, outlook, sources, warnings
+from firewatch.jobs import comms, danger, dispatch, hotspots, outlook, sources, warnings, watchdog
 from firewatch.jobs.desk import Desk, Job, Sweep
 
 
@@ -28,4 +28,5 @@ def sweeps(desk: Desk) -> list[Sweep]:
         *warnings.sweeps(desk),
         *hotspots.sweeps(desk),
         *comms.sweeps(desk),
+        *watchdog.sweeps(desk),
     ]

@@ -147,6 +147,7 @@ FAMILIES: dict[str, Iterable[object]] = {
         "hotspots",
         *COMMS,
     ],
+    "watchdog": ["messages", "answers", "escalations", "sweeps"],
     "weekday": DAYS,
     "channel": [SMS],
     "timeline": texts_at("record", 3),

@@ -44,6 +44,7 @@ def _one(speech: Speech, names: Names, kind: str, name: str, value: str) -> str:
         "holder": names.actor,
         "post": lambda post: speech.word("post", post),
         "job": speech.job,
+        "overdue": lambda late: speech.t("sms.comma").join(speech.word("watchdog", each) for each in late.split(";")),
         "reason": speech.reason,
         "changes": lambda changes: _changes(speech, changes),
     }
