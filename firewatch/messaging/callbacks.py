@@ -4,15 +4,16 @@ Every word is kept, once. A message goes by the highest of them, so that their o
 one that is being sent is left alone until its sender is done with it, and settled then.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
+from typing import Final
 
 from sqlalchemy import ColumnElement, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from firewatch.db import in_turn
-from firewatch.messaging import conclude
+from firewatch.messaging import alarms, conclude
 from firewatch.messaging.channels import Seen
 from firewatch.messaging.models import CallbackRefusal, Message, MessageCallback, MessageState
 from firewatch.messaging.transitions import later_status
@@ -20,6 +21,10 @@ from firewatch.rulebook.messages import Messages
 
 NOT_YET = frozenset({MessageState.DUE, MessageState.SENDING, MessageState.SUPERSEDED})
 """States of a message that nothing is settled of."""
+
+PILE: Final = 10
+PILE_SPAN: Final = timedelta(hours=1)
+"""So many refused requests in so long are no accident: our address or token is wrong, or somebody forges them."""
 
 
 def take(session: Session, now: datetime, seen: Seen, message_id: int | None, rules: Messages) -> None:
@@ -59,13 +64,19 @@ def settle(session: Session, now: datetime, message_id: int, rules: Messages) ->
 
 
 def refused(session: Session, now: datetime, hook: str) -> None:
-    """Count a request that did not carry the provider's signature."""
+    """Count a request that did not carry the provider's signature; when they pile up it is an alarm."""
     in_turn(session, "refused callbacks")
     row = session.get(CallbackRefusal, hook, populate_existing=True)
     if row is None:
         row = CallbackRefusal(hook=hook, last_at=now)
         session.add(row)
     row.times, row.last_at = row.times + 1, now
+    if row.pile_at is None or now - row.pile_at >= PILE_SPAN:
+        row.pile, row.pile_at = 0, now
+    row.pile += 1
+    if row.pile % PILE == 0:
+        said = {"hook": hook, "times": str(row.pile)}
+        alarms.raise_alarm(session, now, "callbacks_refused", f"callbacks_refused:{hook}", said)
     session.flush()
 
 

@@ -102,6 +102,8 @@ class CallbackRefusal(SQLModel, table=True):
     hook: str = Field(primary_key=True, max_length=20)
     times: int = 0
     last_at: datetime = Field(sa_type=UtcDateTime)
+    pile: int = 0  # of them since `pile_at`: when they pile up somebody has to know
+    pile_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Taken(StrEnum):

@@ -15,6 +15,8 @@ from firewatch.adapters.twilio_signature import TwilioSignature
 from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.dispatch.models import Order, OrderState
+from firewatch.messaging import alarms
+from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.models import CallbackRefusal, InboundMessage, Message, MessageCallback, Taken
 from firewatch.rulebook.read import Rulebook
 from firewatch.web.main import build
@@ -109,6 +111,35 @@ def test_what_is_not_signed_is_refused_and_counted(provider: Provider) -> None:
     assert provider.refused() == {"inbound": 5, "status": 1}
     assert rows(provider.db, InboundMessage) == []
     assert 'firewatch_callbacks_refused{hook="inbound"} 5.0' in provider.client.get("/metrics").text
+
+
+def test_refused_requests_that_pile_up_are_an_alarm(provider: Provider, clock: FixedClock) -> None:
+    def forge(times: int) -> None:
+        for _ in range(times):
+            assert provider.text(order_text(provider), "1", token="somebody-elses").status_code == 403
+
+    def alarmed() -> list[str]:
+        with provider.db.read() as session:
+            return [alarm.params["times"] for alarm in open_alarms(session) if alarm.kind == "callbacks_refused"]
+
+    forge(9)
+    assert alarmed() == []
+    clock.advance(minutes=60)
+    forge(9)
+    assert alarmed() == [], "nine in an hour, and nine in the next"
+    clock.advance(minutes=59)
+    forge(1)
+    assert alarmed() == ["10"]
+    forge(3)
+    assert provider.text(order_text(provider), "1").status_code == 204, "the provider's own are taken in all the same"
+    assert alarmed() == ["10"]
+    with provider.db.write() as session:
+        for alarm in open_alarms(session):
+            alarms.close(session, clock.now(), alarm.id or 0, "officer")
+    forge(6)
+    assert alarmed() == [], "closed, it comes back only when as many more have come"
+    forge(1)
+    assert alarmed() == ["20"]
 
 
 def test_a_receipt_finds_its_message_by_our_number(provider: Provider) -> None:

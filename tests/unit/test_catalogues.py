@@ -148,6 +148,7 @@ FAMILIES: dict[str, Iterable[object]] = {
         *COMMS,
     ],
     "watchdog": ["messages", "answers", "escalations", "sweeps"],
+    "hook": ["inbound", "status"],
     "weekday": DAYS,
     "channel": [SMS],
     "timeline": texts_at("record", 3),

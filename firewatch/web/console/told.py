@@ -14,6 +14,7 @@ _WORDS: Final[Mapping[tuple[str, str], str]] = {
     ("class_set", "new"): "fire_class",
     ("order_advanced", "state"): "order_state",
     ("reported", "channel"): "report_channel",
+    ("callbacks_refused", "hook"): "hook",
 }
 """(kind of entry, place in its text) -> family of words."""
 
