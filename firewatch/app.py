@@ -34,7 +34,7 @@ from firewatch.jobs.sources import sources
 from firewatch.jobs.table import jobs, sweeps
 from firewatch.jobs.ticker import JobTicker, SweepTicker
 from firewatch.messaging.breaker import Breaker
-from firewatch.messaging.channels import Channel
+from firewatch.messaging.channels import Channel, Inbox
 from firewatch.messaging.chase import Chaser
 from firewatch.messaging.sender import Sender
 from firewatch.migrations import open_database
@@ -192,6 +192,7 @@ def make_desk(parts: Parts, owner: str, travel: Travel | None = None) -> Desk:
         hotspots=make_hotspots(settings, book),
         ensemble=make_ensemble(settings, book),
         travel=travel,
+        inbox=channel if isinstance(channel, Inbox) else None,
         watchdog=Watchdog(str(settings.watchdog_url)) if settings.watchdog_url else None,
         watchdog_seconds=settings.watchdog_seconds,
     )

@@ -62,6 +62,17 @@ class Taken:
 
 
 @dataclass
+class Came:
+    """A text that somebody has sent to the number."""
+
+    sid: str
+    sender: str
+    body: str
+    at: datetime
+    direction: str = "inbound"
+
+
+@dataclass
 class FakeTwilio:
     """Use it as a context manager; `url` is its address. Every attribute may be changed while it runs."""
 
@@ -85,6 +96,8 @@ class FakeTwilio:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     """The clock that stamps messages."""
 
+    inbox: list[Came] = field(default_factory=list)
+    """What people have sent to its number."""
     accepted: list[Taken] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     """How many creates, lists and fetches came in, whatever became of them."""
@@ -241,6 +254,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _list(self, query: Mapping[str, str]) -> None:
         fake, size, page = self.server.fake, int(query.get("PageSize", "50")), int(query.get("Page", "0"))
+        if query.get("To") == SENDER:
+            self._came(query)
+            return
         found = fake.listed(query.get("To"))
         shown = found[page * size : (page + 1) * size]
         more = len(found) > (page + 1) * size
@@ -255,6 +271,25 @@ class _Handler(BaseHTTPRequestHandler):
                 "next_page_uri": f"{self.MESSAGES}.json?{following}" if more else None,
             },
         )
+
+    def _came(self, query: Mapping[str, str]) -> None:
+        """The texts that came in; the filter goes by days, as the real one's does."""
+        first_day = query.get("DateSent>", "")[:10]
+        shown = [came for came in reversed(self.server.fake.inbox) if came.at.date().isoformat() >= first_day]
+        documents = [
+            {
+                "sid": came.sid,
+                "from": came.sender,
+                "to": SENDER,
+                "body": came.body,
+                "status": "received",
+                "direction": came.direction,
+                "date_created": format_datetime(came.at),
+                "date_sent": format_datetime(came.at),
+            }
+            for came in shown
+        ]
+        self._answer(200, {"messages": documents, "page": 0, "page_size": 200, "uri": self.path, "next_page_uri": None})
 
     def _turned_away(self) -> bool:
         expected = "Basic " + base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()

@@ -27,6 +27,7 @@ from firewatch.messaging.channels import (
     NotTaken,
     OutcomeUnknown,
     Outgoing,
+    Received,
     Seen,
 )
 from firewatch.messaging.provider_errors import table
@@ -40,6 +41,7 @@ NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout
 CODE_MEMORY: Final = timedelta(days=1)
 """How much older than our row a listed message may seem: the provider's clock is not ours."""
 PAGE: Final = 200
+DAY: Final = timedelta(days=1)
 DEEPEST_LOOK: Final = 1000
 """Messages to one number that are read at most: nobody gets as many within the minute that matters."""
 
@@ -134,6 +136,17 @@ class TwilioSms:
         """Fetch one message. Raises ChannelError."""
         with _translated(missing_is_ours=False):
             return _seen(self._messages(provider_id).fetch())
+
+    def received(self, since: datetime) -> list[Received]:
+        """List what came in since an instant; the list itself goes by days."""
+        mine = {"to": number} if (number := self._sender.get("from_")) else {}
+        found = []
+        with _translated():
+            for message in self._messages.stream(**mine, date_sent_after=since - DAY, page_size=PAGE):
+                came_at: datetime | None = message.date_sent or message.date_created
+                if message.direction == "inbound" and came_at is not None and came_at >= since:
+                    found.append(Received(str(message.sid), str(message.from_), str(message.body or ""), came_at))
+        return found
 
     def close(self) -> None:
         """Close the connections; the channel is not used again."""

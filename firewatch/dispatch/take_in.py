@@ -4,16 +4,19 @@ A code counts only from the number its text went to. Every text is kept, once, w
 put before the duty officer; who has a number here and went wrong is told how to put it right, in his language.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy.exc import IntegrityError
+import structlog
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col, func, select
 
 from firewatch import i18n
 from firewatch.agencies.models import Agency, Contact
 from firewatch.clock import Clock
+from firewatch.db import Database
 from firewatch.dispatch import answers
 from firewatch.dispatch.models import Order
 from firewatch.errors import BadInput, FirewatchError
@@ -25,6 +28,7 @@ from firewatch.messaging.channels import SMS
 from firewatch.messaging.models import InboundMessage, Message, SubjectKind, Taken
 from firewatch.messaging.replies import DIGIT, Answer, Kind, Reply
 
+log = structlog.get_logger(__name__)
 PRIORITY: Final = 3
 WORDS_BACK: Final = 6
 """Texts back to one person within an hour: two machines that answer each other come to an end."""
@@ -39,6 +43,27 @@ class Inbound:
     provider_id: str
     sender: str = field(repr=False)
     body: str = field(repr=False)
+    sent_at: datetime | None = None
+    """When it was sent, where it comes late; None: just now."""
+
+
+def receive(db: Database, clock: Clock, inbound: Inbound) -> None:
+    """Take in a text in a transaction of its own; one that breaks us is kept all the same, and shown."""
+    try:
+        with db.write() as session:
+            take_in(session, clock, inbound)
+    except OperationalError:  # the database is away: whoever brings the text brings it again
+        raise
+    except Exception:
+        log.exception("reply_failed", provider_id=inbound.provider_id)
+        with db.write() as session:
+            keep(session, clock, inbound)
+
+
+def known(session: Session, provider_ids: Sequence[str]) -> set[str]:
+    """Return which of some texts have been taken in."""
+    query = select(InboundMessage.provider_id).where(col(InboundMessage.provider_id).in_(provider_ids))
+    return set(session.exec(query))
 
 
 def take_in(session: Session, clock: Clock, inbound: Inbound) -> InboundMessage:
@@ -51,7 +76,7 @@ def take_in(session: Session, clock: Clock, inbound: Inbound) -> InboundMessage:
         row.taken_for = Taken.STRANGER
     else:
         row.contact_id = people[0].id
-        _deal(session, clock, row, people, replies.parse(row.body))
+        _deal(session, clock, row, people, replies.parse(row.body), inbound.sent_at)
     session.flush()
     return row
 
@@ -136,16 +161,25 @@ def _people(session: Session, sender: str) -> list[Contact]:
     return list(session.exec(select(Contact).where(Contact.active, Contact.phone == sender).order_by(Contact.id)))
 
 
-def _deal(session: Session, clock: Clock, row: InboundMessage, people: list[Contact], reply: Reply) -> None:
+def _deal(
+    session: Session,
+    clock: Clock,
+    row: InboundMessage,
+    people: list[Contact],
+    reply: Reply,
+    sent_at: datetime | None,
+) -> None:
     if reply.kind in (Kind.STOP, Kind.START):
         row.taken_for = Taken(reply.kind)
+        if sent_at is not None and _changed_mind(session, row, sent_at):
+            return
         for person in people:
             if reply.kind is Kind.STOP:
                 consent.stop(session, clock.now(), person)
             else:
                 consent.start(session, clock.now(), person, answers.CONTACT + person.id)
         return
-    message = _asked(session, row.sender, reply)
+    message = _asked(session, row.sender, reply, sent_at)
     row.answer = reply.answer
     if message is not None:
         row.message_id, row.incident_id, row.contact_id = message.id, message.incident_id, message.contact_id
@@ -162,12 +196,23 @@ def _deal(session: Session, clock: Clock, row: InboundMessage, people: list[Cont
         _word_back(session, clock.now(), row, person, "sms.reply_which")
 
 
-def _asked(session: Session, sender: str, reply: Reply) -> Message | None:
-    """Return the text that a reply is about; without a code it is the one open question there is."""
+def _changed_mind(session: Session, row: InboundMessage, sent_at: datetime) -> bool:
+    """Return whether the number has said stop or start after this word of it, which comes late."""
+    later = select(InboundMessage.id).where(
+        InboundMessage.sender == row.sender,
+        col(InboundMessage.taken_for).in_([Taken.STOP, Taken.START]),
+        InboundMessage.id != row.id,
+        col(InboundMessage.received_at) > sent_at,
+    )
+    return session.exec(later).first() is not None
+
+
+def _asked(session: Session, sender: str, reply: Reply, sent_at: datetime | None) -> Message | None:
+    """Return the text that a reply is about; without a code it is the one open question there was when it was sent."""
     if reply.code is not None:
         mine = select(Message).where(Message.code == reply.code, Message.to == sender)
         return session.exec(mine.order_by(col(Message.id).desc()).limit(1)).first()
-    waiting = open_questions(session, sender)
+    waiting = [each for each in open_questions(session, sender) if sent_at is None or each.created_at <= sent_at]
     if reply.kind is Kind.UNCLEAR:  # it is shown where it most likely belongs
         return waiting[0] if waiting else None
     return waiting[0] if len(waiting) == 1 else None

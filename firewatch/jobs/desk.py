@@ -10,6 +10,7 @@ from firewatch.dispatch.travel import Travel
 from firewatch.dispatch.worker import Worker
 from firewatch.hotspots.feed import HotspotFeed
 from firewatch.jobs.schedule import Schedule
+from firewatch.messaging.channels import Inbox
 from firewatch.messaging.chase import Chaser
 from firewatch.messaging.sender import Sender
 from firewatch.outlook.members import Ensemble
@@ -36,6 +37,8 @@ class Desk:
     travel: Travel | None = None
     """Knows the minutes between places; None estimates them."""
 
+    inbox: Inbox | None = None
+    """Asked for texts that came in and were missed; None where the provider keeps none."""
     watchdog: Callable[[], None] | None = None
     """Tells somebody outside that all is well; None: nobody is told."""
     watchdog_seconds: float = 60

@@ -4,13 +4,20 @@ A *job* runs at the instants of its schedule, each run a row that can happen onc
 tick (messages, plans, escalations): its timers are the rows themselves, so a lost tick loses nothing.
 """
 
-from firewatch.jobs import comms, danger, dispatch, hotspots, outlook, sources, warnings, watchdog
+from firewatch.jobs import comms, danger, dispatch, hotspots, inbox, outlook, sources, warnings, watchdog
 from firewatch.jobs.desk import Desk, Job, Sweep
 
 
 def jobs(desk: Desk) -> list[Job]:
     """Return the scheduled jobs."""
-    return [*sources.jobs(desk), *danger.jobs(desk), *outlook.jobs(desk), *hotspots.jobs(desk), *comms.jobs(desk)]
+    return [
+        *sources.jobs(desk),
+        *danger.jobs(desk),
+        *outlook.jobs(desk),
+        *hotspots.jobs(desk),
+        *comms.jobs(desk),
+        *inbox.jobs(desk),
+    ]
 
 
 def sweeps(desk: Desk) -> list[Sweep]:

@@ -7,7 +7,7 @@ message was not taken, and `OutcomeUnknown` in every other case: the outbox then
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from firewatch.messaging.transitions import FailureKind
 
@@ -57,6 +57,16 @@ class Seen:
     error: str | None = None
 
 
+@dataclass(frozen=True)
+class Received:
+    """A text that came in, as the provider keeps it. Number and words stay out of `repr`, hence out of logs."""
+
+    provider_id: str
+    sender: str = field(repr=False)
+    body: str = field(repr=False)
+    sent_at: datetime
+
+
 class ChannelError(Exception):
     """A call to a channel that did not end well. `reason` is ours: never a number, never the provider's prose."""
 
@@ -103,4 +113,13 @@ class Channel(Protocol):
 
     def status(self, provider_id: str) -> Seen:
         """Ask what has become of a message. Raises ChannelError when there is no answer."""
+        ...
+
+
+@runtime_checkable
+class Inbox(Protocol):
+    """A channel whose provider keeps what came in, so that it can be asked for what we missed."""
+
+    def received(self, since: datetime) -> list[Received]:
+        """Return what came in since an instant, in any order. Raises ChannelError."""
         ...

@@ -36,6 +36,8 @@ class Messages(Rules):
     receipt_after_seconds: int = Field(60, ge=5, le=3600)
     """After this long without a receipt the provider is asked."""
     send_timeout_seconds: float = Field(15, gt=0, le=60)
+    inbox_minutes: int = Field(5, ge=1, le=1440)
+    """Between two looks into the provider's list for texts that came in and were missed."""
     sender_per_second: float = Field(1, gt=0, le=1000)
     """Segments that the sending number passes on in a second; the end of the queue is reckoned by it."""
 

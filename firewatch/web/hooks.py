@@ -9,7 +9,6 @@ from urllib.parse import parse_qs
 
 import structlog
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
-from sqlalchemy.exc import OperationalError
 
 from firewatch.dispatch import take_in
 from firewatch.dispatch.take_in import Inbound
@@ -59,15 +58,7 @@ Signed = Annotated[Mapping[str, str], Depends(_signed)]
 def inbound(services: ServicesDep, fields: Signed) -> Response:
     """Take in a text that somebody has sent us; one that breaks us is kept all the same."""
     text = Inbound(_needed(fields, "MessageSid"), _needed(fields, "From"), fields.get("Body", ""))
-    try:
-        with services.db.write() as session:
-            take_in.take_in(session, services.clock, text)
-    except OperationalError:
-        raise
-    except Exception:
-        log.exception("reply_failed", provider_id=text.provider_id)
-        with services.db.write() as session:
-            take_in.keep(session, services.clock, text)
+    take_in.receive(services.db, services.clock, text)
     services.wake()
     return Response(status_code=204)
 

@@ -117,7 +117,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "left_out": LeftOut,
 }
 TABLE_PROBLEMS = {"committed", "lent", "id_twice"} | {f"id_of_{kind}" for kind in ResourceKind}  # named by variables
-COMMS = ["comms_test", "comms_test_missed", "comms_test_fire", "comms_test_running"]
+COMMS = ["inbox", "comms_test", "comms_test_missed", "comms_test_fire", "comms_test_running"]
 CHANNEL_ALARMS = {"channel_held", "channel_down", "channel_blind"}  # named by a variable in conclude.health
 FAMILIES: dict[str, Iterable[object]] = {
     **ENUMS,
