@@ -7,7 +7,7 @@ from alembic import op
 
 
 revision: str = "e2a7c40b95d8"
-down_revision: str | None = "4f0c9d27ab61"
+down_revision: str | None = "5e8b1c7f40d3"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
