@@ -5,9 +5,9 @@
 
 Needs Python >= 3.12 for the wheels `pyvalhalla` and `osrm-bindings`, and firewatch with its extra `roads`; the other
 router's tiles are made of the same extract with its own tools and its own profile of a car. Both are asked for the
-minutes between the same seeded places, on roads that cars take too: tracks and drives are looked at by each router in its
-own way. Prints, for a crew carrier and for a light vehicle, the rank correlation (wanted: at least 0.98) and the ratios
-ours / theirs (wanted: nine of ten within 0.75-1.35).
+minutes between the same seeded places, on roads that cars take too: tracks and drives are each router's own affair.
+Prints, for a crew carrier and for a light vehicle, the rank correlation (wanted: at least 0.98) and the ratios ours /
+theirs (wanted: nine of ten within 0.75-1.35).
 """
 
 import argparse
