@@ -2,6 +2,7 @@
 
 from firewatch.access import models as access
 from firewatch.agencies import models as agencies
+from firewatch.bulletins import models as bulletins
 from firewatch.danger import models as danger
 from firewatch.db import metadata
 from firewatch.dispatch import models as dispatch
@@ -18,6 +19,7 @@ from firewatch.weather import models as weather
 __all__ = [
     "access",
     "agencies",
+    "bulletins",
     "comms_models",
     "danger",
     "dispatch",

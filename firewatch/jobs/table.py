@@ -4,7 +4,7 @@ A *job* runs at the instants of its schedule, each run a row that can happen onc
 tick (messages, plans, escalations): its timers are the rows themselves, so a lost tick loses nothing.
 """
 
-from firewatch.jobs import comms, danger, dispatch, hotspots, inbox, outlook, sources, warnings, watchdog
+from firewatch.jobs import bulletins, comms, danger, dispatch, hotspots, inbox, outlook, sources, warnings, watchdog
 from firewatch.jobs.desk import Desk, Job, Sweep
 
 
@@ -17,6 +17,7 @@ def jobs(desk: Desk) -> list[Job]:
         *hotspots.jobs(desk),
         *comms.jobs(desk),
         *inbox.jobs(desk),
+        *bulletins.jobs(desk),
     ]
 
 
@@ -36,4 +37,5 @@ def sweeps(desk: Desk) -> list[Sweep]:
         *hotspots.sweeps(desk),
         *comms.sweeps(desk),
         *watchdog.sweeps(desk),
+        *bulletins.sweeps(desk),
     ]

@@ -23,6 +23,7 @@ from firewatch.rulebook.alliance import (
     WeatherPoint,
     Zone,
 )
+from firewatch.rulebook.bulletins import Bulletins
 from firewatch.rulebook.danger import Danger
 from firewatch.rulebook.dispatch import Dispatch
 from firewatch.rulebook.hotspots import Hotspots
@@ -54,6 +55,7 @@ class Rulebook:
     messages: Messages
     warnings: Warnings
     outlook: Outlook
+    bulletins: Bulletins
     hotspots: Hotspots
     roads: Roads
     resources: Resources
@@ -98,6 +100,7 @@ def read_rulebook(folder: Path) -> Rulebook:
         messages=_toml(folder / "messages.toml", Messages),
         warnings=_optional(folder / "warnings.toml", Warnings),
         outlook=_optional(folder / "outlook.toml", Outlook),
+        bulletins=_optional(folder / "bulletins.toml", Bulletins),
         hotspots=_optional(folder / "hotspots.toml", Hotspots),
         roads=_optional(folder / "roads.toml", Roads),
         resources=_optional(folder / "resources.toml", Resources),

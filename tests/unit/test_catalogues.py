@@ -11,6 +11,9 @@ import pytest
 from firewatch import i18n
 from firewatch.access.models import Role
 from firewatch.agencies.models import AgencyKind, ContactRole
+from firewatch.bulletins.models import BulletinState
+from firewatch.bulletins.models import Kind as BulletinKind
+from firewatch.bulletins.wording import RAIN_MM
 from firewatch.danger.rows import NOT_CALIBRATED, POINT_MISSING, SCHEMES, SNOW_UNKNOWN
 from firewatch.danger.season import FWI_RESTS, OFF_SEASON, OVERWINTERED, WINTER_RAIN_GAP
 from firewatch.dispatch.answers import Answer
@@ -115,6 +118,8 @@ ENUMS: dict[str, type[StrEnum]] = {
     "hotspot_state": TicketState,
     "confidence": Confidence,
     "left_out": LeftOut,
+    "bulletin_state": BulletinState,
+    "bulletin_kind": BulletinKind,
 }
 TABLE_PROBLEMS = {"committed", "lent", "id_twice"} | {f"id_of_{kind}" for kind in ResourceKind}  # named by variables
 COMMS = ["inbox", "comms_test", "comms_test_missed", "comms_test_fire", "comms_test_running"]
@@ -146,6 +151,8 @@ FAMILIES: dict[str, Iterable[object]] = {
         "tidied",
         "hotspots",
         *COMMS,
+        "bulletin",
+        "no_bulletin",
     ],
     "watchdog": ["messages", "answers", "escalations", "sweeps"],
     "hook": ["inbound", "status"],
@@ -154,6 +161,13 @@ FAMILIES: dict[str, Iterable[object]] = {
     "timeline": texts_at("record", 3),
     "alarm": texts_at("raise_alarm", 2) | texts_at("alarm_of", 3) | CHANNEL_ALARMS,
     "warning.step": texts_at("step", 3) | texts_at("move", 4) | {"approved", "approved_by_rule"},
+    "bulletin_step": texts_at("enter", 3) | {"dropped", "redrawn", "signed", "signed_by_rule"},
+    "bulletin.advice": range(6),
+    "bulletin.changes": ["raised", "lowered", "lost"],
+    "bulletin.dry": ["dry", "very"],
+    "bulletin.hotspots": ["one", "many"],
+    "bulletin.outlook": ["plain", "up", "same", "down"],
+    "bulletin.rain_class": range(len(RAIN_MM) + 1),
     "hotspot_step": texts_at("write_down", 3) | set(VERDICTS),
     "incident.warning": ["outside_region", "no_danger_data"],
     "action": ["unacknowledged", "confirm_plan", "no_plan", "short", "orders_unseen"],

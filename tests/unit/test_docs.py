@@ -13,6 +13,7 @@ from firewatch.__main__ import main
 from firewatch.registry import metadata
 from firewatch.rulebook import (
     alliance,
+    bulletins,
     danger,
     dispatch,
     hotspots,
@@ -140,6 +141,7 @@ KEYS: dict[str, type[BaseModel]] = {
     "resources.toml": resources.Resources,
     "a place of the mask": hotspots.HeatSource,
     "outlook.toml": outlook.Outlook,
+    "bulletins.toml": bulletins.Bulletins,
     "warnings.toml": warnings.Warnings,
 }
 GEOMETRY = "polygons"  # of a zone: it comes from the GeoJSON geometry, not from a key

@@ -1,0 +1,44 @@
+"""When the daily bulletin is made, who signs it, and what stands on it every day (bulletins.toml, optional)."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from firewatch.rulebook.alliance import MinuteOfDay, Name, Rules
+
+Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
+
+
+class Bulletins(Rules):
+    """The daily danger bulletin (bulletins.toml). It is issued in the names of `signatures` of warnings.toml."""
+
+    make_at: MinuteOfDay = 990
+    """Local time at which the day's draft is made (16:30)."""
+    sign_by: MinuteOfDay = 1170
+    """Local time after which an unsigned bulletin is an alarm (19:30)."""
+    valid_from: MinuteOfDay = 1200
+    """Local time from which it is valid, to the same time of the next day (20:00)."""
+    sign: Literal["officer", "standing"] = "officer"
+    standing_up_to_grade: int = Field(3, ge=1, le=5)
+    """The standing rule signs while no zone is above this grade; what is higher, or has no data, waits for an officer.
+    """
+    standing_rule_zh: Name = "公报签发常规授权"
+    standing_rule_en: Name = "Standing rule for bulletins"
+    out_of_season: Literal["nothing", "make"] = "nothing"
+    first_number: int = Field(1, ge=1, le=100_000)
+    """The running number of the first one: a series that began on paper is gone on with."""
+    title_zh: Name = "森林草原火险公报"
+    title_en: Name = "Forest and grassland fire danger bulletin"
+    distribution_zh: list[Name] = Field(default_factory=list)
+    """Who gets it: bodies, never persons; in English in the same order."""
+    distribution_en: list[Name] = Field(default_factory=list)
+    map_approval: Line = ""
+    """The approval number of the map (审图号); empty: the field stays blank."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if not self.make_at < self.sign_by <= self.valid_from:
+            raise ValueError("make_at, sign_by, valid_from: need to follow each other in the day")
+        if len(self.distribution_zh) != len(self.distribution_en):
+            raise ValueError("distribution_en: needs as many bodies as distribution_zh")
+        return self
