@@ -24,6 +24,7 @@ from firewatch.messaging.channels import SMS
 from firewatch.messaging.models import Alarm, SubjectKind
 from firewatch.rulebook.read import Rulebook
 
+DAY: Final = timedelta(days=1)
 LATE: Final = timedelta(minutes=15)
 """So long after its hour a draft may be lacking before it is an alarm: the job may be waiting for the database."""
 PRIORITY: Final = 3
@@ -88,10 +89,15 @@ def late(session: Session, clock: Clock, book: Rulebook) -> list[Bulletin | date
     now = clock.now()
     found: list[Bulletin | date] = [row for row in record.drafts(session) if row.alarm_at <= now and not row.alarmed]
     today = local_day(now, book.alliance.tz)
-    hour = _local(book, today, book.bulletins.make_at) + LATE
-    if now >= hour and not record.versions(session, today) and asked_for(session, book, today):
-        found += [] if _known(session, today) else [today]
-    return found
+    return found + [on for on in (today - DAY, today) if _lacks(session, book, now, on)]
+
+
+def _lacks(session: Session, book: Rulebook, now: datetime, on: date) -> bool:
+    """Return whether a day ought to have a draft by now and has none; yesterday only in a series that had begun."""
+    hour = _local(book, on, book.bulletins.make_at) + LATE
+    if now < hour or record.versions(session, on) or not asked_for(session, book, on) or _known(session, on):
+        return False
+    return on == local_day(now, book.alliance.tz) or record.begun(session, on)
 
 
 def _known(session: Session, on: date) -> bool:

@@ -50,6 +50,11 @@ def draft(session: Session, on: date) -> Bulletin | None:
     return session.exec(select(Bulletin).where(Bulletin.on == on, Bulletin.state == BulletinState.DRAFT)).first()
 
 
+def begun(session: Session, before: date) -> bool:
+    """Return whether there was a bulletin, or a draft, before a day: a new installation owes none of the past."""
+    return session.exec(select(Bulletin.id).where(col(Bulletin.on) < before).limit(1)).first() is not None
+
+
 def latest(session: Session, until: date | None = None) -> Bulletin | None:
     """Return the newest bulletin that was issued, of the days up to `until` if that is given."""
     query = select(Bulletin).where(Bulletin.state == BulletinState.ISSUED)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from firewatch import i18n
+from firewatch.access.models import User
 from firewatch.bulletins import record
 from firewatch.bulletins.content import EDITABLE, Content, Document, Kind, Texts
 from firewatch.bulletins.models import Bulletin, BulletinState
@@ -56,7 +57,7 @@ def document(session: Session, book: Rulebook, row: Bulletin, issued_at: datetim
         issuers=_pairs(bodies.signatures_zh, bodies.signatures_en),
         distribution=_pairs(rules.distribution_zh, rules.distribution_en),
         map_approval=rules.map_approval,
-        prepared=row.edited_by or row.drafted_by,
+        prepared=_person(session, row.edited_by or row.drafted_by),
         checked=row.checked_name,
         signed=row.signed_name or "",
         by_rule=row.by_rule,
@@ -163,6 +164,12 @@ def _paragraph(field: str, text: str) -> str:
     if not 1 <= len(clean) <= LONGEST_TEXT:
         raise BadInput(f"{field}: needs 1 to {LONGEST_TEXT} characters")
     return clean
+
+
+def _person(session: Session, username: str) -> str:
+    """Return somebody's name as people know it: how he signs in is nobody's business."""
+    found = session.exec(select(User.display_name).where(User.username == username)).first()
+    return found or username
 
 
 def _pairs(zh: list[str], en: list[str]) -> list[dict[str, str]]:

@@ -185,7 +185,7 @@ def _moved(lang: str, how: str, zones: Sequence[ZonePart]) -> str:
 
 
 def _hotspots(seen: Hotspots, lang: str, zone: ZoneInfo) -> str:
-    span = {"since": _when(seen.since, lang, zone), "until": _when(seen.until, lang, zone)}
+    span = {"since": when(seen.since, lang, zone), "until": when(seen.until, lang, zone)}
     if not seen.heard:
         return i18n.text(lang, "bulletin.hotspots_unheard", **span)
     if not seen.detections:
@@ -231,7 +231,7 @@ def _origin(content: Content, lang: str, zone: ZoneInfo) -> str:
     feeds = i18n.text(lang, "bulletin.list").join(sources.feeds) or i18n.text(lang, "bulletin.unknown")
     model = i18n.text(lang, "bulletin.in_brackets", text=sources.model) if sources.model else ""
     return i18n.text(
-        lang, "bulletin.note_origin", feeds=feeds + model, time=_when(sources.weather_issued_at, lang, zone)
+        lang, "bulletin.note_origin", feeds=feeds + model, time=when(sources.weather_issued_at, lang, zone)
     )
 
 
@@ -246,7 +246,8 @@ def _flagged(content: Content) -> dict[str, list[ZonePart]]:
     return found
 
 
-def _when(at: datetime, lang: str, zone: ZoneInfo) -> str:
+def when(at: datetime, lang: str, zone: ZoneInfo) -> str:
+    """Return an instant with its day, in local time."""
     return i18n.local_time(at, lang, zone, "M月d日HH:mm" if lang == "zh" else "d MMMM HH:mm")
 
 

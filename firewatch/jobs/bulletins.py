@@ -24,7 +24,9 @@ def _make(desk: Desk, at: datetime) -> dict[str, str]:
     on = local_day(at, desk.book.alliance.tz)
     with desk.db.write() as session:
         record.turn(session)
-        if record.issued(session, on) or record.draft(session, on) or not draft.asked_for(session, desk.book, on):
+        past = on < local_day(desk.clock.now(), desk.book.alliance.tz) and not record.begun(session, on)
+        there = record.issued(session, on) or record.draft(session, on)
+        if past or there or not draft.asked_for(session, desk.book, on):
             return {"said": "no_bulletin", "on": on.isoformat()}
         draft.draw_up(session, desk.clock, desk.book, on)
     return {"said": "bulletin", "on": on.isoformat()}

@@ -259,7 +259,9 @@ def _legend_of_grades(ident: str, words: MapWords, top: float) -> Markup:
                 _fill(ident, grade), x, y, grade, x + 18, y + 18, grade or "–", x + 44, y + 18, words.grades[grade]
             )
         )
-    return Markup("").join([*cells, _legend_of_doubt(ident, words, top + 3 * LEGEND_ROW)])
+    if words.doubt:
+        cells.append(_legend_of_doubt(ident, words, top + 3 * LEGEND_ROW))
+    return Markup("").join(cells)
 
 
 def _legend_of_doubt(ident: str, words: MapWords, top: float) -> Markup:

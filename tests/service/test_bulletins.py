@@ -240,3 +240,18 @@ def test_out_of_season_none_is_made_unless_asked(
     asked = desk(db, clock, with_rules(rulebook, out_of_season="make"), post)
     assert job.jobs(asked)[0].run(at)["said"] == "bulletin"
     assert "不在防火期内。" in rows(db, Bulletin)[0].texts["zh"]["notes"]
+
+
+@pytest.mark.usefixtures("forecast")
+def test_a_new_installation_owes_no_bulletin_of_yesterday_but_a_series_does(
+    db: Database, clock: FixedClock, rulebook: Rulebook, post: Post
+) -> None:
+    office = desk(db, clock, rulebook, post)
+    (made,), (late,) = job.jobs(office), job.sweeps(office)
+    missed = datetime.fromisoformat("2026-03-31T16:30+08:00")
+    clock.at = datetime.fromisoformat("2026-04-01T08:00+08:00")
+    assert (made.run(missed)["said"], late.run(), rows(db, Bulletin)) == ("no_bulletin", 0, [])
+    signed(db, clock, rulebook, drawn(db, clock, rulebook, date(2026, 3, 30)))
+    assert late.run() == 1
+    assert [(alarm.kind, alarm.params["on"]) for alarm in rows(db, Alarm)] == [("bulletin_missing", "2026-03-31")]
+    assert made.run(missed)["said"] == "bulletin"

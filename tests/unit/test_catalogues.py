@@ -11,6 +11,7 @@ import pytest
 from firewatch import i18n
 from firewatch.access.models import Role
 from firewatch.agencies.models import AgencyKind, ContactRole
+from firewatch.bulletins.content import EDITABLE
 from firewatch.bulletins.models import BulletinState
 from firewatch.bulletins.models import Kind as BulletinKind
 from firewatch.bulletins.wording import RAIN_MM
@@ -163,6 +164,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "warning.step": texts_at("step", 3) | texts_at("move", 4) | {"approved", "approved_by_rule"},
     "bulletin_step": texts_at("enter", 3) | {"dropped", "redrawn", "signed", "signed_by_rule"},
     "bulletin.advice": range(6),
+    "bulletins": EDITABLE,
     "bulletin.changes": ["raised", "lowered", "lost"],
     "bulletin.dry": ["dry", "very"],
     "bulletin.hotspots": ["one", "many"],

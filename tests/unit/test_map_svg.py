@@ -21,6 +21,7 @@ WORDS = MapWords(
     kinds={"incident": "fire", "crew": "crew", "vehicle": "vehicle", "depot": "depot"},
     note="not official boundaries",
     beyond="outside",
+    doubt="doubtful",
 )
 
 

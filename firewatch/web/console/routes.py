@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from firewatch.web.console import (
     ack,
+    bulletins,
     command,
     comms,
     danger,
@@ -24,6 +25,7 @@ from firewatch.web.console import (
 router = APIRouter(include_in_schema=False)
 for _pages in (
     ack,
+    bulletins,
     link,
     comms,
     command,

@@ -1,0 +1,209 @@
+"""Bulletins as their pages show them: the published document with its map, the archive, the desk of a day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from babel.dates import format_date
+from markupsafe import Markup
+from sqlmodel import Session
+
+from firewatch.bulletins import record, release
+from firewatch.bulletins.content import EDITABLE, Document, Texts, ZonePart
+from firewatch.bulletins.models import Bulletin, BulletinStep, Kind
+from firewatch.bulletins.wording import day_name, grade_name, when
+from firewatch.clock import local_day
+from firewatch.i18n import LANGUAGES
+from firewatch.web import map_svg
+from firewatch.web.console.page import Page
+from firewatch.web.console.speech import Names, Speech, load_names
+
+ARCHIVE_DAYS = 400
+
+
+@dataclass(frozen=True)
+class ZoneRow:
+    """A zone's line of the table: its grade of each day as number and name, its step since the bulletin before."""
+
+    name: str
+    days: Sequence[tuple[int, str]]
+    was: int | None
+    signal: str
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """A bulletin in the reader's language."""
+
+    document: Document
+    texts: Texts
+    lang: str
+    days: Sequence[str]
+    valid: tuple[str, str]
+    """Since when and until when."""
+    issued: str
+    """When; empty for a draft."""
+    zones: Sequence[ZoneRow]
+    map: Markup
+    withdrawn: bool
+    note: str
+    title: str
+    alliance: str
+    issuers: Sequence[str]
+    distribution: Sequence[str]
+
+
+@dataclass(frozen=True)
+class ArchiveRow:
+    """A day that has a bulletin."""
+
+    on: date
+    day: str
+    number: int
+    year: int
+    highest: int
+    grade: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class ArchiveView:
+    """What was published, and for officers what waits."""
+
+    rows: Sequence[ArchiveRow]
+    waiting: Sequence[Bulletin]
+    today: date
+    may_draw: bool
+    """Today has neither a bulletin nor a draft."""
+
+
+@dataclass(frozen=True)
+class DeskView:
+    """A day at the desk: the draft as it would be published, beside what the rules wrote; or what is issued."""
+
+    on: date
+    draft: Bulletin | None
+    issued: Bulletin | None
+    shown: DocumentView | None
+    editable: Sequence[tuple[str, str, str, str]]
+    """Language, part, the text now, the text as the rules wrote it."""
+    versions: Sequence[tuple[Bulletin, Sequence[BulletinStep]]]
+    names: Names
+    error: str
+    """What is wrong with the form; empty: nothing."""
+
+
+def published(page: Page, document: Document) -> DocumentView:
+    """Return a document in the reader's language, its map drawn from the same facts."""
+    speech, content = page.speech, document.content
+    tz = page.services.book.alliance.tz
+    return DocumentView(
+        document=document,
+        texts=document.texts[speech.lang],
+        lang=speech.lang,
+        days=[day_name(on, speech.lang) for on in content.days],
+        valid=(when(content.valid_from, speech.lang, tz), when(content.valid_to, speech.lang, tz)),
+        issued=when(document.issued_at, speech.lang, tz) if document.issued_at else "",
+        zones=[_zone(speech, content.scheme, zone) for zone in content.zones],
+        map=_map(page, document),
+        withdrawn=document.kind is Kind.WITHDRAWAL,
+        note=document.note.get(speech.lang, ""),
+        title=document.title[speech.lang],
+        alliance=document.alliance[speech.lang],
+        issuers=[body[speech.lang] for body in document.issuers],
+        distribution=[body[speech.lang] for body in document.distribution],
+    )
+
+
+def archive(session: Session, page: Page) -> ArchiveView:
+    """Read what was published in the last days."""
+    speech, today = page.speech, local_day(page.speech.now, page.services.book.alliance.tz)
+    rows = record.archive(session, today - timedelta(days=ARCHIVE_DAYS), today)
+    return ArchiveView(
+        rows=[_archived(speech, row) for row in rows],
+        waiting=record.drafts(session),
+        today=today,
+        may_draw=record.issued(session, today) is None and record.draft(session, today) is None,
+    )
+
+
+def desk(session: Session, page: Page, on: date, error: str, typed: Mapping[str, Mapping[str, str]] | None) -> DeskView:
+    """Read a day; `typed` are texts that could not be kept."""
+    waits, issued = record.draft(session, on), record.issued(session, on)
+    shown = waits or issued
+    versions = record.versions(session, on)
+    steps = record.steps(session, [record.number_of(row) for row in versions])
+    document = release.document(session, page.services.book, shown) if shown is waits and shown else None
+    if document is None and issued is not None:
+        document = record.published(issued)
+    return DeskView(
+        on=on,
+        draft=waits,
+        issued=issued,
+        shown=published(page, document) if document else None,
+        editable=_editable(waits, typed or {}) if waits else [],
+        versions=[(row, steps[record.number_of(row)]) for row in versions],
+        names=load_names(session, page.services.book, page.speech),
+        error=error,
+    )
+
+
+def _editable(row: Bulletin, typed: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str, str, str]]:
+    return [
+        (lang, part, typed.get(lang, {}).get(part, row.texts[lang][part]), row.drafted[lang][part])
+        for lang in LANGUAGES
+        for part in EDITABLE
+    ]
+
+
+def _archived(speech: Speech, row: Bulletin) -> ArchiveRow:
+    document = record.published(row)
+    content = document.content
+    return ArchiveRow(
+        on=row.on,
+        day=_full_day(row.on, speech.lang),
+        number=document.number,
+        year=document.year,
+        highest=content.highest,
+        grade=grade_name(speech.lang, content.scheme, content.highest),
+        kind=document.kind,
+    )
+
+
+def _full_day(on: date, lang: str) -> str:
+    return format_date(on, "y年M月d日", "zh") if lang == "zh" else format_date(on, "d MMMM y", "en_GB")
+
+
+def _zone(speech: Speech, scheme: str, zone: ZonePart) -> ZoneRow:
+    return ZoneRow(
+        name=getattr(zone, f"name_{speech.lang}"),
+        days=[(day.grade, grade_name(speech.lang, scheme, day.grade)) for day in zone.days],
+        was=zone.was,
+        signal=zone.signal or "",
+    )
+
+
+def _map(page: Page, document: Document) -> Markup:
+    """Draw the grades of the day of the bulletin; a zone that is no longer in the config is not drawn."""
+    speech, content = page.speech, document.content
+    parts = {zone.id: zone for zone in content.zones}
+    zones = [
+        map_svg.MapZone(
+            name=getattr(parts[zone.id], f"name_{speech.lang}"),
+            polygons=zone.polygons,
+            label=zone.label,
+            grade=parts[zone.id].grade,
+            word=grade_name(speech.lang, content.scheme, parts[zone.id].grade),
+        )
+        for zone in sorted(page.services.book.zones, key=lambda zone: zone.kind == "reserve")
+        if zone.id in parts
+    ]
+    words = map_svg.MapWords(
+        title=speech.t("bulletins.map"),
+        legend=speech.t("map.legend", scheme=speech.word("scheme", content.scheme)),
+        grades={grade: speech.grade(content.scheme, grade) for grade in range(6)},
+        kinds={},
+        note=speech.t("bulletins.map_note", approval=document.map_approval or "—"),
+        beyond="",
+    )
+    return map_svg.draw(map_svg.Scene(zones, ident="bulletin", words=words))
