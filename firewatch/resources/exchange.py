@@ -87,7 +87,7 @@ def look(session: Session, sheets: Sequence[Sheet], agency_id: str | None = None
     for sheet in sheets:
         kind = _kind(sheet)
         if kind is None:
-            own = "; ".join(f"{SHEET[each]} have {', '.join(sorted(names))}" for each, names in OWN.items())
+            own = "; ".join(f"{SHEET[each]}: {', '.join(sorted(names))}" for each, names in OWN.items())
             problems.append(Problem(sheet.name, None, None, "no_kind", {"own": own}))
             continue
         kinds.add(kind)
@@ -162,10 +162,12 @@ def _kind(sheet: Sheet) -> ResourceKind | None:
 def _columns(sheet: Sheet, kind: ResourceKind) -> Iterator[Problem]:
     fields = register.ROWS[kind].model_fields
     for name, times in Counter(sheet.columns).items():
-        if name not in fields:
+        if not name:
+            yield Problem(sheet.name, None, None, "nameless_column")
+        elif name not in fields:
             known = ", ".join(fields)
             given = {"kind": SHEET[kind], "known": known}
-            yield Problem(sheet.name, None, name or "(no name)", "foreign_column", given)
+            yield Problem(sheet.name, None, name, "foreign_column", given)
         elif times > 1:
             yield Problem(sheet.name, None, name, "column_twice")
     for name, about in fields.items():

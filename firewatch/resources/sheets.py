@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.utils.exceptions import InvalidFileException
 
 from firewatch import i18n
 from firewatch.errors import BadInput
@@ -24,6 +23,10 @@ FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet would compute; an apostrophe in front makes it text, and is taken off again."""
 MOST_UNPACKED_BYTES: Final = 20_000_000
 """Of a workbook: more than that is no list of resources, and would fill the memory."""
+MOST_CELLS: Final = 500_000
+"""Of a workbook, empty ones too: one cell far down or far to the right makes rows of nothing before it."""
+MOST_LINES: Final = 5_000
+"""Of a table: more than that is no list of resources, and nobody could look at it."""
 Line = tuple[int, Mapping[str, str]]
 
 
@@ -127,8 +130,8 @@ def _read_csv(name: str, data: bytes) -> Sheet:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         return _sheet(name, ((reader.line_num, cells) for cells in reader))
-    except csv.Error as error:
-        raise Unreadable("csv", name=name, line=reader.line_num, why=error) from None
+    except csv.Error:
+        raise Unreadable("csv", name=name, line=reader.line_num) from None
 
 
 def _decoded(name: str, data: bytes) -> str:
@@ -142,20 +145,34 @@ def _decoded(name: str, data: bytes) -> str:
 
 
 def _read_workbook(name: str, data: bytes) -> list[Sheet]:
-    sheets = []
     try:
-        with ZipFile(io.BytesIO(data)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED_BYTES:
-                raise Unreadable("too_large", name=name)
-        with warnings.catch_warnings(action="ignore", category=UserWarning):  # of styles and rules it leaves out
-            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            for page in book.worksheets:
-                rows = ((number, [_said(cell) for cell in row]) for number, row in enumerate(page.values, start=1))
-                sheets.append(_sheet(f"{name} sheet {page.title}", rows))
-            book.close()
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
+        pages = list(_pages(name, data))
+    except Unreadable:
+        raise
+    except Exception:  # noqa: BLE001 - a broken file makes its readers fail in any way there is
         raise Unreadable("workbook", name=name) from None
+    sheets = [_sheet(f"{name} [{title}]", iter(rows)) for title, rows in pages]
     return [sheet for sheet in sheets if sheet.columns]
+
+
+def _pages(name: str, data: bytes) -> Iterator[tuple[str, Sequence[tuple[int, Sequence[str]]]]]:
+    """Return the sheets of a workbook by title, each row with its number."""
+    with ZipFile(io.BytesIO(data)) as packed:
+        if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED_BYTES:
+            raise Unreadable("too_large", name=name)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # of styles and rules it leaves out
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        cells = 0
+        for page in book.worksheets:
+            page.reset_dimensions()  # what a file says of its size is not believed: rows would be filled up to it
+            rows = []
+            for number, row in enumerate(page.values, start=1):
+                cells += 1 + len(row)
+                if cells > MOST_CELLS:
+                    raise Unreadable("too_large", name=name)
+                rows.append((number, [_said(cell) for cell in row]))
+            yield page.title, rows
+        book.close()
 
 
 def _said(cell: object) -> str:
@@ -184,4 +201,6 @@ def _sheet(name: str, rows: Iterator[tuple[int, Sequence[str]]]) -> Sheet:
         # Cells beyond the last column stand under no name: "", so that they are found and not dropped.
         named = zip([*columns, *[""] * len(cells)], cells, strict=False)
         lines.append((number, {column: cell for column, cell in named if cell != ""}))
+        if len(lines) > MOST_LINES:
+            raise Unreadable("too_many_lines", name=name, most=MOST_LINES)
     return Sheet(name, columns, lines)

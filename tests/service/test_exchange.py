@@ -117,9 +117,10 @@ def test_everything_wrong_is_told_at_once_and_nothing_is_changed(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("id,agency\nx,kangle\n", "x.csv: its columns tell no kind of resource: crews have may_attack, people; "),
+        ("id,agency\nx,kangle\n", "x.csv: its columns tell no kind of resource: crews: may_attack, people; "),
         ("id,people,men\nx,3,4\n", "x.csv: men: is no column of crews: they are id, agency, "),
         ("id,people\nx,3\n", "x.csv: agency: is missing among the columns of crews"),
+        (CREWS.replace("lon", "lon,,note", 1), "x.csv: has a column without a name"),
         (CREWS.replace("lon", "lon,lat", 1), "x.csv: lat: stands there twice"),
         (CREWS.replace("36,true", "36,true,1,2", 1), "x.csv line 2: has more cells than there are columns"),
         (CREWS.replace("kangle-pro,kangle", "kangle-pro,moon"), "x.csv line 3: agency: moon is not known"),
@@ -229,7 +230,7 @@ def test_a_workbook_as_an_office_makes_it_is_read(db: Database, clock: FixedCloc
     page.append(["kangle-x", "kangle", "某队", "Some crew", "army", 3, True, 10])
     book.save(file)
     said = [str(problem) for problem in bring_in(db, clock, file, agency="kangle").problems]
-    assert [each.partition(": ")[0] for each in said] == ["crews.xlsx sheet 队伍 line 4"] * 3
+    assert [each.partition(": ")[0] for each in said] == ["crews.xlsx [队伍] line 4"] * 3
 
 
 def bomb() -> bytes:
@@ -240,6 +241,23 @@ def bomb() -> bytes:
     return packed.getvalue()
 
 
+def workbook(part: str, old: bytes, new: bytes) -> bytes:
+    """A workbook with a cell in A1 and A2 of which something was broken by hand."""
+    whole, broken, book = io.BytesIO(), io.BytesIO(), Workbook()
+    for cell in ("id", "x"):
+        book.active.append([cell])
+    book.save(whole)
+    with ZipFile(whole) as read, ZipFile(broken, "w", ZIP_DEFLATED) as write:
+        for name in read.namelist():
+            data = read.read(name)
+            assert name != part or old in data
+            write.writestr(name, data.replace(old, new) if name == part else data)
+    return broken.getvalue()
+
+
+FIRST_SHEET = "xl/worksheets/sheet1.xml"
+
+
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
@@ -248,7 +266,11 @@ def bomb() -> bytes:
         ("x.csv", b"\xff\xff\xff", "neither UTF-8 nor GBK"),
         ("x.csv", b'id,people\n"x', "line 2: not CSV"),
         ("x.csv", b"\n\n", "nothing in it"),
+        ("x.csv", b"id\n" + b"x\n" * 5_001, "more than 5000 lines"),
         ("x.xlsx", bomb(), "far too large"),
+        ("x.xlsx", workbook(FIRST_SHEET, b'<row r="2"', b'<row r="1048576"'), "far too large"),
+        ("x.xlsx", workbook(FIRST_SHEET, b"</row>", b""), "not a workbook"),
+        ("x.xlsx", workbook("xl/styles.xml", b"<font>", b'<font odd="1">'), "not a workbook"),
     ],
 )
 def test_a_file_that_is_none_is_refused(tmp_path: Path, name: str, data: bytes, said: str) -> None:
@@ -257,6 +279,12 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path, name: str, data: bytes, 
         sheets.read(tmp_path / name)
     with pytest.raises(BadInput, match="cannot be read"):
         sheets.read(tmp_path / "nothing.csv")
+
+
+def test_what_a_workbook_says_of_its_size_is_not_believed() -> None:
+    data = workbook(FIRST_SHEET, b'ref="A1:A2"', b'ref="A1:XFD1048576"')
+    (sheet,) = sheets.parse("x.xlsx", data)
+    assert (sheet.columns, sheet.lines) == (["id"], [(2, {"id": "x"})])
 
 
 @pytest.fixture(scope="module")
