@@ -222,7 +222,8 @@ def nobody_is_left(world: Outage) -> None:
     world.today()
     before = world.day
     wait_for("the graver alarm", lambda: "weather_gone" in world.alarms(), seconds=60)
-    (text,) = [one for one in world.service.http.get("/api/v1/messages").json() if one["subject_kind"] == "alarm"]
+    sent = world.service.http.get("/api/v1/messages").json()
+    (text,) = [one for one in sent if one["body"].startswith("【气象")]
     assert text["agency_id"] == "prefecture"
     wait_for("the next day's row", lambda: world.today()["kangle"]["points"] and world.day > before, seconds=60)
     wait_for("no data, of any zone", lambda: not world.graded(), seconds=90)

@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from math import cos, hypot, radians
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from firewatch.geo import great_circle_km
 from firewatch.rulebook.read import Rulebook
 from firewatch.web import map_frame, map_svg
-from firewatch.web.map_marks import MapMark, MapTrip
+from firewatch.web.map_marks import MapMark, MapRoads, MapTrip
 from firewatch.web.map_svg import MapWords, MapZone, Scene
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -217,3 +218,20 @@ def test_a_doubtful_zone_is_dotted_marked_and_explained() -> None:
     plain = drawn(Scene([zone()], words=WORDS))
     assert [text.text for text in plain.iter(f"{SVG}text") if text.get("class") == "query"] == ["?"]
     assert not [path for path in plain.iter(f"{SVG}path") if path.get("class") == "doubt"]
+
+
+def test_a_closed_line_is_barred_and_roads_lie_beneath_it() -> None:
+    line = [(35.2, 103.2), (35.4, 103.4)]
+    closure = MapMark("closure", *line[0], "closed <here>", line=line)
+    roads = [MapRoads("primary", [line]), MapRoads("track", [line])]
+    words = replace(WORDS, kinds={**WORDS.kinds, "closure": "closed"})
+    root = drawn(Scene([zone()], [closure], roads=roads, words=words))
+    kinds = [path.get("class") for path in root.iter(f"{SVG}path")]
+    assert [kind for kind in kinds if kind in ("road r-track", "road r-primary", "bed", "bars")] == [
+        "road r-track",
+        "road r-primary",
+        "bed",
+        "bars",
+    ]
+    (barred,) = [group for group in root.iter(f"{SVG}g") if group.get("class") == "closed-way"]
+    assert barred.findtext(f"{SVG}title") == "closed <here>"
