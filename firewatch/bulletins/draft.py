@@ -26,7 +26,8 @@ from firewatch.rulebook.read import Rulebook
 
 DAY: Final = timedelta(days=1)
 LATE: Final = timedelta(minutes=15)
-"""So long after its hour a draft may be lacking before it is an alarm: the job may be waiting for the database."""
+"""So long a draft may be lacking before it is an alarm, after its hour or after the service started, whichever came
+later, for the job may be waiting for the database; and so long one that is made late may stay unsigned."""
 PRIORITY: Final = 3
 """After fires and warnings."""
 
@@ -69,7 +70,8 @@ def new_version(session: Session, clock: Clock, book: Rulebook, on: date, kind: 
         texts=texts,
         drafted_by=by,
         drafted_at=now,
-        alarm_at=_local(book, on, book.bulletins.sign_by),
+        # A draft that is made late, after an outage or a correction in the night, leaves an officer time to read it.
+        alarm_at=max(_local(book, on, book.bulletins.sign_by), now + LATE),
     )
     session.add(row)
     session.flush()
@@ -84,11 +86,16 @@ def drop(session: Session, now: datetime, row: Bulletin, by: str, reason: str) -
     record.enter(session, now, row, "dropped" if reason else "redrawn", by, note=reason)
 
 
-def late(session: Session, clock: Clock, book: Rulebook) -> list[Bulletin | date]:
-    """Return what is overdue and not yet alarmed: drafts unsigned past their hour, and today if it has no draft."""
+def late(session: Session, clock: Clock, book: Rulebook, started: datetime) -> list[Bulletin | date]:
+    """Return what is overdue and not yet alarmed: drafts unsigned past their hour, and days that have no draft.
+
+    `started` is when the service began to run: what it missed before is caught up before anybody is called.
+    """
     now = clock.now()
     found: list[Bulletin | date] = [row for row in record.drafts(session) if row.alarm_at <= now and not row.alarmed]
     today = local_day(now, book.alliance.tz)
+    if started <= now < started + LATE:
+        return found
     return found + [on for on in (today - DAY, today) if _lacks(session, book, now, on)]
 
 
@@ -105,9 +112,9 @@ def _known(session: Session, on: date) -> bool:
     return session.exec(select(Alarm.id).where(Alarm.key == record.alarm_key(on)).limit(1)).first() is not None
 
 
-def alarm(session: Session, clock: Clock, book: Rulebook) -> int:
+def alarm(session: Session, clock: Clock, book: Rulebook, started: datetime) -> int:
     """Alarm whoever is on duty of what is overdue, once each; return how many."""
-    now, overdue = clock.now(), late(session, clock, book)
+    now, overdue = clock.now(), late(session, clock, book, started)
     count = 0
     for each in overdue:
         on = each if isinstance(each, date) else each.on

@@ -16,7 +16,8 @@ def jobs(desk: Desk) -> list[Job]:
 
 def sweeps(desk: Desk) -> list[Sweep]:
     """Return the sweep."""
-    return [Sweep("bulletin_late", lambda: _late(desk))]
+    started = desk.clock.now()
+    return [Sweep("bulletin_late", lambda: _late(desk, started))]
 
 
 def _make(desk: Desk, at: datetime) -> dict[str, str]:
@@ -32,10 +33,10 @@ def _make(desk: Desk, at: datetime) -> dict[str, str]:
     return {"said": "bulletin", "on": on.isoformat()}
 
 
-def _late(desk: Desk) -> int:
+def _late(desk: Desk, started: datetime) -> int:
     with desk.db.read() as session:
-        if not draft.late(session, desk.clock, desk.book):
+        if not draft.late(session, desk.clock, desk.book, started):
             return 0
     with desk.db.write() as session:
         record.turn(session)
-        return draft.alarm(session, desk.clock, desk.book)
+        return draft.alarm(session, desk.clock, desk.book, started)

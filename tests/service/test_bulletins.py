@@ -215,6 +215,22 @@ def test_the_job_drafts_once_and_the_sweep_alarms_an_unsigned_draft_once(
 
 
 @pytest.mark.usefixtures("forecast")
+def test_a_draft_that_is_made_late_leaves_time_to_sign_it(
+    db: Database, clock: FixedClock, rulebook: Rulebook, post: Post
+) -> None:
+    clock.at = datetime.fromisoformat("2026-04-01T21:00+08:00")
+    office = desk(db, clock, rulebook, post)
+    (made,), (late,) = job.jobs(office), job.sweeps(office)
+    assert late.run() == 0, "the service has only just started"
+    made.run(datetime.fromisoformat("2026-04-01T16:30+08:00"))
+    clock.advance(minutes=14)
+    assert late.run() == 0
+    clock.advance(minutes=1)
+    assert [late.run(), late.run()] == [1, 0]
+    assert [alarm.kind for alarm in rows(db, Alarm)] == ["bulletin_unsigned"]
+
+
+@pytest.mark.usefixtures("forecast")
 def test_a_bulletin_that_was_not_even_drafted_is_an_alarm(
     db: Database, clock: FixedClock, rulebook: Rulebook, post: Post
 ) -> None:
@@ -252,6 +268,7 @@ def test_a_new_installation_owes_no_bulletin_of_yesterday_but_a_series_does(
     clock.at = datetime.fromisoformat("2026-04-01T08:00+08:00")
     assert (made.run(missed)["said"], late.run(), rows(db, Bulletin)) == ("no_bulletin", 0, [])
     signed(db, clock, rulebook, drawn(db, clock, rulebook, date(2026, 3, 30)))
+    clock.advance(minutes=15)
     assert late.run() == 1
     assert [(alarm.kind, alarm.params["on"]) for alarm in rows(db, Alarm)] == [("bulletin_missing", "2026-03-31")]
     assert made.run(missed)["said"] == "bulletin"
