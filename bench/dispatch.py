@@ -127,7 +127,7 @@ def report(case: str, found: list[Figures], limit: float) -> None:
     rank = max(0, round(ENOUGH * len(found)) - 1)
     near = sum(each.proven or (each.gap is not None and each.gap <= 1 - ENOUGH) for each in found)
     print(f"{case}: {len(found)} instances, limit {limit:g} s")
-    print(f"  quick plan: median {statistics.median(quick):.3f} s, most {quick[-1]:.3f} s")
+    print(f"  quick plan: median {statistics.median(quick):.3f} s, number {rank + 1} in order {quick[rank]:.3f} s")
     print(f"  optimiser: median {statistics.median(seconds):.2f} s, number {rank + 1} in order {seconds[rank]:.2f} s")
     print(f"  proven: {sum(each.proven for each in found)}, or within 5 %: {near}")
     for name in found[0].beats:

@@ -18,17 +18,15 @@ class _Outcome:
     """A finished plan as seen by those who stay: what is short where, when the last one arrives, who is held back."""
 
     problem: Problem
+    fires: Sequence[Incident]
     short: frozenset[tuple[str, str]]
     latest: Mapping[str, float]
     kept: frozenset[str]
+    most_seats: int
 
     def needing(self, capabilities: Collection[str]) -> list[Incident]:
         """Answer the fires, by rank, that ask for any of these; a fire of no weight asks for nothing."""
-        return [
-            incident
-            for incident in self.problem.ranked_incidents()
-            if incident.weight > 0 and any(incident.needs.get(name, 0) > 0 for name in capabilities)
-        ]
+        return [incident for incident in self.fires if any(incident.needs.get(name, 0) > 0 for name in capabilities)]
 
 
 def passed_over(problem: Problem, trips: Sequence[PlannedTrip]) -> list[PassedOver]:
@@ -40,12 +38,14 @@ def passed_over(problem: Problem, trips: Sequence[PlannedTrip]) -> list[PassedOv
         return []
     outcome = _Outcome(
         problem,
+        [incident for incident in problem.ranked_incidents() if incident.weight > 0],
         frozenset((gap.incident, gap.capability) for gap in shortages(problem, trips)),
         {
             incident.id: max((trip.arrives for trip in trips if trip.incident == incident.id), default=0)
             for incident in problem.incidents
         },
         kept_for_reserve(problem, trips),
+        max((vehicle.free_seats for vehicle in problem.vehicles), default=0),
     )
     vehicles = {trip.vehicle for trip in trips}
     crews = {crew for trip in trips for crew in trip.crews}
@@ -77,9 +77,8 @@ def _crew(outcome: _Outcome, crew: Crew) -> PassedOver:
         if crew.may_attack or not fires:
             return stays
         return PassedOver(crew.id, Kind.CREW, Reason.MAY_NOT_ATTACK, fires[0].id, {"people": crew.people})
-    seats = max((vehicle.free_seats for vehicle in outcome.problem.vehicles), default=0)
-    if crew.people > seats:
-        numbers = {"people": crew.people, "seats": seats}
+    if crew.people > outcome.most_seats:
+        numbers = {"people": crew.people, "seats": outcome.most_seats}
         return PassedOver(crew.id, Kind.CREW, Reason.NO_SEATS, stays.incident, numbers)
     return stays
 

@@ -75,16 +75,19 @@ def loaded(trips: Sequence[PlannedTrip]) -> Counter[str]:
 
 def shortages(problem: Problem, trips: Sequence[PlannedTrip]) -> list[Shortage]:
     """Answer what never arrives, by rank of the fire, then by capability."""
-    gaps = []
-    for incident in problem.ranked_incidents():
-        there = [trip for trip in trips if trip.incident == incident.id]
-        arrived = sum((brought(problem, trip) for trip in there), loaded(there))
-        gaps += [
-            Shortage(incident.id, capability, need - arrived[capability])
-            for capability, need in sorted(incident.needs.items())
-            if need > arrived[capability]
-        ]
-    return gaps
+    by_vehicle = {each.id: each.brings for each in problem.vehicles}
+    by_crew = {each.id: each.brings for each in problem.crews}
+    arrived = {incident.id: Counter[str]() for incident in problem.incidents}
+    for trip in trips:
+        there = arrived[trip.incident]
+        for amounts in (by_vehicle[trip.vehicle], *(by_crew[crew] for crew in trip.crews), *trip.load.values()):
+            there.update(amounts)
+    return [
+        Shortage(incident.id, capability, need - arrived[incident.id][capability])
+        for incident in problem.ranked_incidents()
+        for capability, need in sorted(incident.needs.items())
+        if need > arrived[incident.id][capability]
+    ]
 
 
 def reserve_gaps(problem: Problem, trips: Sequence[PlannedTrip]) -> list[ReserveGap]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firewatch.dispatch import greedy
+from firewatch.dispatch import offers
 from firewatch.dispatch.greedy import plan_greedily
 from firewatch.dispatch.objectives import violations
 from firewatch.dispatch.plan import Plan, Shortage, Status, Values
@@ -114,7 +114,7 @@ def test_an_empty_vehicle_stays_and_a_crew_that_brings_nothing_needed_may_man_it
     manned = plan_greedily(replace(problem, crews=[squad("A", "P", may_attack=False)]))
     assert [(trip.id, trip.load, trip.people) for trip in manned.trips] == [("V|F|A|S", {"S": {"saw": 2}}, 0)]
     # Crews of nobody man nothing, however many of them stand nearer than the one that can.
-    ghosts = [squad(f"0{i}", "P", people=0) for i in range(greedy.KEPT_CREWS)]
+    ghosts = [squad(f"0{i}", "P", people=0) for i in range(offers.KEPT_CREWS)]
     assert trip_ids(plan_greedily(replace(problem, crews=[*ghosts, squad("A", "P")]))) == ["V|F|A|S"]
 
 
@@ -200,11 +200,23 @@ def test_a_large_seeded_alliance_holds_and_uses_the_pruned_search() -> None:
         depots=[store(f"B{i}", rng.choice(sites), {"saw": 2, "pump": 1}, loading=5) for i in range(15)],
         minutes=minutes,
     )
-    assert len(problem.crews) > greedy.KEPT_CREWS
-    assert len(problem.depots) > greedy.KEPT_DEPOTS
+    assert len(problem.crews) > offers.KEPT_CREWS
+    assert len(problem.depots) > offers.KEPT_DEPOTS
     plan = plan_greedily(problem)
     assert plan.shortages == []
     assert violations(problem, plan) == []
+
+
+def test_vehicles_far_away_are_looked_at_when_none_nearby_helps() -> None:
+    nearby = [truck(f"V{i:02}", "A", crew=1) for i in range(offers.NEAR + 5)]
+    problem = one_fire(
+        {"pump": 2},
+        vehicles=[*nearby, *(truck(name, "B", crew=1, provides={"pump": 1}) for name in ("X", "Y"))],
+        minutes={"A": {"F": 10}, "B": {"F": 90}},
+    )
+    plan = plan_greedily(problem)
+    assert [trip.vehicle for trip in plan.trips] == ["X", "Y"]
+    assert plan.shortages == []
 
 
 # What holds for every problem.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 
 from firewatch.dispatch.greedy import plan_greedily
-from firewatch.dispatch.one_stop import SOONEST
+from firewatch.dispatch.offers import SOONEST
 from firewatch.dispatch.problem import Crew, Depot, Problem, Vehicle
 from firewatch.dispatch.trips import Trip, enumerate_trips
 from tests.unit.dispatch_cases import problems

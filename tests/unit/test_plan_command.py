@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ from firewatch.dispatch.objectives import violations
 from firewatch.dispatch.plan import parse_plan
 from firewatch.dispatch.problem import parse_problem
 from tests.unit.dispatch_cases import example
+
+LISTS = ("incidents", "vehicles", "crews", "depots", "reserves")
 
 
 @pytest.fixture
@@ -30,6 +35,20 @@ def test_the_plan_as_json_reads_back_and_holds(file: Path, capfd: pytest.Capture
     costs = {(each["resource"], each["incident"]): each for each in json.loads(out)["sending"]}
     assert set(costs) == {("E1", "F1"), ("E1", "F2")}
     assert costs["E1", "F1"]["reserve"] > 0
+
+
+def test_chance_has_no_part_in_a_plan(tmp_path: Path) -> None:
+    """Sets are walked in another order under another hash seed, and the lists may come in any order."""
+    told = example()
+    path, turned = tmp_path / "problem.json", tmp_path / "turned.json"
+    path.write_text(json.dumps(told), encoding="utf-8")
+    turned.write_text(json.dumps({k: v[::-1] if k in LISTS else v for k, v in told.items()}), encoding="utf-8")
+    plans = []
+    for file, seed in ((path, "1"), (path, "2"), (turned, "3")):
+        command = [sys.executable, "-m", "firewatch", "plan", str(file), "--json"]
+        said = subprocess.run(command, capture_output=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed})
+        plans.append({**json.loads(said.stdout), "seconds": 0, "proof": None})
+    assert plans[0] == plans[1] == plans[2]
 
 
 def test_the_plan_in_words(file: Path, capfd: pytest.CaptureFixture[str]) -> None:
