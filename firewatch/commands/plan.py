@@ -133,8 +133,6 @@ def lines(problem: "Problem", plan: "Plan") -> list[str]:
     said += [f"reserve {each.reserve}: {each.short} people missing" for each in plan.reserve_gaps]
     values = plan.objectives
     said.append(f"shortage {values.shortage:g}, reserve {values.reserve:g}, use {values.use:g} min")
-    if plan.gap is not None:
-        said.append(f"{plan.status}, {plan.gap:.1%} above what is proven possible, in {plan.seconds:g} s")
-    else:
-        said.append(f"{plan.status}{'' if plan.status == 'optimal' else ', gap not known'}, in {plan.seconds:g} s")
+    gap = "" if plan.gap is None else f", the first figure not proven may fall by {plan.gap:.1%} at most"
+    said.append(f"{plan.status}{gap}, in {plan.seconds:g} s")
     return said

@@ -18,8 +18,8 @@ import numpy as np
 
 from firewatch.dispatch.alike import Pool, attackers
 from firewatch.dispatch.milp import Answer, Outcome, Program
-from firewatch.dispatch.parts import Parts, made_of, parted
-from firewatch.dispatch.tours import NONE, Choice, Tours
+from firewatch.dispatch.parts import Parts, made_of
+from firewatch.dispatch.tours import NONE, Choice
 from firewatch.indices.checks import Bools, Floats, Ints
 
 COSTS = ("shortage", "reserve", "use", "distance")
@@ -45,8 +45,8 @@ class Sent:
 class Cover:
     """The model of one question; rows of what is to be held are added before it is solved."""
 
-    def __init__(self, pool: Pool, served: Sequence[Tours | None], single: Sequence[Bools | None] = ()) -> None:
-        """Serve every fire by its tours, or None: at any time; `single` are the tours that are parts by themselves."""
+    def __init__(self, pool: Pool, served: Sequence[Parts | None]) -> None:
+        """Serve every fire by the parts of its tours, or None: at any time."""
         self.pool, self.served = pool, served
         self.program = Program()
         self._costs: dict[str, list[tuple[Ints, Floats]]] = {name: [] for name in COSTS}
@@ -55,12 +55,11 @@ class Cover:
         self._stock: dict[tuple[int, str], list[Ints]] = {}
         self._parts: list[tuple[Parts, Ints, Ints] | None] = []
         self._any_time: list[tuple[Ints, Ints, dict[tuple[int, str], Ints]]] = []
-        for fire, tours in enumerate(served):
-            if tours is None:
+        for fire, parts in enumerate(served):
+            if parts is None:
                 self._serve_any_time(fire)
             else:
-                alone = single[fire] if single else None
-                self._serve_by(fire, parted(pool, tours, np.zeros(len(tours), bool) if alone is None else alone))
+                self._serve_by(fire, parts)
         self._share()
         self._reserve()
 
@@ -90,6 +89,10 @@ class Cover:
             np.add.at(cost, columns, factors)
         return self._sent(self.program.solve(cost, seconds, gap))
 
+    def possible(self, seconds: float) -> bool:
+        """Return whether there may be an answer; where not, there is none."""
+        return self.program.possible(seconds)
+
     def _serve_by(self, fire: int, parts: Parts) -> None:
         """Serve a fire by tours: a variable for each ride and each way, a row that lets no way be without its ride."""
         pool = self.pool
@@ -115,25 +118,39 @@ class Cover:
             self._need(fire, need, [(x[there], brought[there].astype(np.float64))], loads.get(name, []))
 
     def _load(self, fire: int, parts: Parts, z: Ints) -> dict[str, list[Ints]]:
-        """Add what vehicles that are alike load at the same depots, and answer it by capability."""
-        pool, needs = self.pool, self.pool.needs(fire)
+        """Add what is loaded at each depot, and answer it by capability.
+
+        Not by whom: any tool goes into any vehicle, so vehicles that load at one depot only can share whatever their
+        room together holds. Vehicles that load at several on one way have variables of their own.
+        """
+        depots = np.where(parts.depots == NONE, NONE, parts.depots - len(self.pool.crews))
+        load = np.array([group.one.load for group in self.pool.vehicles], dtype=np.int64)[parts.way_vehicle]
+        alone = (depots != NONE).sum(axis=1) == 1
+        at = depots.max(axis=1, initial=NONE)
+        shared = [np.flatnonzero(alone & (at == depot)) for depot in np.unique(at[alone]).tolist()]
         loads: dict[str, list[Ints]] = {}
-        for way, stops in enumerate(parts.depots.tolist()):
-            load, taken = pool.vehicles[int(parts.way_vehicle[way])].one.load, []
-            for depot in (stop - len(pool.crews) for stop in stops if stop != NONE):
-                for name, need in needs.items():
-                    most = min(pool.depots[depot].one.stock.get(name, 0), need, load)
-                    if most <= 0:
-                        continue
-                    y = self.program.add(most * pool.vehicles[int(parts.way_vehicle[way])].count)
-                    taken.append(int(y[0]))
-                    loads.setdefault(name, []).append(y)
-                    self._stock.setdefault((depot, name), []).append(y)
-                    if most < load:
-                        self.program.row([y[0], z[way]], [1.0, -float(most)], high=0.0)
+        for ways in (*shared, *np.flatnonzero(~alone)[:, None]):
+            taken: list[int] = []
+            for depot in depots[ways[0]][depots[ways[0]] != NONE].tolist():
+                taken += self._load_at(fire, depot, (z[ways], load[ways]), loads)
             if taken:
-                self.program.row([*taken, z[way]], [*([1.0] * len(taken)), -float(load)], high=0.0)
+                room = [*([1.0] * len(taken)), *(-load[ways].astype(np.float64))]
+                self.program.row([*taken, *z[ways]], room, high=0.0)
         return loads
+
+    def _load_at(self, fire: int, depot: int, ways: tuple[Ints, Ints], loads: dict[str, list[Ints]]) -> list[int]:
+        """Add what vehicles load at a depot, on ways (their variables and room) that all lead there."""
+        taken = []
+        for name, need in self.pool.needs(fire).items():
+            most = min(self.pool.depots[depot].one.stock.get(name, 0), need)
+            if most > 0 and ways[1].max() > 0:
+                y = self.program.add(most)
+                taken.append(int(y[0]))
+                loads.setdefault(name, []).append(y)
+                self._stock.setdefault((depot, name), []).append(y)
+                by_way = -np.minimum(ways[1], most).astype(np.float64)
+                self.program.row([y[0], *ways[0]], [1.0, *by_way], high=0.0)
+        return taken
 
     def _serve_any_time(self, fire: int) -> None:
         pool, program = self.pool, self.program

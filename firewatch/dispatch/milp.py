@@ -85,6 +85,20 @@ class Program:
                 return _answer(solver, gapped=gap > 0)
         raise SolverFailed
 
+    def possible(self, seconds: float) -> bool:
+        """Return whether the rows can hold with parts of variables: cheap to ask, and where not, nothing holds them.
+
+        True too where the solver does not know in time.
+        """
+        if not self.high or seconds <= 0:
+            return True
+        model = self._model(np.zeros(len(self.high)))
+        model.integrality_ = []
+        solver = _solver(seconds, 0.0, "choose")
+        if highspy.HighsStatus.kError in (solver.passModel(model), solver.run()):
+            return True
+        return bool(solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible)
+
     def _model(self, cost: Floats) -> highspy.HighsLp:
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = len(self.high), len(self.row_low)

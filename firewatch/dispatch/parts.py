@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from firewatch.dispatch.alike import Pool
-from firewatch.dispatch.tours import NONE, Tours, at_depots, riders
+from firewatch.dispatch.tours import NONE, Tours, at_depots, distinct, riders
 from firewatch.indices.checks import Bools, Floats, Ints
 
 
@@ -44,14 +44,13 @@ class Apart(Exception):
 def parted(pool: Pool, tours: Tours, single: Bools) -> Parts:
     """Return the parts of a list of tours; those that are `single` (tours,) are parts by themselves."""
     numbers = np.where(single, np.arange(len(tours)), NONE)
-    rides, ride = np.unique(np.column_stack([riders(pool, tours), numbers]), axis=0, return_inverse=True)
-    ride = ride.reshape(-1)
+    rides, ride = distinct(np.column_stack([riders(pool, tours), numbers]))
     is_depot = at_depots(pool, tours)
     visits = is_depot.any(axis=1)
     depots = np.sort(np.where(is_depot, tours.stops, NONE), axis=1)
-    ways, at = np.unique(np.column_stack([tours.vehicle, depots, single])[visits], axis=0, return_inverse=True)
+    ways, at = distinct(np.column_stack([tours.vehicle, depots, single])[visits])
     way = np.full(len(tours), NONE, dtype=np.int64)
-    way[visits] = at.reshape(-1)
+    way[visits] = at
     arrives = np.full(len(rides), np.inf)
     np.minimum.at(arrives, ride, tours.arrives)
     detour = np.full(len(ways), np.inf)

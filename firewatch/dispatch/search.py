@@ -4,103 +4,59 @@
    below; the resources it picks are then put into real trips. Where that works the value is proven.
 2. **Completion times**, the heaviest fire first. At a time τ every trip slower than τ is forbidden for this fire, the
    fires before it keep their times, those after it are served at any time. Feasible at τ and infeasible at the next
-   smaller arrival is the certificate.
+   smaller arrival is the certificate. Whether parts of trips would do is asked first: it costs a tenth, and refuses
+   nearly every time that has to be refused.
 3. **First attack, use**: now every fire has a time, its list of trips is complete, and the model is exact.
 
-A stage that runs out of time, or whose resources cannot be put into real trips, leaves the plan feasible: the value so
-far, the bound, and the gap between them are told.
+A stage that runs out of time, or whose resources cannot be put into real trips, leaves the plan feasible: what was
+found is put into real trips in the seconds kept for that, and what the value in question cannot go below is told.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from firewatch.dispatch.alike import Pool
-from firewatch.dispatch.cover import FARTHEST, SLACK, Cover, Sent
-from firewatch.dispatch.made import Made, made, of_plan
+from firewatch.dispatch.asking import (
+    Ask,
+    Broken,
+    OutOfTime,
+    Remaining,
+    Search,
+    by_tours,
+    made_by,
+    possible,
+    served_so_far,
+    solved,
+)
+from firewatch.dispatch.cover import FARTHEST, SLACK, Sent
+from firewatch.dispatch.made import Made, of_plan
 from firewatch.dispatch.milp import Outcome, SolverFailed
 from firewatch.dispatch.objectives import evaluate
-from firewatch.dispatch.parts import Apart
 from firewatch.dispatch.plan import PlannedTrip
 from firewatch.dispatch.problem import Objective
 from firewatch.dispatch.tours import TooMany, Tours, helpful, tours, undominated, who
-from firewatch.indices.checks import Bools
+from firewatch.indices.checks import Floats
 
 WIDEN = 1.25
 """By how much the horizon grows from one try to the next."""
-LOW_SHARE = 6
-"""A completion time is looked for at this part of the span from below: to refuse a time costs the solver a twentieth of
-what it costs to meet one."""
+KEPT_SHARE = 0.12
+"""Of the seconds, kept for putting an unproven answer into real trips."""
 NEAR_ENOUGH = 0.5
 ENOUGH = 0.5
 """How far from the nearest and from the shortest a set of trips may be that only shows that there is one."""
-MOST_TOURS = 200_000
-"""To one fire; a list that would be longer is cut, and the plan told as not proven."""
 FAR = 480.0
 """Minutes; where a cut list begins to be tried."""
-
-Remaining = Callable[[], float]
-"""The seconds that are left."""
-
-
-@dataclass
-class Search:
-    """One search: what holds so far, the best trips, and the proof."""
-
-    pool: Pool
-    remaining: Remaining
-    best: Made
-    held: dict[str, float] = field(default_factory=dict)
-    limits: list[float | None] = field(default_factory=list)
-    first: dict[int, float] = field(default_factory=dict)
-    proof: dict[str, Any] = field(default_factory=dict)
-    known: dict[str, float] = field(default_factory=dict)
-    """What the best trips come to while they are those of the plan to start with."""
-    gaps: list[float | None] = field(default_factory=list)
-    """Of the stages that are not proven, in their order; None where there is no bound."""
-    anew: bool = False
-    """Whether no fire is served at any time any more: the promises of that were once broken."""
-    _tours: dict[tuple[int, float], Tours] = field(default_factory=dict)
-
-    def keep(self, trips: Made) -> None:
-        """Take some trips for the best."""
-        self.best, self.known = trips, {}
-
-    def tours(self, fire: int, horizon: float) -> Tours:
-        """Return the trips that reach a fire in time, those asked for before from memory."""
-        key = fire, horizon
-        if key not in self._tours:
-            self._tours[key] = tours(self.pool, fire, horizon, most=MOST_TOURS)
-        return self._tours[key]
-
-    def helping(self, fire: int, horizon: float) -> Tours:
-        """Return those of the trips that bring something the fire needs."""
-        found = self.tours(fire, horizon)
-        return found.some(helpful(self.pool, fire, found))
-
-    def enough(self, fire: int, horizon: float) -> Tours:
-        """Return as many of those as tell whether a fire can be served by that very time."""
-        return undominated(self.pool, self.helping(fire, horizon))
-
-
-class OutOfTime(Exception):
-    """The seconds are over."""
-
-
-class Broken(Exception):
-    """Nothing fits any more: what was promised to be served at any time is not to be had by trips."""
 
 
 def search(pool: Pool, remaining: Remaining, start: Sequence[PlannedTrip] = ()) -> Search:
     """Return the best trips found, with what is proven of them; `start` are the trips of a plan that holds."""
-    known = evaluate(pool.problem, start)
-    state = Search(pool, remaining, of_plan(pool, start), limits=[None] * len(pool.fires))
+    known, kept = evaluate(pool.problem, start), KEPT_SHARE * remaining()
+    state = Search(pool, lambda: remaining() - kept, of_plan(pool, start), limits=[None] * len(pool.fires))
     state.known = {"shortage": known.shortage, "reserve": known.reserve}
     steps: Mapping[Objective, Callable[[Search], None]] = {
-        Objective.SHORTAGE: lambda s: _total(s, "shortage"),
-        Objective.RESERVE: lambda s: _total(s, "reserve"),
+        Objective.SHORTAGE: lambda s: _total(s, Objective.SHORTAGE),
+        Objective.RESERVE: lambda s: _total(s, Objective.RESERVE),
         Objective.COMPLEMENT: _complements,
         Objective.FIRST_ATTACK: _first_attacks,
         Objective.USE: _use,
@@ -109,23 +65,24 @@ def search(pool: Pool, remaining: Remaining, start: Sequence[PlannedTrip] = ()) 
         for objective in pool.problem.objectives:
             steps[objective](state)
     except (OutOfTime, TooMany, Broken, SolverFailed):
-        state.gaps.append(None)
+        state.proven, state.remaining = False, remaining
+        _keep_real(state)
     return state
 
 
-def _total(state: Search, what: str) -> None:
+def _total(state: Search, what: Objective) -> None:
     """Make the shortage or the reserve as small as it can be."""
-    served = _served(state, state.tours)
-    answer = _solved(state, served, Ask(what))
+    served = served_so_far(state, state.tours)
+    answer = solved(state, served, Ask(what))
     value, bound = answer.objective, answer.bound
     if state.known.get(what, np.inf) > value + SLACK:
-        lists = _by_tours(served)
-        trips = _made(lists, answer) if lists is not None else _real(state, served, {**state.held, what: value})
+        lists = by_tours(served)
+        trips = made_by(lists, answer) if lists is not None else _real(state, served, {**state.held, what: value})
         if trips is None:
             # Trips cannot do what any-time service could: the best of all trips there are, if they can be listed.
             lists, complete = _listed(state, served)
-            answer = _solved(state, lists, Ask(what))
-            trips, value = _made(lists, answer), answer.objective
+            answer = solved(state, lists, Ask(what))
+            trips, value = made_by(lists, answer), answer.objective
             bound = answer.bound if complete else bound
         state.keep(trips)
     _settle(state, what, value, bound)
@@ -133,23 +90,27 @@ def _total(state: Search, what: str) -> None:
 
 def _use(state: Search) -> None:
     """Make the sum of all arrivals as small as it can be; tours chosen are told apart until none costs more."""
-    served = _by_tours(_served(state, state.tours)) or []
+    served = by_tours(served_so_far(state, state.tours)) or []
     rides = [who(state.pool, each) for each in served]
     single = [np.zeros(len(each), bool) for each in served]
-    while True:
-        answer = _solved(state, served, Ask("use", single=tuple(single)))
-        state.keep(_made(served, answer))
+    settled, apart = False, False
+    while not settled:
+        answer = solved(state, served, Ask("use", single=tuple(single)))
+        state.keep(made_by(served, answer))
         value = state.best.minutes()
-        if value <= answer.objective + SLACK * max(1.0, value) or answer.outcome is not Outcome.OPTIMAL:
-            return _settle(state, "use", value, answer.bound)
+        settled = value <= answer.objective + SLACK * max(1.0, value) or answer.outcome is not Outcome.OPTIMAL
         for fire, times in enumerate(answer.made or ()):
-            single[fire] |= np.isin(rides[fire], rides[fire][times > 0])
+            # What is not settled by telling a few apart is sooner settled by telling all.
+            single[fire] |= np.isin(rides[fire], rides[fire][times > 0]) | apart
+        apart = True
+    _settle(state, Objective.USE, value, answer.bound)
 
 
-def _settle(state: Search, what: str, value: float, bound: float) -> None:
+def _settle(state: Search, what: Objective, value: float, bound: float) -> None:
     state.held[what], state.proof[what] = value, {"value": value, "bound": bound}
+    state.bounds[what, ""] = bound
     if value - bound > SLACK * max(1.0, abs(value)):
-        state.gaps.append((value - bound) / max(abs(value), SLACK))
+        state.proven = False
 
 
 def _complements(state: Search) -> None:
@@ -165,32 +126,84 @@ def _complements_in_turn(state: Search) -> None:
     proof = state.proof["complement"] = {}
     for fire in range(len(state.pool.fires)):
         proof[state.pool.fires[fire].id] = _complement(state, fire)
-        _keep_real(state)
 
 
 def _complement(state: Search, fire: int) -> dict[str, float | None]:
     """Find the smallest time by which a fire can have all it gets; return the certificate."""
-    if _fits(state, fire, None) is not None:
-        state.limits[fire] = 0.0
-        return {"feasible": None, "infeasible": None}
-    # Widen until it fits: then the smallest such time lies among the arrivals since the last that did not. All of them:
-    # by a shorter horizon trips are enough that by a longer one others make superfluous.
+    if _may_fit(state, fire, None) and _fits(state, fire, None) is not None:
+        return _complete(state, fire, 0.0, None, None)
+    # Widen until it may fit; then the smallest time that does lies among the arrivals since the last that may not.
+    # All of them: by a shorter horizon trips are enough that by a longer one others make superfluous.
     known, horizon = -1.0, _soonest(state.pool, fire)  # what is known not to fit
-    while (latest := _fits(state, fire, horizon)) is None:
+    while True:
+        if _may_fit(state, fire, horizon):
+            times = np.unique(state.helping(fire, horizon).arrives)  # of every trip that helps
+            least = _least_that_fits(state, fire, times, int(np.searchsorted(times, known, side="right")))
+            if least is not None:
+                before = float(times[least - 1]) if least else None
+                return _complete(state, fire, float(times[least]), float(times[least]), before)
         if horizon > FARTHEST:
             raise Broken
         known, horizon = horizon, max(horizon * WIDEN, horizon + 1.0)
-    times = np.unique(state.helping(fire, latest).arrives)  # of every trip that helps
-    low, high = int(np.searchsorted(times, known, side="right")), int(np.searchsorted(times, latest))
-    while low < high:
-        middle = low + (high - low) // LOW_SHARE
-        latest = _fits(state, fire, float(times[middle]))
-        if latest is None:
+
+
+def _least_that_fits(state: Search, fire: int, times: Floats, low: int) -> int | None:
+    return _least(
+        low,
+        len(times),
+        lambda which: _may_fit(state, fire, float(times[which])),
+        lambda which: _place(times, _fits(state, fire, float(times[which]))),
+    )
+
+
+def _complete(
+    state: Search, fire: int, limit: float, feasible: float | None, infeasible: float | None
+) -> dict[str, float | None]:
+    state.limits[fire] = state.bounds[Objective.COMPLEMENT, state.pool.fires[fire].id] = limit
+    return {"feasible": feasible, "infeasible": infeasible}
+
+
+def _least(low: int, end: int, may: Callable[[int], bool], does: Callable[[int], int | None]) -> int | None:
+    """Return the first place from `low` that does; None when none before `end` does.
+
+    `may` is cheap: where it says no, no place up to there does. `does` answers None or a place up to its own that does.
+    """
+    most = end
+    while low < most:
+        middle = (low + most) // 2
+        if may(middle):
+            most = middle
+        else:
+            low = middle + 1
+    # Mostly the first that may does; if not, one soon after.
+    found, place, step = None, low, 1
+    while found is None:
+        if low >= end:
+            return None
+        place = min(place, end - 1)
+        found = does(place)
+        if found is None:
+            low, place, step = place + 1, place + step, 2 * step
+    while low < found:
+        middle = (low + found) // 2
+        better = does(middle)
+        if better is None:
             low = middle + 1
         else:
-            high = int(np.searchsorted(times, latest))
-    state.limits[fire] = float(times[high])
-    return {"feasible": float(times[high]), "infeasible": float(times[high - 1]) if high else None}
+            found = better
+    return found
+
+
+def _place(times: Floats, time: float | None) -> int | None:
+    return None if time is None else int(np.searchsorted(times, time))
+
+
+def _may_fit(state: Search, fire: int, horizon: float | None) -> bool:
+    """Return whether there may be a service of a fire by a time (None: by nobody); where not, there is none."""
+    if possible(state, _served_by(state, fire, horizon), Ask()):
+        return True
+    state.refuse(Objective.COMPLEMENT, fire, horizon)
+    return False
 
 
 def _fits(state: Search, fire: int, horizon: float | None) -> float | None:
@@ -198,28 +211,40 @@ def _fits(state: Search, fire: int, horizon: float | None) -> float | None:
 
     None when there is no such service. Later fires are served at any time; once none is left the trips are real.
     """
-    served = _served(state, state.enough)
-    served[fire] = mine = state.enough(fire, -1.0 if horizon is None else horizon)
-    answer = _solved(state, served, Ask())
+    served = _served_by(state, fire, horizon)
+    answer = solved(state, served, Ask())
     if answer.made is None:
+        state.refuse(Objective.COMPLEMENT, fire, horizon)
         return None
-    lists = _by_tours(served)
+    lists = by_tours(served)
     if lists is not None:
-        state.keep(_made(lists, answer))
-    return float(mine.arrives[answer.made[fire] > 0].max(initial=0.0))
+        state.keep(made_by(lists, answer))
+    mine = served[fire]
+    return 0.0 if mine is None else float(mine.arrives[answer.made[fire] > 0].max(initial=0.0))
+
+
+def _served_by(state: Search, fire: int, horizon: float | None) -> list[Tours | None]:
+    """Return by what each fire is served when one is by a time (None: by nobody)."""
+    served = served_so_far(state, state.enough)
+    served[fire] = state.enough(fire, -1.0 if horizon is None else horizon)
+    return served
 
 
 def _keep_real(state: Search) -> None:
-    """Try to have real trips within the times found so far, for the case that the seconds do not last to the end."""
-    served = _served(state, state.enough)
-    trips = _real(state, served, state.held) if _by_tours(served) is None else None
-    if trips is not None:
-        state.keep(trips)
+    """Try to have real trips within the times found so far."""
+    served = served_so_far(state, state.enough)
+    if by_tours(served) is not None:
+        return  # the best are
+    try:
+        trips = _real(state, served, state.held)
+    except (OutOfTime, TooMany, SolverFailed):
+        return
+    state.rescued = trips
 
 
 def _first_attacks(state: Search) -> None:
     proof = state.proof["first_attack"] = {}
-    served = _by_tours(_served(state, state.tours)) or []
+    served = by_tours(served_so_far(state, state.tours)) or []
     for fire in range(len(state.pool.fires)):
         proof[state.pool.fires[fire].id] = _first_attack(state, served, fire)
 
@@ -228,79 +253,40 @@ def _first_attack(state: Search, served: list[Tours], fire: int) -> dict[str, fl
     """Find the smallest time of a fire's first arrival; return the certificate."""
     times = np.unique(served[fire].arrives)
     earliest = state.best.earliest(fire)
-    low, high = 0, len(times) if earliest is None else int(np.searchsorted(times, earliest))
-    while low < high:
-        middle = (low + high) // 2
-        answer = _solved(state, served, Ask(first=(fire, float(times[middle]))))
-        if answer.outcome is Outcome.INFEASIBLE:
-            low = middle + 1
-            continue
-        state.keep(_made(served, answer))
-        high = int(np.searchsorted(times, state.best.earliest(fire) or 0.0))
-    if high == len(times):
+    known = len(times) if earliest is None else int(np.searchsorted(times, earliest))
+    state.refuse(Objective.FIRST_ATTACK, fire, float(times[0]) if len(times) else None)  # sooner there is nobody
+
+    def may(which: int) -> bool:
+        if possible(state, served, Ask(first=(fire, float(times[which])))):
+            return True
+        state.refuse(Objective.FIRST_ATTACK, fire, float(times[which]))
+        return False
+
+    def does(which: int) -> int | None:
+        answer = solved(state, served, Ask(first=(fire, float(times[which]))))
+        if answer.made is None:
+            return None
+        state.keep(made_by(served, answer))
+        return _place(times, state.best.earliest(fire))
+
+    least = _least(0, known, may, does)
+    best = known if least is None else least
+    name = state.pool.fires[fire].id
+    if best == len(times):
+        state.bounds[Objective.FIRST_ATTACK, name] = np.inf
         return {"feasible": None, "infeasible": None}
-    state.first[fire] = float(times[high])
-    return {"feasible": float(times[high]), "infeasible": float(times[high - 1]) if high else None}
-
-
-def _served(state: Search, by: Callable[[int, float], Tours]) -> list[Tours | None]:
-    """Return by what each fire is served: tours within its time, or None, at any time, where it has none yet."""
-    whole = np.inf if state.anew else None
-    times = [whole if limit is None else limit for limit in state.limits]
-    return [None if time is None else by(fire, time) for fire, time in enumerate(times)]
-
-
-def _by_tours(served: Sequence[Tours | None]) -> list[Tours] | None:
-    """Return the lists where every fire is served by tours; None where one is served at any time."""
-    lists = [each for each in served if each is not None]
-    return lists if len(lists) == len(served) else None
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A question to the cover model, beside what is held."""
-
-    minimise: str | None = None
-    gap: float = 0.0
-    first: tuple[int, float] | None = None
-    """A fire and the time by which something has to be there."""
-    single: tuple[Bools, ...] = ()
-    """By fire, the tours whose own minutes count."""
-
-
-def _solved(state: Search, served: Sequence[Tours | None], ask: Ask, held: Mapping[str, float] | None = None) -> Sent:
-    first = {**state.first, **dict([ask.first] if ask.first else [])}
-    single: list[Bools | None] = [
-        None
-        if each is None
-        else (each.arrives <= first.get(fire, -1.0)) | (ask.single[fire] if ask.single else np.zeros(len(each), bool))
-        for fire, each in enumerate(served)
-    ]
-    cover = Cover(state.pool, served, single)
-    for what, value in (state.held if held is None else held).items():
-        cover.hold(what, value)
-    for fire, minute in first.items():
-        there = served[fire]
-        if there is not None:
-            cover.ask_one(fire, there.arrives <= minute)
-    try:
-        answer = cover.solve(ask.minimise, state.remaining(), ask.gap)
-    except Apart:
-        every = tuple(np.ones(0 if each is None else len(each), bool) for each in served)
-        return _solved(state, served, replace(ask, single=every), held)
-    if answer.outcome is Outcome.STOPPED and answer.made is None:
-        raise OutOfTime
-    return answer
+    state.first[fire] = state.bounds[Objective.FIRST_ATTACK, name] = float(times[best])
+    return {"feasible": float(times[best]), "infeasible": float(times[best - 1]) if best else None}
 
 
 def _real(state: Search, served: Sequence[Tours | None], held: Mapping[str, float]) -> Made | None:
     """Return real trips for fires served at any time; None when the nearest resources that would do go into none."""
-    near = _solved(state, served, Ask("distance", NEAR_ENOUGH), held)
+    near = solved(state, served, Ask("distance", NEAR_ENOUGH), held)
     if near.made is None:
         return None
     lists = [_chosen(state.pool, fire, near) if each is None else each for fire, each in enumerate(served)]
-    real = _solved(state, lists, Ask("use", ENOUGH), held)
-    return None if real.made is None else _made(lists, real)
+    real = solved(state, lists, Ask("use", ENOUGH), held)
+    return None if real.made is None else made_by(lists, real)
 
 
 def _chosen(pool: Pool, fire: int, answer: Sent) -> Tours:
@@ -331,10 +317,6 @@ def _near(state: Search, fire: int) -> tuple[Tours, bool]:
             return state.enough(fire, horizon), False
         except TooMany:
             horizon /= WIDEN
-
-
-def _made(lists: Sequence[Tours], answer: Sent) -> Made:
-    return made(lists, answer.made or ())
 
 
 def _soonest(pool: Pool, fire: int) -> float:

@@ -200,8 +200,7 @@ def _fastest(parts: list[Tours]) -> Tours:
 
 def who(pool: Pool, found: Tours) -> Ints:
     """Return a number for each trip, the same where the same vehicle picks up the same crews. Shape (trips,)."""
-    number: Ints = np.unique(riders(pool, found), axis=0, return_inverse=True)[1].reshape(-1)
-    return number
+    return distinct(riders(pool, found))[1]
 
 
 def riders(pool: Pool, found: Tours) -> Ints:
@@ -252,3 +251,16 @@ def _helps(pool: Pool, fire: int) -> tuple[Bools, Bools]:
     vehicles = [useful(group.one.brings) for group in pool.vehicles]
     stops = [*(useful(group.one.brings) for group in pool.crews), *(useful(group.one.stock) for group in pool.depots)]
     return np.array(vehicles, dtype=bool), np.array(stops, dtype=bool)
+
+
+def distinct(rows: Ints) -> tuple[Ints, Ints]:
+    """Return the rows of a table that differ, in order, and for each row the number of its equal.
+
+    Many times faster than numpy's own, which sorts rows as wholes.
+    """
+    order = np.lexsort(rows.T[::-1])
+    differs = np.ones(len(rows), dtype=bool)
+    differs[1:] = (rows[order][1:] != rows[order][:-1]).any(axis=1)
+    number = np.empty(len(rows), dtype=np.int64)
+    number[order] = np.cumsum(differs) - 1
+    return rows[order][differs], number

@@ -1,0 +1,161 @@
+"""What a search knows, and the questions it asks of the cover model (dispatch.md §4; ADR 0005)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from firewatch.dispatch.alike import Pool
+from firewatch.dispatch.cover import Cover, Sent
+from firewatch.dispatch.made import Made, made
+from firewatch.dispatch.milp import Outcome
+from firewatch.dispatch.parts import Apart, Parts, parted
+from firewatch.dispatch.problem import Objective
+from firewatch.dispatch.tours import Tours, helpful, tours, undominated
+from firewatch.indices.checks import Bools
+
+MOST_TOURS = 200_000
+"""To one fire; a list that would be longer is cut, and the plan told as not proven."""
+
+Remaining = Callable[[], float]
+"""The seconds that are left."""
+
+
+@dataclass
+class Search:
+    """One search: what holds so far, the best trips, and the proof."""
+
+    pool: Pool
+    remaining: Remaining
+    best: Made
+    held: dict[str, float] = field(default_factory=dict)
+    limits: list[float | None] = field(default_factory=list)
+    first: dict[int, float] = field(default_factory=dict)
+    proof: dict[str, Any] = field(default_factory=dict)
+    known: dict[str, float] = field(default_factory=dict)
+    """What the best trips come to while they are those of the plan to start with."""
+    bounds: dict[tuple[Objective, str], float] = field(default_factory=dict)
+    """What an objective, of a fire or (empty) of all, cannot go below while those before it are at their best."""
+    proven: bool = True
+    rescued: Made | None = None
+    """What the seconds kept for it made of an answer that is not proven."""
+    anew: bool = False
+    """Whether no fire is served at any time any more: the promises of that were once broken."""
+    _tours: dict[tuple[int, float], Tours] = field(default_factory=dict)
+    _enough: dict[tuple[int, float], Tours] = field(default_factory=dict)
+    _parts: dict[int, tuple[Tours, Parts]] = field(default_factory=dict)
+
+    def keep(self, trips: Made) -> None:
+        """Take some trips for the best."""
+        self.best, self.known = trips, {}
+
+    def refuse(self, what: Objective, fire: int, time: float | None) -> None:
+        """Write down that a time of a fire does not do."""
+        key = what, self.pool.fires[fire].id
+        self.bounds[key] = max(self.bounds.get(key, 0.0), time or 0.0)
+
+    def tours(self, fire: int, horizon: float) -> Tours:
+        """Return the trips that reach a fire in time, those asked for before from memory."""
+        key = fire, horizon
+        if key not in self._tours:
+            self._tours[key] = tours(self.pool, fire, horizon, most=MOST_TOURS)
+        return self._tours[key]
+
+    def helping(self, fire: int, horizon: float) -> Tours:
+        """Return those of the trips that bring something the fire needs."""
+        found = self.tours(fire, horizon)
+        return found.some(helpful(self.pool, fire, found))
+
+    def enough(self, fire: int, horizon: float) -> Tours:
+        """Return as many of those as tell whether a fire can be served by that very time."""
+        key = fire, horizon
+        if key not in self._enough:
+            self._enough[key] = undominated(self.pool, self.helping(fire, horizon))
+        return self._enough[key]
+
+    def parts(self, tours: Tours, single: Bools | None) -> Parts:
+        """Return the parts of a list of trips, those of the same list from memory where none is single."""
+        if single is not None and single.any():
+            return parted(self.pool, tours, single)
+        known = self._parts.get(id(tours))
+        if known is None or known[0] is not tours:
+            known = self._parts[id(tours)] = tours, parted(self.pool, tours, np.zeros(len(tours), dtype=bool))
+        return known[1]
+
+
+class OutOfTime(Exception):
+    """The seconds are over."""
+
+
+class Broken(Exception):
+    """Nothing fits any more: what was promised to be served at any time is not to be had by trips."""
+
+
+def served_so_far(state: Search, by: Callable[[int, float], Tours]) -> list[Tours | None]:
+    """Return by what each fire is served: tours within its time, or None, at any time, where it has none yet."""
+    whole = np.inf if state.anew else None
+    times = [whole if limit is None else limit for limit in state.limits]
+    return [None if time is None else by(fire, time) for fire, time in enumerate(times)]
+
+
+def by_tours(served: Sequence[Tours | None]) -> list[Tours] | None:
+    """Return the lists where every fire is served by tours; None where one is served at any time."""
+    lists = [each for each in served if each is not None]
+    return lists if len(lists) == len(served) else None
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question to the cover model, beside what is held."""
+
+    minimise: str | None = None
+    gap: float = 0.0
+    first: tuple[int, float] | None = None
+    """A fire and the time by which something has to be there."""
+    single: tuple[Bools, ...] = ()
+    """By fire, the tours whose own minutes count."""
+
+
+def _cover(state: Search, served: Sequence[Tours | None], ask: Ask, held: Mapping[str, float]) -> Cover:
+    first = {**state.first, **dict([ask.first] if ask.first else [])}
+    single = [
+        None
+        if each is None
+        else (each.arrives <= first.get(fire, -1.0)) | (ask.single[fire] if ask.single else np.zeros(len(each), bool))
+        for fire, each in enumerate(served)
+    ]
+    parts = [None if each is None else state.parts(each, alone) for each, alone in zip(served, single, strict=True)]
+    cover = Cover(state.pool, parts)
+    for what, value in held.items():
+        cover.hold(what, value)
+    for fire, minute in first.items():
+        there = served[fire]
+        if there is not None:
+            cover.ask_one(fire, there.arrives <= minute)
+    return cover
+
+
+def possible(state: Search, served: Sequence[Tours | None], ask: Ask) -> bool:
+    """Return whether parts of trips would do: where not, trips do not either."""
+    if state.remaining() <= 0:
+        raise OutOfTime
+    return _cover(state, served, ask, state.held).possible(state.remaining())
+
+
+def solved(state: Search, served: Sequence[Tours | None], ask: Ask, held: Mapping[str, float] | None = None) -> Sent:
+    """Return the answer to a question, `held` in place of all that is held if given. Raises OutOfTime without any."""
+    cover = _cover(state, served, ask, state.held if held is None else held)
+    try:
+        answer = cover.solve(ask.minimise, state.remaining(), ask.gap)
+    except Apart:
+        every = tuple(np.ones(0 if each is None else len(each), bool) for each in served)
+        return solved(state, served, replace(ask, single=every), held)
+    if answer.outcome is Outcome.STOPPED and answer.made is None:
+        raise OutOfTime
+    return answer
+
+
+def made_by(lists: Sequence[Tours], answer: Sent) -> Made:
+    """Return the trips of an answer."""
+    return made(lists, answer.made or ())
