@@ -52,7 +52,12 @@ FAR = 480.0
 def search(pool: Pool, remaining: Remaining, start: Sequence[PlannedTrip] = ()) -> Search:
     """Return the best trips found, with what is proven of them; `start` are the trips of a plan that holds."""
     known, kept = evaluate(pool.problem, start), KEPT_SHARE * remaining()
-    state = Search(pool, lambda: remaining() - kept, of_plan(pool, start), limits=[None] * len(pool.fires))
+
+    def but_for_rescue() -> float:
+        # Once every fire has its time, what is found consists of real trips: then nothing need be kept.
+        return remaining() - (kept if None in state.limits else 0.0)
+
+    state = Search(pool, but_for_rescue, of_plan(pool, start), limits=[None] * len(pool.fires))
     state.known = {"shortage": known.shortage, "reserve": known.reserve}
     steps: Mapping[Objective, Callable[[Search], None]] = {
         Objective.SHORTAGE: lambda s: _total(s, Objective.SHORTAGE),
