@@ -219,7 +219,8 @@ def make_app(parts: Parts) -> FastAPI:
             travel.correct(arrivals.corrected(session))
             closures.learn(session, travel, clock.now(), book.resources)
         beat.start()
-        yield
+        with db.hearing():
+            yield
         for runner in runners:
             runner.stop()
         desk.optimiser.stop()

@@ -20,6 +20,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
+from firewatch.pulse import Ear, Pulse, WritingSession
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -85,13 +87,30 @@ class Database:
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         self._reading = self.engine.execution_options(**{READ_ONLY: True})
         self._write_lock: Any = threading.Lock() if self.is_sqlite else nullcontext()
+        self.pulse = Pulse()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Yield a session whose work is committed when the block ends and undone when it raises."""
-        with self._write_lock, Session(self.engine, expire_on_commit=False) as session:
+        with self._write_lock, WritingSession(self.engine, expire_on_commit=False) as session:
             yield session
+            session.notify()
             session.commit()
+        if session.touched:
+            self.pulse.beat()
+
+    @contextmanager
+    def hearing(self) -> Iterator[None]:
+        """Hear of the commits of other processes meanwhile, where the database can tell of them."""
+        if self.is_sqlite:
+            yield
+            return
+        ear = Ear(self.url.set(drivername="postgresql").render_as_string(hide_password=False), self.pulse)
+        ear.start()
+        try:
+            yield
+        finally:
+            ear.stop()
 
     def write_if_free(self, work: Callable[[Session], None]) -> bool:
         """Do some work that may as well be done next time, unless it would have to wait; return whether it was done.

@@ -25,6 +25,7 @@ from firewatch.web import (
     api_warnings,
     health,
     hooks,
+    live,
     problems,
 )
 from firewatch.web.console import errors as pages
@@ -61,6 +62,7 @@ def build(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
     app.include_router(api_stations.router)
     app.include_router(hooks.router)
     app.include_router(routes.router)
+    app.include_router(live.router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     for error in (FirewatchError, RequestValidationError, HTTPException, OperationalError, Exception):
         app.add_exception_handler(error, _answer)

@@ -157,6 +157,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     ],
     "watchdog": ["messages", "answers", "escalations", "sweeps"],
     "hook": ["inbound", "status"],
+    "keys": ["help", "situation", "report", "danger", "messages", "move", "answer", "heard"],
     "weekday": DAYS,
     "channel": [SMS],
     "timeline": texts_at("record", 3),

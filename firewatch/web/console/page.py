@@ -17,6 +17,7 @@ from firewatch.i18n import LANGUAGES
 from firewatch.incidents.lifecycle import OPEN
 from firewatch.incidents.models import AgencyNotice, Incident
 from firewatch.messaging.alarms import open_alarms
+from firewatch.messaging.models import Alarm
 from firewatch.warnings.record import waiting as waiting_warnings
 from firewatch.weather.models import FeedStatus
 from firewatch.web.console.speech import HTML_LANG, Speech
@@ -57,6 +58,8 @@ class Bar:
     """Hot spots nobody has answered."""
     newest_data_at: datetime | None
     data_is_old: bool
+    calls: str
+    """Numbers of the newest fire and the newest alarm: where one has grown, whoever is on duty is called by sound."""
 
 
 def load_bar(session: Session, services: Services) -> Bar:
@@ -75,7 +78,12 @@ def load_bar(session: Session, services: Services) -> Bar:
         hotspots=count_waiting(session),
         newest_data_at=newest,
         data_is_old=newest is None or is_old(services, newest),
+        calls=f"{_newest(session, Incident)} {_newest(session, Alarm)}",
     )
+
+
+def _newest(session: Session, table: type[Incident | Alarm]) -> int:
+    return session.exec(select(func.max(table.id))).one() or 0
 
 
 def is_old(services: Services, at: datetime) -> bool:

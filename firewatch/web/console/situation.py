@@ -19,6 +19,13 @@ def show(page: OwnPage, layer: str = "") -> Response:
         return page.render("situation.html", session, view=situation_view.build(session, page, chosen(layer)))
 
 
+@router.get("/duty")
+def bar(page: OwnPage) -> Response:
+    """Show the status bar alone: what pages that are not live ask for again."""
+    with page.services.db.read() as session:
+        return page.render("duty.html", session)
+
+
 @router.post("/alarms/{alarm_id}/close")
 def close_alarm(alarm_id: RowId, page: ActingPage) -> Response:
     """Close an alarm that somebody has seen."""

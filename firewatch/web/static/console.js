@@ -1,54 +1,7 @@
-// Comfort on top of pages that work without it: live regions are fetched again, a click on the map fills in a place.
+// Comfort on top of pages that work without it: a click on the map fills in a place, or draws a line.
 "use strict";
 
 (() => {
-  const EVERY_MS = 5000;
-  const STALE_MS = 12000;
-
-  const stale = document.getElementById("stale");
-  let lastAnswer = Date.now();
-
-  function busy(region) {
-    if (region.contains(document.activeElement)) return true;
-    const selection = window.getSelection();
-    return selection !== null && !selection.isCollapsed && region.contains(selection.anchorNode);
-  }
-
-  function swap(fresh) {
-    for (const region of document.querySelectorAll("[data-live]")) {
-      const newer = fresh.getElementById(region.id);
-      if (newer === null || busy(region)) continue;
-      for (const open of region.querySelectorAll("details[open]")) {
-        const same = newer.querySelector("#" + open.id);
-        if (same !== null) same.open = true;
-      }
-      if (newer.innerHTML !== region.innerHTML) region.replaceChildren(...newer.childNodes);
-      region.className = newer.className;
-    }
-  }
-
-  async function refresh() {
-    const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(EVERY_MS * 2) });
-    if (answer.redirected) {
-      location.reload(); // signed out meanwhile
-      return;
-    }
-    if (!answer.ok) throw new Error(String(answer.status));
-    swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
-    lastAnswer = Date.now();
-  }
-
-  async function keepLive() {
-    if (!document.hidden) await refresh().catch(() => undefined);
-    setTimeout(keepLive, EVERY_MS);
-  }
-
-  function showStale() {
-    const silent = Date.now() - lastAnswer;
-    stale.hidden = silent < STALE_MS;
-    if (!stale.hidden) stale.textContent = stale.dataset.text.replace("%s", String(Math.round(silent / 1000)));
-  }
-
   // Which place was clicked: the map's own units, then degrees, as the server wrote them down beside it.
   function place(map, event) {
     const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(map.getScreenCTM().inverse());
@@ -107,11 +60,4 @@
   document.documentElement.classList.add("script");
   for (const panel of document.querySelectorAll("[data-pick-line]")) drawLine(panel);
   for (const panel of document.querySelectorAll("[data-pick]")) pickPlaces(panel);
-  if (document.body.hasAttribute("data-live-page")) {
-    setTimeout(keepLive, EVERY_MS);
-    setInterval(showStale, 1000);
-    document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) refresh().catch(() => undefined);
-    });
-  }
 })();
