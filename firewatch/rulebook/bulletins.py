@@ -9,6 +9,25 @@ from firewatch.rulebook.alliance import MinuteOfDay, Name, Rules
 Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 
 
+class Cap(Rules):
+    """What a national profile of CAP 1.2 asks for beyond the standard; nothing of it is needed for the plain one."""
+
+    sender: str = Field("firewatch.example", pattern=r"^[^\s,<&]{1,100}$")
+    """Who speaks: a name of the internet of your own."""
+    codes: list[Line] = Field(default_factory=list)
+    """Of the alert as a whole: a profile's name, say."""
+    code_name: Line = "profile"
+    """What the codes of events are called."""
+    bulletin_code: Line = ""
+    """The code of a bulletin's event; empty: none."""
+    warning_code: Line = ""
+    """The code of a warning's event; empty: none."""
+    zone_code_name: Line = "firewatch-zone"
+    """What the codes of zones are called."""
+    zone_codes: dict[str, Line] = Field(default_factory=dict)
+    """Code of each zone by its id; a zone without one has its id."""
+
+
 class Bulletins(Rules):
     """The daily danger bulletin (bulletins.toml). It is issued in the names of `signatures` of warnings.toml."""
 
@@ -34,6 +53,8 @@ class Bulletins(Rules):
     distribution_en: list[Name] = Field(default_factory=list)
     map_approval: Line = ""
     """The approval number of the map (审图号); empty: the field stays blank."""
+    cap: Cap = Cap()
+    """The national profile of the alerts for programs."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -97,7 +97,7 @@ def draw(scene: Scene) -> Markup:
     zones = [_zone(scene.ident, frame, zone) for zone in scene.zones] if layer is None else [layer.defs, layer.drawing]
     ground = map_marks.ground(frame, scene.roads, scene.marks)
     legend_top = frame.height + 8
-    height = legend_top + 5 * LEGEND_ROW
+    height = legend_top + _legend_rows(scene) * LEGEND_ROW
     parts = [
         Markup(
             '<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {:.0f} {:.0f}" role="group"'
@@ -108,6 +108,7 @@ def draw(scene: Scene) -> Markup:
         *_zone_labels(frame, scene),
         *map_marks.symbols(frame, scene.marks, words.beyond),
         _scale_bar(frame),
+        _north(frame),
         _legend(scene, legend_top),
         Markup("</svg>"),
     ]
@@ -230,6 +231,18 @@ def _scale_bar(frame: Frame) -> Markup:
     ).format(y - 6, length, 12 + length / 2, y - 12, km)
 
 
+def _north(frame: Frame) -> Markup:
+    """Point north: up, as on every map drawn here."""
+    return Markup(
+        '<g class="north"><path d="M{0:.1f} 26l-8 22l8 -6l8 6Z"/><text x="{0:.1f}" y="20">N</text></g>'
+    ).format(frame.width - 20)
+
+
+def _legend_rows(scene: Scene) -> int:
+    """Return how many rows the legend takes: two of grades, those of marks and of doubt if there are any, the note."""
+    return 5 if scene.words.kinds or scene.words.doubt or scene.layer is not None else 3
+
+
 def _legend(scene: Scene, top: float) -> Markup:
     words = scene.words
     paints = scene.layer.legend(top) if scene.layer is not None else _legend_of_grades(scene.ident, words, top)
@@ -241,7 +254,9 @@ def _legend(scene: Scene, top: float) -> Markup:
                 kind, symbol(kind, x + 15, y), x + 38, y + 6, word
             )
         )
-    note = Markup('<text class="note" x="12" y="{:.0f}">{}</text>').format(top + 4 * LEGEND_ROW + 22, words.note)
+    note = Markup('<text class="note" x="12" y="{:.0f}">{}</text>').format(
+        top + (_legend_rows(scene) - 1) * LEGEND_ROW + 22, words.note
+    )
     return Markup('<g class="legend" role="group" aria-label="{}">{}{}{}</g>').format(
         words.legend, paints, Markup("").join(cells), note
     )

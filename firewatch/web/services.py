@@ -12,6 +12,7 @@ from firewatch.dispatch.readiness import Readiness
 from firewatch.dispatch.travel import Travel, estimate
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather.freshness import Source
+from firewatch.web.published.shelf import Shelf
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Services:
     travel: Travel | None = None
     """Knows the minutes from place to place; without it they are estimated."""
     throttle: SignInThrottle = field(default_factory=SignInThrottle)
+    shelf: Shelf = field(default_factory=Shelf)
+    """The files that bulletins are published as."""
 
     @cached_property
     def readiness(self) -> Readiness:

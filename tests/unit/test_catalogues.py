@@ -47,6 +47,8 @@ from firewatch.web.console.errors import STATUSES
 from firewatch.web.console.layers_view import Layer
 from firewatch.web.console.position_form import FIELDS as POSITION_FIELDS
 from firewatch.web.console.report_form import FIELDS
+from firewatch.web.published.forms import FORMS
+from firewatch.web.published.sheet import SECTIONS
 
 PACKAGE = Path(__file__).parents[2] / "firewatch"
 CODE = sorted(PACKAGE.rglob("*.py"))
@@ -157,6 +159,8 @@ FAMILIES: dict[str, Iterable[object]] = {
     ],
     "watchdog": ["messages", "answers", "escalations", "sweeps"],
     "hook": ["inbound", "status"],
+    "bulletins.file": FORMS,
+    "cap.warning": ["alert", "update", "cancel"],
     "keys": ["help", "situation", "report", "danger", "messages", "move", "answer", "heard"],
     "weekday": DAYS,
     "channel": [SMS],
@@ -165,7 +169,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "warning.step": texts_at("step", 3) | texts_at("move", 4) | {"approved", "approved_by_rule"},
     "bulletin_step": texts_at("enter", 3) | {"dropped", "redrawn", "signed", "signed_by_rule"},
     "bulletin.advice": range(6),
-    "bulletins": EDITABLE,
+    "bulletins": [*EDITABLE, *SECTIONS],
     "bulletin.changes": ["raised", "lowered", "lost"],
     "bulletin.dry": ["dry", "very"],
     "bulletin.hotspots": ["one", "many"],

@@ -142,6 +142,7 @@ KEYS: dict[str, type[BaseModel]] = {
     "a place of the mask": hotspots.HeatSource,
     "outlook.toml": outlook.Outlook,
     "bulletins.toml": bulletins.Bulletins,
+    "cap": bulletins.Cap,
     "warnings.toml": warnings.Warnings,
 }
 GEOMETRY = "polygons"  # of a zone: it comes from the GeoJSON geometry, not from a key

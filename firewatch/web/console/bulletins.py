@@ -13,6 +13,7 @@ from firewatch.web.console import bulletins_view
 from firewatch.web.console.fields import RowId
 from firewatch.web.console.page import ActingPage, OpenPage, OwnPage, Page
 from firewatch.web.deps import FormFields
+from firewatch.web.published.forms import FORMS
 
 router = APIRouter(prefix="/bulletins")
 
@@ -24,20 +25,12 @@ def show(page: OpenPage) -> Response:
         return page.render("bulletins.html", session, view=bulletins_view.archive(session, page))
 
 
-@router.get("/{on}.json")
-def as_json(on: date, page: OpenPage) -> Response:
-    """Return what was published of a day, as one object."""
-    with page.services.db.read() as session:
-        text = _published(session, on).model_dump_json(indent=1)
-    return Response(text, media_type="application/json")
-
-
 @router.get("/{on}")
 def show_one(on: date, page: OpenPage) -> Response:
     """Show what was published of a day."""
     with page.services.db.read() as session:
         view = bulletins_view.published(page, _published(session, on))
-        return page.render("bulletin.html", session, view=view)
+        return page.render("bulletin.html", session, view=view, forms=list(FORMS))
 
 
 @router.get("/{on}/desk")

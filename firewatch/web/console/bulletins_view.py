@@ -14,9 +14,9 @@ from firewatch.bulletins.models import Bulletin, BulletinStep, Kind
 from firewatch.bulletins.wording import day_name, grade_name, when
 from firewatch.clock import local_day
 from firewatch.i18n import LANGUAGES
-from firewatch.web import map_svg
 from firewatch.web.console.page import Page
 from firewatch.web.console.speech import Names, Speech, load_names
+from firewatch.web.published import picture
 
 ARCHIVE_DAYS = 400
 
@@ -105,7 +105,7 @@ def published(page: Page, document: Document) -> DocumentView:
         valid=(when(content.valid_from, speech.lang, tz), when(content.valid_to, speech.lang, tz)),
         issued=when(document.issued_at, speech.lang, tz) if document.issued_at else "",
         zones=[_zone(speech, content.scheme, zone) for zone in content.zones],
-        map=_map(page, document),
+        map=picture.drawn(document, page.services.book.zones, speech.lang),
         withdrawn=document.kind is Kind.WITHDRAWAL,
         note=document.note.get(speech.lang, ""),
         title=document.title[speech.lang],
@@ -181,29 +181,3 @@ def _zone(speech: Speech, scheme: str, zone: ZonePart) -> ZoneRow:
         was=zone.was,
         signal=zone.signal or "",
     )
-
-
-def _map(page: Page, document: Document) -> Markup:
-    """Draw the grades of the day of the bulletin; a zone that is no longer in the config is not drawn."""
-    speech, content = page.speech, document.content
-    parts = {zone.id: zone for zone in content.zones}
-    zones = [
-        map_svg.MapZone(
-            name=getattr(parts[zone.id], f"name_{speech.lang}"),
-            polygons=zone.polygons,
-            label=zone.label,
-            grade=parts[zone.id].grade,
-            word=grade_name(speech.lang, content.scheme, parts[zone.id].grade),
-        )
-        for zone in sorted(page.services.book.zones, key=lambda zone: zone.kind == "reserve")
-        if zone.id in parts
-    ]
-    words = map_svg.MapWords(
-        title=speech.t("bulletins.map"),
-        legend=speech.t("map.legend", scheme=speech.word("scheme", content.scheme)),
-        grades={grade: speech.grade(content.scheme, grade) for grade in range(6)},
-        kinds={},
-        note=speech.t("bulletins.map_note", approval=document.map_approval or "—"),
-        beyond="",
-    )
-    return map_svg.draw(map_svg.Scene(zones, ident="bulletin", words=words))
