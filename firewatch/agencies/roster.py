@@ -60,7 +60,7 @@ def on_duty_ids(session: Session, at: datetime, zone: ZoneInfo) -> set[str]:
 def recipients(session: Session, at: datetime, zone: ZoneInfo) -> dict[str, Recipient]:
     """Return whom to tell at every active agency. Raises NotFound when an agency has nobody to tell."""
     duty = on_duty_ids(session, at, zone)
-    people = _people(session)
+    people = by_agency(session)
     found: dict[str, Recipient] = {}
     for agency in active_agencies(session):
         here = people.get(agency.id, [])
@@ -81,10 +81,11 @@ def _deputy(contacts: Sequence[Contact]) -> Recipient | None:
 def with_role(session: Session, agency_id: str, roles: Iterable[ContactRole]) -> list[Contact]:
     """Return an agency's active contacts of some roles, by id."""
     wanted = set(roles)
-    return [person for person in _people(session).get(agency_id, []) if person.role in wanted]
+    return [person for person in by_agency(session).get(agency_id, []) if person.role in wanted]
 
 
-def _people(session: Session) -> dict[str, list[Contact]]:
+def by_agency(session: Session) -> dict[str, list[Contact]]:
+    """Return the active contacts of every agency, by id."""
     people: dict[str, list[Contact]] = {}
     for person in session.exec(select(Contact).where(col(Contact.active)).order_by(Contact.id)):
         people.setdefault(person.agency_id, []).append(person)
@@ -93,7 +94,7 @@ def _people(session: Session) -> dict[str, list[Contact]]:
 
 def everybody(session: Session, at: datetime, zone: ZoneInfo) -> list[tuple[Agency, list[tuple[Contact, bool]]]]:
     """Return every active agency with its active contacts and whether each is on duty."""
-    duty, people = on_duty_ids(session, at, zone), _people(session)
+    duty, people = on_duty_ids(session, at, zone), by_agency(session)
     return [
         (agency, [(person, person.id in duty) for person in people.get(agency.id, [])])
         for agency in active_agencies(session)

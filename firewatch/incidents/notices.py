@@ -50,7 +50,7 @@ def tell_everyone(session: Session, clock: Clock, book: Rulebook, incident: Inci
         recipient = told[agency_id]
         remind_at = now + timedelta(minutes=book.messages.remind_after_minutes)
         session.add(AgencyNotice(incident_id=number, agency_id=agency_id, notified_at=now, next_step_at=remind_at))
-        _send(session, now, book, incident, recipient.contact, "sms.report", step=1)
+        send(session, now, book, incident, recipient.contact, "sms.report", step=1)
         if not recipient.on_duty:
             raise_alarm(session, now, "roster_hole", f"roster:{agency_id}", {"agency": agency_id}, agency_id=agency_id)
     record(session, number, now, "agencies_told", SYSTEM, count=str(len(told)))
@@ -81,7 +81,7 @@ def call_off(session: Session, now: datetime, book: Rulebook, incident: Incident
     """Tell everybody who was told of a fire that it was a false alarm; return how many. Others hear nothing of it."""
     told = withdraw(session, now, SubjectKind.INCIDENT, number_of(incident))
     for contact in told:
-        _send(session, now, book, incident, contact, "sms.false_alarm", step=1, revision=REVISION)
+        send(session, now, book, incident, contact, "sms.false_alarm", step=1, revision=REVISION)
     return len(told)
 
 
@@ -138,16 +138,16 @@ def _next_step(session: Session, now: datetime, book: Rulebook, notice: AgencyNo
 
 def _remind(session: Session, now: datetime, book: Rulebook, incident: Incident, notice: AgencyNotice) -> None:
     on_duty = recipients(session, now, book.alliance.tz)[notice.agency_id].contact
-    _send(session, now, book, incident, on_duty, "sms.reminder", step=notice.step)
+    send(session, now, book, incident, on_duty, "sms.reminder", step=notice.step)
     for deputy in with_role(session, notice.agency_id, [ContactRole.DEPUTY]):
         if deputy.id != on_duty.id:
-            _send(session, now, book, incident, deputy, "sms.deputy", step=notice.step)
+            send(session, now, book, incident, deputy, "sms.deputy", step=notice.step)
     record(session, notice.incident_id, now, "reminded", SYSTEM, agency=notice.agency_id)
 
 
 def _last_step(session: Session, now: datetime, book: Rulebook, incident: Incident, notice: AgencyNotice) -> None:
     for head in with_role(session, notice.agency_id, [ContactRole.HEAD]):
-        _send(session, now, book, incident, head, "sms.head", step=notice.step)
+        send(session, now, book, incident, head, "sms.head", step=notice.step)
     params = {"agency": notice.agency_id, "incident": str(notice.incident_id)}
     raise_alarm(session, now, "unacknowledged", _alarm_key(notice), params, notice.incident_id, notice.agency_id)
     record(session, notice.incident_id, now, "escalated", SYSTEM, agency=notice.agency_id)
@@ -161,7 +161,7 @@ def _failed_key(notice: AgencyNotice) -> str:
     return f"notice_chase_failed:{notice.incident_id}:{notice.agency_id}"
 
 
-def _send(
+def send(
     session: Session,
     now: datetime,
     book: Rulebook,
@@ -172,6 +172,7 @@ def _send(
     step: int,
     revision: int = 1,
 ) -> None:
+    """Put a text about a fire to one person into the outbox; `step` tells it from others of the same kind to him."""
     needed = TEMPLATES[template].params
     given = place_params(session, book, incident, contact.lang)
     outbox.put(

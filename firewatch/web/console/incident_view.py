@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from markupsafe import Markup
 from sqlmodel import Session
 
 from firewatch import geo
+from firewatch.agencies.roster import by_agency
 from firewatch.clock import local_day
 from firewatch.danger.assess import grades_on
 from firewatch.dispatch import orders as dispatch_orders
@@ -17,29 +17,15 @@ from firewatch.dispatch.standing import in_force
 from firewatch.hotspots import tickets
 from firewatch.hotspots.models import HotspotTicket
 from firewatch.incidents import intake, lifecycle, notices, progress, timeline
-from firewatch.incidents.models import AgencyNotice, FireReport, Incident, IncidentState, TimelineEntry
-from firewatch.messaging.models import Message, MessageState, SubjectKind
+from firewatch.incidents.models import FireReport, Incident, IncidentState, TimelineEntry
 from firewatch.web.console import cartography, command_view, needs_view, plan_view
+from firewatch.web.console.board_view import BoardRow, board
 from firewatch.web.console.fires import load_fires
 from firewatch.web.console.message_view import InboundRow, MessageRow, inbound_rows, message_rows, messages_of
 from firewatch.web.console.page import Page
 from firewatch.web.console.situation_view import FireCard, fire_card
 from firewatch.web.console.speech import Names, load_names
 from firewatch.web.console.told import told
-
-TROUBLE = (MessageState.UNKNOWN, MessageState.UNDELIVERABLE, MessageState.DEAD)
-
-
-@dataclass(frozen=True)
-class BoardRow:
-    """How far the word has got at one agency: queued, sent, delivered, acknowledged; and what went wrong on the way."""
-
-    agency: str
-    notice: AgencyNotice
-    queued_at: datetime | None
-    sent_at: datetime | None
-    delivered_at: datetime | None
-    trouble: Sequence[MessageState]
 
 
 @dataclass(frozen=True)
@@ -94,7 +80,14 @@ def build(session: Session, page: Page, incident_id: int) -> IncidentView:
         dms=geo.to_dms(incident.lat, incident.lon),
         next_states=lifecycle.NEXT[incident.state],
         over=incident.state in lifecycle.ENDED,
-        board=board(names, notices.notices(session, incident_id), messages),
+        board=board(
+            speech,
+            names,
+            notices.notices(session, incident_id),
+            messages,
+            orders,
+            by_agency(session),
+        ),
         plan=plan_view.build(session, page, names, plan) if plan else None,
         needs=needs_view.build(session, page, incident),
         command=command_view.build(session, page, names, incident_id),
@@ -109,29 +102,6 @@ def build(session: Session, page: Page, incident_id: int) -> IncidentView:
         ],
         map=_map(session, page, names, incident, orders, plan),
         names=names,
-    )
-
-
-def board(names: Names, rows: Sequence[AgencyNotice], messages: Sequence[Message]) -> list[BoardRow]:
-    """Put notices and messages together by agency; those who have not acknowledged come first."""
-    found = [_board_row(names, notice, messages) for notice in rows]
-    return sorted(found, key=lambda row: (row.notice.acknowledged_at is not None, row.agency))
-
-
-def _board_row(names: Names, notice: AgencyNotice, messages: Sequence[Message]) -> BoardRow:
-    sent = [
-        message
-        for message in messages
-        if message.agency_id == notice.agency_id and message.subject_kind == SubjectKind.INCIDENT
-    ]
-    delivered = [row.finished_at for row in sent if row.state == MessageState.DELIVERED and row.finished_at]
-    return BoardRow(
-        agency=names.agency(notice.agency_id),
-        notice=notice,
-        queued_at=min((row.created_at for row in sent), default=None),
-        sent_at=min((row.handed_over_at for row in sent if row.handed_over_at), default=None),
-        delivered_at=min(delivered, default=None),
-        trouble=sorted({row.state for row in sent if row.state in TROUBLE}),
     )
 
 
