@@ -16,7 +16,7 @@ from firewatch.web.console.page import OpenPage, Page
 from firewatch.web.published import cap, feeds
 from firewatch.web.published.forms import FORMS, Asked, Form, earlier
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)  # like all that is no API: docs/operating.md lists the addresses
 
 CACHED: Final = "public, max-age=300"
 """A correction shows within five minutes."""
