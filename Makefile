@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The machine's own pip fills .venv: it then needs no pip inside, nor ensurepip, which some systems leave out.
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 
-.PHONY: help setup setup-dev demo test test-browser bench bench-danger bench-grid bench-dispatch bench-roads coverage lint check lock wheel install clean
+.PHONY: help setup setup-dev demo test test-browser bench bench-danger bench-grid bench-dispatch bench-roads bench-bulletin coverage lint check lock wheel install clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -55,6 +55,9 @@ bench-dispatch: setup-dev  ## measure: seconds to a proven plan, and what joint 
 
 bench-roads: setup-dev  ## measure: travel minutes to one fire from 100,000 road nodes (BENCH_ARGS=)
 	$(BIN)/python -m bench.roads $(BENCH_ARGS)
+
+bench-bulletin: setup-dev  ## measure: seconds to make a bulletin's files, and readers served a second (BENCH_ARGS=)
+	$(BIN)/python -m bench.bulletin $(BENCH_ARGS)
 
 coverage: setup-dev  ## judge what tests measured with PYTEST_ARGS=--cov: 90 % of all, 100 % of the pure modules
 	$(BIN)/coverage combine --quiet --append || test -f .coverage

@@ -18,6 +18,8 @@ from firewatch.web.map_symbols import symbol
 
 MARGIN = 0.04
 LEGEND_ROW = 34.0
+MOST_PLACED = 60
+"""Zones; of more each label stands where the zone says, for to find a free place for all takes long and finds none."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,8 @@ def _zone_labels(frame: Frame, scene: Scene) -> list[Markup]:
     """Write the zones' grades and names where no mark covers them."""
     zones = [zone for zone in scene.zones if scene.window is None or frame.holds(zone.label[1], zone.label[0])]
     labels = [_label(frame, zone) for zone in zones]
+    if len(zones) > MOST_PLACED:
+        return [_zone_label(frame, zone, label.at) for zone, label in zip(zones, labels, strict=True)]
     stand = map_labels.places(labels, [map_marks.box(frame, mark) for mark in scene.marks])
     return [_zone_label(frame, zone, at) for zone, at in zip(zones, stand, strict=True)]
 

@@ -156,7 +156,8 @@ def test_no_page_needs_what_the_policy_forbids(desk: Desk) -> None:
     for address in (*PAGES, "/nowhere"):
         page = officer.client.get(address).text
         assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", page)
-        assert re.findall(r"<script[^>]*>", page) == ['<script src="/static/console.js" defer>']
+        scripts = [f'<script src="/static/{name}.js" defer>' for name in ("console", "live", "keys")]
+        assert re.findall(r"<script[^>]*>", page) == scripts
         assert not re.findall(r'(?:src|href)="(?:https?:)?//', page), "nothing comes from elsewhere"
 
 

@@ -42,5 +42,6 @@
   }
 
   document.addEventListener("keydown", pressed);
+  document.getElementById("close-keys").addEventListener("click", () => dialog.close());
   document.getElementById("show-keys").addEventListener("click", () => dialog.showModal());
 })();
