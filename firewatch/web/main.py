@@ -18,6 +18,7 @@ from firewatch.web import (
     api_incidents,
     api_messages,
     api_outlook,
+    api_plans,
     api_resources,
     api_roads,
     api_stations,
@@ -56,6 +57,7 @@ def build(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
         app.include_router(router)
     app.include_router(api_warnings.router)
     app.include_router(api_outlook.router)
+    app.include_router(api_plans.router)
     app.include_router(api_resources.router)
     app.include_router(api_hotspots.router)
     app.include_router(api_messages.router)

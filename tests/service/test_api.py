@@ -49,6 +49,11 @@ def test_a_report_is_taken_in_and_shown_whole(api: Api, db: Database, clock: Fix
     incident = body["incident"]
     assert (incident["id"], incident["state"], incident["zone_id"]) == (body["incident_id"], "reported", "kangle")
     plan = plan_fire(db, clock, rulebook, incident["id"])
+    costs = {each["resource"]: each for each in api.get(f"plans/{plan.id}/sending").json()}
+    assert costs, "somebody stays"
+    assert not {trip["vehicle"] for trip in plan.trips} & set(costs)
+    assert all(each["arrives"] > 0 and each["later"] >= 0 for each in costs.values())
+    assert_problem(api.get("plans/99/sending"), 404)
     given = api.post(f"plans/{plan.id}/confirm")
     assert given.status_code == 200
     whole = api.get(f"incidents/{incident['id']}").json()
