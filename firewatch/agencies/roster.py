@@ -92,6 +92,12 @@ def by_agency(session: Session) -> dict[str, list[Contact]]:
     return people
 
 
+def deputies(session: Session, agency_id: str, at: datetime, zone: ZoneInfo, *, on_duty: bool) -> list[Contact]:
+    """Return an agency's deputies on duty at an instant, or those off duty, by id: these are paged last of all."""
+    duty = on_duty_ids(session, at, zone)
+    return [each for each in with_role(session, agency_id, [ContactRole.DEPUTY]) if (each.id in duty) == on_duty]
+
+
 def everybody(session: Session, at: datetime, zone: ZoneInfo) -> list[tuple[Agency, list[tuple[Contact, bool]]]]:
     """Return every active agency with its active contacts and whether each is on duty."""
     duty, people = on_duty_ids(session, at, zone), by_agency(session)

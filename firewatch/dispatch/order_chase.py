@@ -1,4 +1,4 @@
-"""An order nobody acknowledges is given again, then becomes an alarm on the duty officer's screen.
+"""An order nobody acknowledges is given again, then to those off duty too, with an alarm on the duty officer's screen.
 
 The timer is the order's `next_step_at`, as a notice's is its own. It ends with a person alarmed, never in silence.
 """
@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from firewatch.agencies.models import ContactRole
-from firewatch.agencies.roster import recipients, with_role
+from firewatch.agencies.roster import deputies, recipients
 from firewatch.clock import Clock
 from firewatch.db import in_turn
 from firewatch.dispatch.models import Order, OrderState
@@ -42,7 +41,7 @@ def chase(session: Session, clock: Clock, book: Rulebook, order_id: int) -> bool
         if order.step < LAST_STEP:
             _tell_again(session, now, book, order)
         else:
-            _alarm(session, now, order)
+            _last_step(session, now, book, order)
     session.flush()
     return True
 
@@ -66,14 +65,18 @@ def _tell_again(session: Session, now: datetime, book: Rulebook, order: Order) -
     on_duty = recipients(session, now, book.alliance.tz)
     for agency_id in agencies(session, order):
         if agency_id in on_duty:  # it may have left the alliance
-            contacts = [on_duty[agency_id].contact, *with_role(session, agency_id, [ContactRole.DEPUTY])]
+            zone = book.alliance.tz
+            contacts = [on_duty[agency_id].contact, *deputies(session, agency_id, now, zone, on_duty=True)]
             for contact in {contact.id: contact for contact in contacts}.values():
                 tell(session, now, book, order, contact, step=order.step)
     order.next_step_at = now + timedelta(minutes=book.messages.last_wait_minutes)
     record(session, order.incident_id, now, "order_reminded", SYSTEM, order=str(order.id))
 
 
-def _alarm(session: Session, now: datetime, order: Order) -> None:
+def _last_step(session: Session, now: datetime, book: Rulebook, order: Order) -> None:
+    for agency_id in agencies(session, order):
+        for deputy in deputies(session, agency_id, now, book.alliance.tz, on_duty=False):
+            tell(session, now, book, order, deputy, step=order.step)
     names = _names(order)
     raise_alarm(session, now, "order_unseen", _alarm_key(order), names, order.incident_id, order.agency_id)
     record(session, order.incident_id, now, "order_escalated", SYSTEM, order=str(order.id), agency=order.agency_id)

@@ -2,8 +2,9 @@
 
 One agency's answer never silences another's.
 The timer of an agency's escalation is its notice's `next_step_at`; a job looks for those that have passed. The steps:
-the message to whom the roster names, then the liaison again and the deputy, then the agency's head and an alarm on the
-duty officer's screen. It ends with a person alarmed, never in silence.
+the message to whom the roster names, then again, and to the deputy if he is on duty, then to those off duty and the
+agency's head, with an alarm on the duty officer's screen. It ends with a person alarmed, never in silence, and nobody
+off duty is paged before that.
 """
 
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from firewatch import i18n
 from firewatch.agencies.models import Agency, Contact, ContactRole
-from firewatch.agencies.roster import recipients, with_role
+from firewatch.agencies.roster import deputies, recipients, with_role
 from firewatch.clock import Clock
 from firewatch.errors import NotFound
 from firewatch.incidents import lifecycle
@@ -139,13 +140,15 @@ def _next_step(session: Session, now: datetime, book: Rulebook, notice: AgencyNo
 def _remind(session: Session, now: datetime, book: Rulebook, incident: Incident, notice: AgencyNotice) -> None:
     on_duty = recipients(session, now, book.alliance.tz)[notice.agency_id].contact
     send(session, now, book, incident, on_duty, "sms.reminder", step=notice.step)
-    for deputy in with_role(session, notice.agency_id, [ContactRole.DEPUTY]):
+    for deputy in deputies(session, notice.agency_id, now, book.alliance.tz, on_duty=True):
         if deputy.id != on_duty.id:
             send(session, now, book, incident, deputy, "sms.deputy", step=notice.step)
     record(session, notice.incident_id, now, "reminded", SYSTEM, agency=notice.agency_id)
 
 
 def _last_step(session: Session, now: datetime, book: Rulebook, incident: Incident, notice: AgencyNotice) -> None:
+    for deputy in deputies(session, notice.agency_id, now, book.alliance.tz, on_duty=False):
+        send(session, now, book, incident, deputy, "sms.deputy", step=notice.step)
     for head in with_role(session, notice.agency_id, [ContactRole.HEAD]):
         send(session, now, book, incident, head, "sms.head", step=notice.step)
     params = {"agency": notice.agency_id, "incident": str(notice.incident_id)}

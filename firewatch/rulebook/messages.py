@@ -21,7 +21,7 @@ class Messages(Rules):
     """How people are told (messages.toml)."""
 
     remind_after_minutes: int = Field(5, ge=1, le=1440)
-    """Without an acknowledgement: again, and the deputy."""
+    """Without an acknowledgement: again to whoever is on duty."""
     alarm_after_minutes: int = Field(10, ge=1, le=1440)
     """Still none: the agency's head, and an alarm on the duty officer's screen."""
     handover_minutes: int = Field(15, ge=1, le=1440)

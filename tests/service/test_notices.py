@@ -1,7 +1,7 @@
 import pytest
 from sqlmodel import col, select
 
-from firewatch.agencies.models import Agency
+from firewatch.agencies.models import Agency, DutyShift
 from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.errors import NotFound
@@ -62,16 +62,14 @@ def test_nothing_is_due_before_its_time(db: Database, clock: FixedClock, ruleboo
     assert len(texts(db, fire)) == AGENCIES
 
 
-def test_silence_is_answered_with_a_reminder_and_the_deputy(
+def test_silence_is_answered_with_a_reminder_and_nobody_off_duty_is_paged(
     db: Database, clock: FixedClock, rulebook: Rulebook, fire: int
 ) -> None:
     clock.advance(minutes=5)
     assert len(due(db, clock)) == AGENCIES
     assert chase(db, clock, rulebook) == AGENCIES
-    reminded, deputies = sent(db, fire, "sms.reminder"), sent(db, fire, "sms.deputy")
-    assert (len(reminded), len(deputies)) == (AGENCIES, AGENCIES)
-    assert {"kangle-liaison"} <= reminded
-    assert {"kangle-deputy"} <= deputies
+    assert sent(db, fire, "sms.reminder") == {f"{agency.id}-liaison" for agency in rulebook.agencies}
+    assert sent(db, fire, "sms.deputy") == set(), "by day they are off duty"
     assert alarms(db) == []
     assert chase(db, clock, rulebook) == 0
 
@@ -83,6 +81,7 @@ def test_more_silence_reaches_the_head_and_the_screen(
         clock.advance(minutes=5)
         chase(db, clock, rulebook)
     assert len(sent(db, fire, "sms.head")) == AGENCIES
+    assert len(sent(db, fire, "sms.deputy")) == AGENCIES, "the last step pages those off duty too"
     assert {alarm.kind for alarm in alarms(db)} == {"unacknowledged"}
     assert len(alarms(db)) == AGENCIES
     assert [alarm.incident_id for alarm in alarms(db)] == [fire] * AGENCIES
@@ -154,6 +153,19 @@ def test_at_night_the_deputy_is_reminded_and_nobody_off_duty_is_paged(
     chase(db, clock, rulebook)
     assert "kangle-deputy" in sent(db, fire, "sms.reminder")
     assert sent(db, fire, "sms.deputy") == set()
+
+
+def test_a_deputy_on_duty_beside_the_liaison_is_reminded_too(
+    db: Database, clock: FixedClock, rulebook: Rulebook, fire: int
+) -> None:
+    with db.write() as session:
+        session.add(DutyShift(contact_id="kangle-deputy", weekdays="1234567", from_minute=0, to_minute=0))
+    clock.advance(minutes=5)
+    chase(db, clock, rulebook)
+    assert sent(db, fire, "sms.deputy") == {"kangle-deputy"}
+    clock.advance(minutes=5)
+    chase(db, clock, rulebook)
+    assert len(sent(db, fire, "sms.deputy")) == AGENCIES
 
 
 def test_many_fires_are_chased_in_pieces(db: Database, clock: FixedClock, rulebook: Rulebook, fire: int) -> None:
