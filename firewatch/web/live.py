@@ -30,7 +30,7 @@ SIGNED_OUT: Final = 4401
 async def live(socket: WebSocket) -> None:
     """Tell a signed-in console the revision: at once, at every change, and as a heartbeat."""
     services = cast("Services", socket.app.state.firewatch)
-    if not _is_own_page(socket) or not await run_in_threadpool(_is_signed_in, services, socket):
+    if not _is_own_page(services, socket) or not await run_in_threadpool(_is_signed_in, services, socket):
         await socket.close(SIGNED_OUT)
         return
     await socket.accept()
@@ -70,9 +70,10 @@ async def _until_gone(socket: WebSocket, telling: anyio.CancelScope) -> None:
     telling.cancel()
 
 
-def _is_own_page(socket: WebSocket) -> bool:
+def _is_own_page(services: Services, socket: WebSocket) -> bool:
     """Return whether a page of ours asks: a browser lets any page open a socket, and sends our cookie along."""
-    return urlsplit(socket.headers.get("origin", "")).netloc == socket.headers.get("host", "-")
+    own = {socket.headers.get("host"), urlsplit(services.public_url).netloc if services.public_url else None}
+    return (urlsplit(socket.headers.get("origin", "")).netloc or "-") in own
 
 
 def _is_signed_in(services: Services, socket: WebSocket) -> bool:

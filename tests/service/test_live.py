@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -18,6 +19,7 @@ from firewatch.messaging.models import Alarm
 from firewatch.pulse import Ear, Pulse
 from firewatch.rulebook.read import Rulebook
 from firewatch.web import live
+from firewatch.web.main import build
 from tests.service.console import Desk, Person, open_desk
 
 OWN = {"origin": "http://testserver"}
@@ -133,6 +135,13 @@ def test_a_heartbeat_tells_that_the_line_is_up(desk: Desk, monkeypatch: pytest.M
 def test_no_other_page_may_listen(desk: Desk, origin: str) -> None:
     with pytest.raises(WebSocketDisconnect), line(desk.person(), origin=origin):
         pass
+
+
+def test_the_page_at_the_public_address_may_listen_through_a_proxy(desk: Desk) -> None:
+    services = replace(desk.app.state.firewatch, public_url="https://firewatch.example/")
+    officer = Desk(desk.db, desk.clock, desk.book, build(services)).person()
+    with line(officer, origin="https://firewatch.example") as socket:
+        assert "revision" in socket.receive_json()
 
 
 def test_nobody_listens_signed_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

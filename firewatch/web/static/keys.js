@@ -8,7 +8,7 @@
   const PLACES = { s: "/", r: "/report", d: "/danger", m: "/messages" };
 
   function move(step) {
-    const stops = [...document.querySelectorAll("main :is(article, tr, li) a[href]")].filter(
+    const stops = [...document.querySelectorAll("main a[href]:not(svg a)")].filter(
       (link, index, all) => link.offsetParent !== null && all.findIndex((other) => other.href === link.href) === index,
     );
     if (stops.length === 0) return;
