@@ -219,6 +219,23 @@ def test_vehicles_far_away_are_looked_at_when_none_nearby_helps() -> None:
     assert plan.shortages == []
 
 
+def test_who_finds_his_depots_emptied_looks_for_another() -> None:
+    near = [f"N{i}" for i in range(offers.KEPT_DEPOTS)]
+    problem = one_fire(
+        {"pump": len(near) + 1},
+        vehicles=[truck(f"V{i}", "A", crew=1, load=1) for i in range(len(near) + 1)],
+        depots=[*(store(name, name, {"pump": 1}) for name in near), store("FAR", "B", {"pump": 9})],
+        minutes={
+            "A": {"F": 10, "B": 60, **dict.fromkeys(near, 5)},
+            "B": {"F": 60},
+            **{name: {"F": 8} for name in near},
+        },
+    )
+    plan = plan_greedily(problem)
+    assert plan.shortages == []
+    assert [depot for trip in plan.trips for depot in trip.load].count("FAR") == 1
+
+
 # What holds for every problem.
 
 
