@@ -110,6 +110,8 @@ def test_pictures_have_the_size_and_the_colours_they_should(reader: Person) -> N
     svg = get(reader, f"/bulletins/{TODAY}.svg").decode()
     ET.fromstring(svg)  # noqa: S314 - ours
     assert "var(" not in svg
+    assert svg.count('class="hatched"') > 1
+    assert svg.count('class="hatched"') == len(re.findall(r'class="g[05]"[^>]*/><(?:path|rect) class="hatched"', svg))
     for text in ("#a3001b", "20 km", ">N<", "审图号" if "审图号" in svg else "map approval"):
         assert text in svg
     with_sheet = next(iter(rendered(get(reader, f"/bulletins/{TODAY}.pdf"))))

@@ -18,6 +18,7 @@ STYLES: Final = Path(__file__).parents[1] / "static"
 FONT: Final = "Noto Sans CJK SC"
 PRINTED: Final = ".paper { fill: #fff; } .map text { font-weight: bold; }\n"
 """Bold throughout: Typst draws the variable font's regular weight too thin in a picture."""
+GROUND: Final = {"extreme": "g5", "nodata": "g0"}
 GRADES: Final = range(6)
 ROOM: Final = 12
 """Units around the drawing."""
@@ -57,7 +58,7 @@ def grade_word(lang: str, scheme: str, grade: int) -> str:
 
 def picture(document: Document, zones: Sequence[Zone], lang: str) -> str:
     """Return the map as an SVG file: its colours inside, on white, with room around it."""
-    opening, inside = drawn(document, zones, lang).split(">", 1)
+    opening, inside = _grounded(drawn(document, zones, lang)).split(">", 1)
     box = re.findall(r'viewBox="0 0 (\d+) (\d+)"', opening)
     width, height = (int(each) + 2 * ROOM for each in box[0])
     return Markup(
@@ -65,6 +66,16 @@ def picture(document: Document, zones: Sequence[Zone], lang: str) -> str:
         ' font-family="{3}" role="img"><title>{4}</title><style>{5}</style>'
         '<rect class="paper" x="-{2}" y="-{2}" width="{0}" height="{1}"/>{6}\n'
     ).format(width, height, ROOM, FONT, title(document, lang), _style(), inside)
+
+
+def _grounded(drawing: Markup) -> Markup:
+    """Lay the plain colour under what is hatched: between the tiles of a pattern the paper shines through in a PNG."""
+    hatched = r'<(path|rect) class="hatched" fill="url\(#bulletin-(extreme|nodata)\)"([^>]*)/>'
+
+    def both(found: re.Match[str]) -> str:
+        return f'<{found[1]} class="{GROUND[found[2]]}"{found[3]}/>{found[0]}'
+
+    return Markup(re.sub(hatched, both, drawing))  # noqa: S704 - our own drawing, escaped as it was made
 
 
 def title(document: Document, lang: str) -> str:
