@@ -291,6 +291,18 @@ def test_the_page_leads_to_every_file_and_the_archive_to_the_feeds(reader: Perso
     assert "/warnings.ics" in reader.page("/bulletins")
 
 
+def test_the_archive_is_searched_by_day_and_grade(reader: Person) -> None:
+    link = f'href="/bulletins/{TODAY}"'
+    highest = max(grades(reader).values())
+    for query in ("", f"?since={TODAY}&until={TODAY}", f"?grade={highest}", "?until=2026-12-31", "?grade=nonsense"):
+        assert link in reader.page(f"/bulletins{query}"), query
+    for query in ("?since=2026-04-02", "?until=2026-03-31", "?since=2020-01-01&until=2020-12-31"):
+        page = reader.page(f"/bulletins{query}")
+        assert link not in page, query
+        assert "No bulletin fits." in page
+    assert "write the day as YYYY-MM-DD" in reader.page("/bulletins?since=yesterday", 422)
+
+
 def test_the_same_without_a_server(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: Person) -> None:
     monkeypatch.setenv("FIREWATCH_DATABASE_URL", desk.db.url.render_as_string(hide_password=False))
     monkeypatch.setenv("FIREWATCH_DATA_DIR", str(tmp_path))

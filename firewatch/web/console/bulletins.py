@@ -1,6 +1,7 @@
 """Bulletins: the public pages, which anybody reads without signing in, and the desk where one is edited and signed."""
 
 from datetime import date
+from typing import Final
 
 from fastapi import APIRouter, Response
 from sqlmodel import Session
@@ -10,19 +11,23 @@ from firewatch.bulletins.content import EDITABLE, Document
 from firewatch.errors import BadInput, NotFound
 from firewatch.i18n import LANGUAGES
 from firewatch.web.console import bulletins_view
-from firewatch.web.console.fields import RowId
+from firewatch.web.console.fields import RowId, day
 from firewatch.web.console.page import ActingPage, OpenPage, OwnPage, Page
 from firewatch.web.deps import FormFields
 from firewatch.web.published.forms import FORMS
 
 router = APIRouter(prefix="/bulletins")
 
+GRADES: Final = ("2", "3", "4", "5")
+"""Lowest grades that may be searched for."""
+
 
 @router.get("")
-def show(page: OpenPage) -> Response:
-    """Show the newest bulletin's day and the archive."""
+def show(page: OpenPage, since: str = "", until: str = "", grade: str = "") -> Response:
+    """Show the archive: of the days asked for, and of those whose highest grade is no lower than `grade`."""
+    asked = bulletins_view.Search(day("since", since), day("until", until), grade if grade in GRADES else "")
     with page.services.db.read() as session:
-        return page.render("bulletins.html", session, view=bulletins_view.archive(session, page))
+        return page.render("bulletins.html", session, view=bulletins_view.archive(session, page, asked), grades=GRADES)
 
 
 @router.get("/{on}")

@@ -67,8 +67,19 @@ class ArchiveRow:
 
 
 @dataclass(frozen=True)
+class Search:
+    """Which days of the archive are asked for; `grade` is the lowest highest grade, empty: any."""
+
+    since: date | None = None
+    until: date | None = None
+    grade: str = ""
+
+
+@dataclass(frozen=True)
 class ArchiveView:
     """What was published, and for officers what waits."""
+
+    asked: Search
 
     rows: Sequence[ArchiveRow]
     waiting: Sequence[Bulletin]
@@ -115,12 +126,15 @@ def published(page: Page, document: Document) -> DocumentView:
     )
 
 
-def archive(session: Session, page: Page) -> ArchiveView:
-    """Read what was published in the last days."""
+def archive(session: Session, page: Page, asked: Search) -> ArchiveView:
+    """Read what was published on the days asked for, else in the last ones."""
     speech, today = page.speech, local_day(page.speech.now, page.services.book.alliance.tz)
-    rows = record.archive(session, today - timedelta(days=ARCHIVE_DAYS), today)
+    until = asked.until or today
+    rows = record.archive(session, asked.since or until - timedelta(days=ARCHIVE_DAYS), until)
+    found = [_archived(speech, row) for row in rows]
     return ArchiveView(
-        rows=[_archived(speech, row) for row in rows],
+        asked=asked,
+        rows=[row for row in found if row.highest >= int(asked.grade or 0)],
         waiting=record.drafts(session),
         today=today,
         may_draw=record.issued(session, today) is None and record.draft(session, today) is None,

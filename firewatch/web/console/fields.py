@@ -1,7 +1,7 @@
 """What people type into forms, turned into values; errors are catalogue keys beside the field."""
 
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
@@ -26,6 +26,16 @@ def choice(states: type[Choice], value: str | None) -> Choice:
 def digits(text: str) -> str:
     """Return the digits of what was typed; full-width ones of a Chinese keyboard are digits too."""
     return "".join(char for char in unicodedata.normalize("NFKC", text) if char in "0123456789")
+
+
+def day(name: str, text: str) -> date | None:
+    """Return the day typed into a field, None where it is empty. Raises BadInput for what is no day."""
+    if not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise BadInput(f"{name}: write the day as YYYY-MM-DD, not {text[:40]!r}") from None
 
 
 def whole_number(name: str, text: str) -> int:
