@@ -1,10 +1,12 @@
 """Agencies of the alliance, the people who answer for them, and when each of those is on duty."""
 
+from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from firewatch.db import words
+from firewatch.db import UtcDateTime, words
 
 
 class AgencyKind(StrEnum):
@@ -59,7 +61,10 @@ class Contact(SQLModel, table=True):
 
 
 class DutyShift(SQLModel, table=True):
-    """A weekly shift, in the alliance's local time; one that ends before it starts runs past midnight."""
+    """A weekly shift, in the alliance's local time; one that ends before it starts runs past midnight.
+
+    These are the standing hours, which hold wherever an agency's roster has no dated shift.
+    """
 
     __tablename__ = "duty_shift"
 
@@ -68,3 +73,18 @@ class DutyShift(SQLModel, table=True):
     weekdays: str = Field(max_length=7)  # of the start: 1 Monday ... 7 Sunday, for example "12345"
     from_minute: int  # since local midnight
     to_minute: int
+
+
+class DatedShift(SQLModel, table=True):
+    """A shift of the duty roster: one person, from an instant until before another. His role says what he is there for.
+
+    Whose it is follows from the person. While an agency has any, they decide who is on duty there (`duty.on_duty`).
+    """
+
+    __tablename__ = "dated_shift"
+    __table_args__ = (UniqueConstraint("contact_id", "from_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: str = Field(foreign_key="contact.id")
+    from_at: datetime = Field(sa_type=UtcDateTime)
+    to_at: datetime = Field(sa_type=UtcDateTime, index=True)
