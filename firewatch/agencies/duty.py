@@ -1,12 +1,26 @@
 """Who of an agency is on duty: its dated shifts decide while there are any, else the standing hours. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from firewatch.agencies.models import DatedShift, DutyShift
+from firewatch.agencies.models import Contact, DatedShift, DutyShift
 
 DAY_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True)
+class Roster:
+    """What says who of an agency is on duty: its active people by id, their dated shifts, their standing hours."""
+
+    people: Sequence[Contact]
+    dated: Sequence[DatedShift]
+    standing: Sequence[DutyShift]
+
+    def on_duty(self, at: datetime, zone: ZoneInfo) -> frozenset[str]:
+        """Return the ids of those on duty at an instant."""
+        return on_duty(at, self.dated, self.standing, zone)
 
 
 def on_duty(at: datetime, dated: Iterable[DatedShift], standing: Iterable[DutyShift], zone: ZoneInfo) -> frozenset[str]:

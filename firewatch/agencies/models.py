@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from firewatch.db import UtcDateTime, words
+from firewatch.db import Json, UtcDateTime, words
 
 
 class AgencyKind(StrEnum):
@@ -88,3 +89,27 @@ class DatedShift(SQLModel, table=True):
     contact_id: str = Field(foreign_key="contact.id")
     from_at: datetime = Field(sa_type=UtcDateTime)
     to_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class RosterDeed(StrEnum):
+    """What was done to an agency's duty roster."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    COPIED = "copied"  # from the week before
+    UNDONE = "undone"
+
+
+class RosterChange(SQLModel, table=True):
+    """One change of an agency's duty roster; append-only: the shifts it took away and those it put there."""
+
+    __tablename__ = "roster_change"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: str = Field(max_length=80)
+    agency_id: str = Field(foreign_key="agency.id", index=True)
+    what: RosterDeed = Field(sa_type=words(RosterDeed))
+    removed: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    added: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from firewatch.agencies import duty
+from firewatch.agencies.duty import Roster
 from firewatch.agencies.models import Agency, Contact, ContactRole, DatedShift, DutyShift
 from firewatch.agencies.paging import Recipient, choose, of_role
 from firewatch.errors import NotFound
@@ -35,14 +35,18 @@ def with_role(session: Session, agency_id: str, roles: Iterable[ContactRole]) ->
 
 def on_duty_ids(session: Session, at: datetime, zone: ZoneInfo) -> frozenset[str]:
     """Return the ids of the active contacts who are on duty at an instant, of every agency."""
-    dated = _by_contact(
-        session.exec(select(DatedShift).where(col(DatedShift.from_at) <= at, col(DatedShift.to_at) > at))
-    )
+    return frozenset().union(*(each.on_duty(at, zone) for each in rosters(session, at, at).values()))
+
+
+def rosters(session: Session, start: datetime, end: datetime) -> dict[str, Roster]:
+    """Return what says who is on duty between two instants, by agency with its active people."""
+    between = select(DatedShift).where(col(DatedShift.from_at) <= end, col(DatedShift.to_at) > start)
+    dated = _by_contact(session.exec(between.order_by(col(DatedShift.from_at), col(DatedShift.contact_id))))
     standing = _by_contact(session.exec(select(DutyShift)))
-    found: frozenset[str] = frozenset()
-    for people in by_agency(session).values():
-        found |= duty.on_duty(at, _shifts(people, dated), _shifts(people, standing), zone)
-    return found
+    return {
+        agency_id: Roster(people, _shifts(people, dated), _shifts(people, standing))
+        for agency_id, people in by_agency(session).items()
+    }
 
 
 def _by_contact(shifts: Iterable[Shift]) -> dict[str, list[Shift]]:

@@ -10,7 +10,7 @@ import pytest
 
 from firewatch import i18n
 from firewatch.access.models import Role
-from firewatch.agencies.models import AgencyKind, ContactRole
+from firewatch.agencies.models import AgencyKind, ContactRole, RosterDeed
 from firewatch.bulletins.content import EDITABLE
 from firewatch.bulletins.models import BulletinState
 from firewatch.bulletins.models import Kind as BulletinKind
@@ -109,6 +109,7 @@ ENUMS: dict[str, type[StrEnum]] = {
     "speed_class": SpeedClass,
     "agency_kind": AgencyKind,
     "contact_role": ContactRole,
+    "roster_deed": RosterDeed,
     "message_state": MessageState,
     "taken": Taken,
     "run_state": RunState,
@@ -181,6 +182,8 @@ FAMILIES: dict[str, Iterable[object]] = {
     "report.error": FIELDS,
     "roads.error": CLOSURE_FIELDS,
     "road_class": CLASSES,
+    "roster.field": ["contact", "from", "to"],
+    "roster.problem": texts_at("Wrong", 0),
     "resources.field": RESOURCE_FIELDS | {"agency", "status"},
     "resources.error": RESOURCE_FIELDS | {"id", "agency"},
     "exchange.problem": texts_at("Problem", 3) | TABLE_PROBLEMS,

@@ -17,6 +17,7 @@ from firewatch.web.console import (
     resources,
     resources_upload,
     roads,
+    roster,
     sign_in,
     situation,
     sources,
@@ -41,6 +42,7 @@ for _pages in (
     warnings,
     hotspots,
     roads,
+    roster,
     resources_upload,
     resources,
 ):

@@ -26,7 +26,7 @@ from firewatch.weather import archive, freshness
 from firewatch.weather.freshness import SourceState
 from firewatch.weather.models import FeedStatus
 from firewatch.web import attribution, map_marks
-from firewatch.web.console import cartography, layers_view, sources_view
+from firewatch.web.console import cartography, layers_view, roster_view, sources_view
 from firewatch.web.console.fires import Fires, load_fires
 from firewatch.web.console.page import Page, is_old
 from firewatch.web.console.speech import Names, Speech, load_names
@@ -98,6 +98,8 @@ class Situation:
     scheme: str
     beside_scheme: str
     alarms: Sequence[tuple[Alarm, str]]
+    roster_gaps: Sequence[roster_view.AgencyRow]
+    """Agencies whose duty roster has gaps in the days ahead."""
     feeds: Sequence[FeedRow]
     credits: Sequence[attribution.Credit]
     roads_credit: attribution.Thanks | None
@@ -144,6 +146,7 @@ def build(session: Session, page: Page, layer: layers_view.Layer = layers_view.L
         scheme=book.danger.scheme,
         beside_scheme=other,
         alarms=[(alarm, told(speech, names, "alarm", alarm.kind, alarm.params)) for alarm in open_alarms(session)],
+        roster_gaps=roster_view.with_gaps(session, page),
         feeds=_feeds(session, page),
         credits=attribution.due(session),
         roads_credit=attribution.ROADS if fires and services.roads is RoadsUse.USED else None,
