@@ -4,7 +4,19 @@ A *job* runs at the instants of its schedule, each run a row that can happen onc
 tick (messages, plans, escalations): its timers are the rows themselves, so a lost tick loses nothing.
 """
 
-from firewatch.jobs import bulletins, comms, danger, dispatch, hotspots, inbox, outlook, sources, warnings, watchdog
+from firewatch.jobs import (
+    bulletins,
+    comms,
+    danger,
+    dispatch,
+    hotspots,
+    inbox,
+    outlook,
+    roster,
+    sources,
+    warnings,
+    watchdog,
+)
 from firewatch.jobs.desk import Desk, Job, Sweep
 
 
@@ -18,6 +30,7 @@ def jobs(desk: Desk) -> list[Job]:
         *comms.jobs(desk),
         *inbox.jobs(desk),
         *bulletins.jobs(desk),
+        *roster.jobs(desk),
     ]
 
 
@@ -38,4 +51,5 @@ def sweeps(desk: Desk) -> list[Sweep]:
         *comms.sweeps(desk),
         *watchdog.sweeps(desk),
         *bulletins.sweeps(desk),
+        *roster.sweeps(desk),
     ]

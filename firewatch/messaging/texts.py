@@ -62,6 +62,7 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
         "sms.weather_gone": Template(frozenset({"place", "time"})),
         "sms.comms_test": Template(frozenset({"place", "until"}), valid_seconds=3600),
         "sms.comms_test_link": Template(frozenset({"place", "until", "link"}), valid_seconds=3600),
+        "sms.roster_gap": Template(frozenset({"place", "count", "time", "until"})),
         "sms.bulletin_late": Template(frozenset({"place"})),
         "sms.warning": Template(frozenset({"deed", "place", "time", "until"})),
     }

@@ -48,6 +48,8 @@ class Messages(Rules):
     comms_test_at: MinuteOfDay = 600
     comms_test_minutes: int = Field(120, ge=5, le=2880)
     """How long answers to a test are waited for; then the silent are named to the duty officer."""
+    roster_check_at: MinuteOfDay = 540
+    """When gaps in the duty rosters of the next seven days are told."""
     carrier: list[Carrier] = Field(default_factory=list)
 
     @model_validator(mode="after")

@@ -157,6 +157,7 @@ FAMILIES: dict[str, Iterable[object]] = {
         *COMMS,
         "bulletin",
         "no_bulletin",
+        "roster_gaps",
     ],
     "watchdog": ["messages", "answers", "escalations", "sweeps"],
     "hook": ["inbound", "status"],
