@@ -119,6 +119,7 @@ class Page:
             alliance=speech.named(services.book.alliance),
             bar=load_bar(session, services) if session is not None else None,
             path=self.request.url.path,
+            posted=self.request.method == "POST",
             other_languages=[(lang, self._in(lang)) for lang in LANGUAGES if lang != speech.lang],
             **values,
         )

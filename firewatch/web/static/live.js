@@ -9,7 +9,8 @@
   const RING_MS = 4000;
 
   const stale = document.getElementById("stale");
-  const isLive = document.body.hasAttribute("data-live-page");
+  // The answer to a form cannot be asked for again: of it only the bar is kept fresh.
+  const isLive = document.body.hasAttribute("data-live-page") && !document.body.hasAttribute("data-posted");
   let lastWord = Date.now(); // of the server, by whichever way
   let lastRefresh = Date.now();
 
