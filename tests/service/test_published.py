@@ -273,9 +273,17 @@ def test_a_warning_is_told_as_an_alert_and_stands_in_the_calendar(desk: Desk, re
 def test_a_reader_is_not_sent_what_he_has(reader: Person) -> None:
     address = f"/bulletins/{TODAY}.svg?lang=zh"
     tag = reader.client.get(address).headers["etag"]
+    assert tag == '"1-svg-zh"', "the tag is public: it names the version and nothing of where it is kept"
     again = reader.client.get(address, headers={"if-none-match": tag})
     assert (again.status_code, again.content) == (304, b"")
     assert reader.client.get(f"/bulletins/{TODAY}.svg?lang=en", headers={"if-none-match": tag}).status_code == 200
+
+
+def test_links_lead_where_the_reader_asked(reader: Person) -> None:
+    """Without a public address the links of a file kept for one reader must not be another's."""
+    for host in ("one.example", "other.example"):
+        alert = reader.client.get(f"/bulletins/{TODAY}.cap.xml", headers={"host": host}).text
+        assert f"<web>http://{host}/bulletins/" in alert
 
 
 @pytest.mark.parametrize("form", sorted(FORMS))

@@ -102,6 +102,18 @@ def test_the_legend_names_every_grade_and_the_note_stands_there() -> None:
         assert word in said
 
 
+def test_of_very_many_zones_each_name_stands_at_its_own_point() -> None:
+    """To look for a better place for each of 500 names takes seconds: beyond some sixty each stays where it is."""
+    zones = [zone(name=f"Zone {n}") for n in range(map_svg.MOST_PLACED + 1)]
+    root = drawn(Scene(zones, words=WORDS))
+    said = texts(root)
+    assert all(each.name in said for each in zones)
+    at = {
+        (node.attrib["x"], node.attrib["y"]) for node in root.iter(f"{SVG}text") if (node.text or "").startswith("Zone")
+    }
+    assert len(at) == 1, "they were all given one place"
+
+
 def test_the_scale_bar_is_as_long_as_it_says() -> None:
     scene = Scene([zone()], words=WORDS)
     frame = map_svg.frame_of(scene)

@@ -17,6 +17,7 @@ from firewatch.dispatch.problem import (
     Depot,
     Incident,
     Limits,
+    Objective,
     Problem,
     Reserve,
     Vehicle,
@@ -237,6 +238,12 @@ def test_without_time_the_greedy_plan_stands() -> None:
     assert found.status is Status.FEASIBLE
     assert found.gap == 1, "nothing is known of how small the shortage can be"
     assert found.objectives.shortage == 1, "it is the greedy one"
+
+
+def test_of_a_plan_that_lacks_nothing_no_gap_is_told_though_nothing_was_asked() -> None:
+    lacking_nothing = one_fire({"people": 4}, vehicles=[truck("V", "P", crew=4)], minutes=closed({"P": {"F": 7.0}}))
+    found = plan(replace(lacking_nothing, objectives=(Objective.SHORTAGE,)), seconds=0)
+    assert (found.status, found.gap) == (Status.FEASIBLE, 0)
 
 
 def test_a_list_of_trips_that_would_be_too_long_leaves_the_plan_unproven(monkeypatch: pytest.MonkeyPatch) -> None:

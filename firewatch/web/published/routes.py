@@ -31,12 +31,7 @@ def _add(suffix: str, form: Form) -> None:
         with page.services.db.read() as session:
             row = _row(session, on)
             asked = _asked(session, page, row)
-        name = (
-            page.services.db.url.render_as_string(),
-            str(row.id),
-            suffix,
-            page.speech.lang if form.by_language else "",
-        )
+        name = (str(row.id), suffix, page.speech.lang if form.by_language else "")
         return _answer(page, form.media_type, name, lambda: form.make(asked))
 
 
@@ -108,4 +103,6 @@ def _answer(page: Page, media_type: str, name: tuple[str, ...], make: Callable[[
     headers = {"Cache-Control": CACHED, "ETag": tag, "Vary": "Accept-Language, Cookie"}
     if page.request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    return Response(page.services.shelf.get(name, make), media_type=media_type, headers=headers)
+    # Without a public address, links lead where this reader asked: such a file is for those who ask there alone.
+    made = page.services.shelf.get((base(page), *name), make)
+    return Response(made, media_type=media_type, headers=headers)
