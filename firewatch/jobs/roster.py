@@ -31,9 +31,10 @@ def look(desk: Desk, at: datetime) -> Mapping[str, str]:
 
 
 def filled(desk: Desk) -> int:
-    """Close the alarms of gaps that are filled."""
+    """Close the alarms of gaps that are filled, without a write while none is."""
     with desk.db.read() as session:
-        if not roster_gaps.open_ones(session):
-            return 0
+        keys = roster_gaps.filled(session, desk.clock, desk.book)
+    if not keys:
+        return 0
     with desk.db.write() as session:
-        return roster_gaps.close_filled(session, desk.clock, desk.book)
+        return roster_gaps.close(session, desk.clock, keys)

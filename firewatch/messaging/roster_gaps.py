@@ -47,16 +47,16 @@ def tell(session: Session, clock: Clock, book: Rulebook, *, texts: bool = True) 
     return len(found)
 
 
-def close_filled(session: Session, clock: Clock, book: Rulebook) -> int:
-    """Close the alarms of agencies that have no gap any more; return how many."""
-    still = {f"{KIND}:{agency_id}" for agency_id in ahead(session, clock, book)}
-    filled = [alarm.key for alarm in open_ones(session) if alarm.key not in still]
-    return sum(close_key(session, clock.now(), key, SYSTEM) for key in filled)
+def filled(session: Session, clock: Clock, book: Rulebook) -> list[str]:
+    """Return the keys of the alarms of agencies that have no gap any more."""
+    mine = [alarm.key for alarm in open_alarms(session) if alarm.kind == KIND]
+    still = {f"{KIND}:{agency_id}" for agency_id in ahead(session, clock, book)} if mine else set()
+    return [key for key in mine if key not in still]
 
 
-def open_ones(session: Session) -> list[Alarm]:
-    """Return the alarms of gaps that are open."""
-    return [alarm for alarm in open_alarms(session) if alarm.kind == KIND]
+def close(session: Session, clock: Clock, keys: list[str]) -> int:
+    """Close the alarms of filled gaps; return how many were still open."""
+    return sum(close_key(session, clock.now(), key, SYSTEM) for key in keys)
 
 
 def _text(session: Session, now: datetime, book: Rulebook, alarm: Alarm, person: Contact, listed: list[Gap]) -> None:
