@@ -33,10 +33,8 @@ from firewatch.jobs.desk import Desk
 from firewatch.jobs.sources import sources
 from firewatch.jobs.table import jobs, sweeps
 from firewatch.jobs.ticker import JobTicker, SweepTicker
-from firewatch.messaging.breaker import Breaker
 from firewatch.messaging.channels import Channel, Inbox
-from firewatch.messaging.chase import Chaser
-from firewatch.messaging.sender import Sender
+from firewatch.messaging.line import open_line
 from firewatch.migrations import open_database
 from firewatch.outlook.members import Ensemble
 from firewatch.resources.load import load
@@ -181,14 +179,13 @@ def make_signature(settings: Settings) -> "TwilioSignature | None":
 def make_desk(parts: Parts, owner: str, travel: Travel | None = None) -> Desk:
     """Return what the jobs work with; `owner` is the name under which messages are claimed."""
     settings, db, clock, book = parts.settings, parts.db, parts.clock, parts.book
-    channel, breaker = make_channel(settings, book), Breaker()
+    channel = make_channel(settings, book)
     return Desk(
         db,
         clock,
         book,
         parts.feeds,
-        Sender(db, channel, clock, book.messages, breaker, owner=owner, link_base=public_base(settings)),
-        Chaser(db, channel, clock, book.messages, breaker),
+        [open_line(db, channel, clock, book.messages, owner=owner, link_base=public_base(settings))],
         hotspots=make_hotspots(settings, book),
         ensemble=make_ensemble(settings, book),
         travel=travel,
@@ -225,7 +222,8 @@ def make_app(parts: Parts) -> FastAPI:
             runner.stop()
         desk.optimiser.stop()
         beat.stop()
-        desk.sender.close()
+        for line in desk.lines:
+            line.sender.close()
         db.dispose()
 
     services = Services(

@@ -1,8 +1,9 @@
 """What jobs work with, and what a job is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from firewatch.clock import Clock
 from firewatch.db import Database
@@ -11,12 +12,13 @@ from firewatch.dispatch.worker import Worker
 from firewatch.hotspots.feed import HotspotFeed
 from firewatch.jobs.schedule import Schedule
 from firewatch.messaging.channels import Inbox
-from firewatch.messaging.chase import Chaser
-from firewatch.messaging.sender import Sender
+from firewatch.messaging.line import Line
 from firewatch.outlook.members import Ensemble
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather import archive
 from firewatch.weather.feeds import WeatherFeed
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class Desk:
     clock: Clock
     book: Rulebook
     feeds: Sequence[WeatherFeed]
-    sender: Sender
-    chaser: Chaser
+    lines: Sequence[Line]
+    """The channels that messages leave over."""
     ensemble: Ensemble | None = None
     """Asked with each issue of the outlook; None tells no probability."""
     optimiser: Worker = field(default_factory=Worker)
@@ -69,3 +71,17 @@ class Sweep:
 
     name: str
     run: Callable[[], int]
+
+
+def each(calls: Iterable[Callable[[], T]]) -> list[T]:
+    """Make every call, also after one that raised, and then raise its error: nothing waits for another's trouble."""
+    results: list[T] = []
+    errors: list[Exception] = []
+    for call in calls:
+        try:
+            results.append(call())
+        except Exception as error:  # noqa: BLE001 - raised below
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return results

@@ -14,7 +14,7 @@ from firewatch.dispatch.worker import NoPlan
 from firewatch.errors import Conflict
 from firewatch.incidents import command, notices
 from firewatch.incidents.timeline import SYSTEM
-from firewatch.jobs.desk import Desk, Sweep
+from firewatch.jobs.desk import Desk, Sweep, each
 from firewatch.resources import recovery
 from firewatch.rulebook.read import Rulebook
 
@@ -69,10 +69,8 @@ def _plan(desk: Desk) -> int:
     with desk.db.read() as session:
         due = planning.due(session, desk.clock, desk.book.resources)
         to_confirm = orders.confirm_due(session, desk.clock)
-    return _each(
-        *(partial(_make_plan, desk, incident_id) for incident_id in due),
-        *(partial(_confirm, desk, plan_id) for plan_id in to_confirm),
-    )
+    plans = [partial(_make_plan, desk, incident_id) for incident_id in due]
+    return len(each([*plans, *(partial(_confirm, desk, plan_id) for plan_id in to_confirm)]))
 
 
 def _arrivals(desk: Desk) -> int:
@@ -89,19 +87,6 @@ def _arrivals(desk: Desk) -> int:
         with desk.db.read() as session:
             travel.correct(arrivals.corrected(session))
     return len(there)
-
-
-def _each(*calls: Callable[[], object]) -> int:
-    """Make every call, also after one that raised, and then raise its error: no fire waits for another's trouble."""
-    errors: list[Exception] = []
-    for call in calls:
-        try:
-            call()
-        except Exception as error:  # noqa: BLE001 - raised below
-            errors.append(error)
-    if errors:
-        raise errors[0]
-    return len(calls)
 
 
 def _make_plan(desk: Desk, incident_id: int) -> None:

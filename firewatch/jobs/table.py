@@ -17,7 +17,7 @@ from firewatch.jobs import (
     warnings,
     watchdog,
 )
-from firewatch.jobs.desk import Desk, Job, Sweep
+from firewatch.jobs.desk import Desk, Job, Sweep, each
 
 
 def jobs(desk: Desk) -> list[Job]:
@@ -42,10 +42,10 @@ def sweeps(desk: Desk) -> list[Sweep]:
         optimise,
         *sources.sweeps(desk),
         *outlook.sweeps(desk),
-        Sweep("send", lambda: len(desk.sender.kick())),
+        Sweep("send", lambda: sum(map(len, each(line.sender.kick for line in desk.lines)))),
         *after_sending,
-        Sweep("chase", desk.chaser.reconcile),
-        Sweep("receipts", desk.chaser.receipts),
+        Sweep("chase", lambda: sum(each(line.chaser.reconcile for line in desk.lines))),
+        Sweep("receipts", lambda: sum(each(line.chaser.receipts for line in desk.lines))),
         *warnings.sweeps(desk),
         *hotspots.sweeps(desk),
         *comms.sweeps(desk),

@@ -91,7 +91,7 @@ def overdue(session: Session, desk: Desk, started_at: datetime) -> list[str]:
     now, patience = desk.clock.now(), _patience(desk)
     then = now - patience
     found = {
-        "messages": bool(session.execute(outbox.claimable(desk.sender.channel.name, then, 1)).all()),
+        "messages": any(session.execute(outbox.claimable(line.channel.name, then, 1)).first() for line in desk.lines),
         "answers": _unlooked(session, then),
         "escalations": bool(notices.due(session, then, 1) or order_chase.due(session, then, 1)),
         "sweeps": _stopped(session, now, patience, started_at),

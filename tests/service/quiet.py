@@ -6,9 +6,7 @@ from datetime import datetime
 from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.jobs.desk import Desk
-from firewatch.messaging.breaker import Breaker
-from firewatch.messaging.chase import Chaser
-from firewatch.messaging.sender import Sender
+from firewatch.messaging.line import open_line
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather.feeds import Point, Reading, WeatherFeed
 from tests.service.messages import MemoryChannel
@@ -27,7 +25,6 @@ class Quiet(WeatherFeed):
 
 def desk_of(db: Database, clock: FixedClock, book: Rulebook, *feeds: WeatherFeed) -> Desk:
     """The desk of the jobs, with a provider in memory that nobody is told to use."""
-    channel, breaker = MemoryChannel(), Breaker()
-    sender = Sender(db, channel, clock, book.messages, breaker, owner="tests")
-    sender.close()
-    return Desk(db, clock, book, feeds, sender, Chaser(db, channel, clock, book.messages, breaker))
+    line = open_line(db, MemoryChannel(), clock, book.messages, owner="tests")
+    line.sender.close()
+    return Desk(db, clock, book, feeds, [line])

@@ -14,9 +14,7 @@ from firewatch.dispatch.road_travel import RoadTravel
 from firewatch.dispatch.travel import estimate
 from firewatch.jobs import dispatch
 from firewatch.jobs.desk import Desk as JobDesk
-from firewatch.messaging.breaker import Breaker
-from firewatch.messaging.chase import Chaser
-from firewatch.messaging.sender import Sender
+from firewatch.messaging.line import open_line
 from firewatch.resources.models import Crew, Depot, Vehicle
 from firewatch.roads.calibration import Correction
 from firewatch.roads.closed import Closure
@@ -56,15 +54,13 @@ def travel(rulebook: Rulebook, tmp_path_factory: pytest.TempPathFactory) -> Road
 
 def job(desk: Desk, travel: RoadTravel | None) -> int:
     """What the job does at a tick."""
-    channel, breaker, messages = MemoryChannel(), Breaker(), desk.book.messages
-    sender = Sender(desk.db, channel, desk.clock, messages, breaker, owner="me")
-    chaser = Chaser(desk.db, channel, desk.clock, messages, breaker)
-    jobs = JobDesk(desk.db, desk.clock, desk.book, [], sender, chaser, travel=travel)
+    line = open_line(desk.db, MemoryChannel(), desk.clock, desk.book.messages, owner="me")
+    jobs = JobDesk(desk.db, desk.clock, desk.book, [], [line], travel=travel)
     [sweep] = [each for each in dispatch.sweeps(jobs) if each.name == "arrivals"]
     try:
         return sweep.run()
     finally:
-        sender.close()
+        line.sender.close()
 
 
 def ordered(desk: Desk, travel: RoadTravel) -> list[Order]:

@@ -14,6 +14,7 @@ from firewatch.db import Database
 from firewatch.errors import BadInput, Conflict, NotFound
 from firewatch.jobs import bulletins as job
 from firewatch.jobs.desk import Desk
+from firewatch.messaging.line import Line
 from firewatch.messaging.models import Alarm, Message
 from firewatch.outlook import read
 from firewatch.rulebook.bulletins import Bulletins
@@ -192,7 +193,7 @@ def test_the_standing_rule_never_signs_a_day_without_data(db: Database, clock: F
 
 
 def desk(db: Database, clock: FixedClock, book: Rulebook, post: Post) -> Desk:
-    return Desk(db, clock, book, [], post.sender, post.chaser)
+    return Desk(db, clock, book, [], [Line(post.sender, post.chaser)])
 
 
 @pytest.mark.usefixtures("forecast")

@@ -18,12 +18,10 @@ from firewatch.jobs import comms
 from firewatch.jobs.desk import Desk as JobDesk
 from firewatch.messaging import alarms, comms_tests, outbox
 from firewatch.messaging.alarms import open_alarms
-from firewatch.messaging.breaker import Breaker
 from firewatch.messaging.channels import SMS
-from firewatch.messaging.chase import Chaser
 from firewatch.messaging.comms_models import CommsTest, CommsTestPerson
+from firewatch.messaging.line import open_line
 from firewatch.messaging.models import Alarm, InboundMessage, Message, SubjectKind, Taken
-from firewatch.messaging.sender import Sender
 from firewatch.rulebook.messages import Carrier, Messages
 from firewatch.rulebook.read import Rulebook
 from tests.build import report_fire, rows, set_rows, texts
@@ -43,16 +41,16 @@ class Round:
     channel: MemoryChannel = field(default_factory=lambda: MemoryChannel(name=SMS, status_word="delivered"))
 
     def __post_init__(self) -> None:
-        db, clock, rules, breaker = self.desk.db, self.desk.clock, self.desk.book.messages, Breaker()
-        sender = Sender(db, self.channel, clock, rules, breaker, owner="me", workers=1, link_base=BASE)
-        self.jobs = JobDesk(db, clock, self.desk.book, [], sender, Chaser(db, self.channel, clock, rules, breaker))
+        db, clock, rules = self.desk.db, self.desk.clock, self.desk.book.messages
+        self.line = open_line(db, self.channel, clock, rules, owner="me", workers=1, link_base=BASE)
+        self.jobs = JobDesk(db, clock, self.desk.book, [], [self.line])
 
     def start(self) -> int:
         with self.desk.db.write() as session:
             return comms_tests.number_of(comms_tests.start(session, self.desk.clock, self.desk.book, "officer"))
 
     def send(self) -> None:
-        while self.jobs.sender.send_due():
+        while self.line.sender.send_due():
             pass
 
     def text(self, message: Message, body: str) -> InboundMessage:

@@ -13,10 +13,8 @@ from firewatch.db import Database
 from firewatch.hotspots.models import TicketState
 from firewatch.jobs.desk import Desk
 from firewatch.jobs.table import jobs, sweeps
-from firewatch.messaging.breaker import Breaker
-from firewatch.messaging.chase import Chaser
+from firewatch.messaging.line import open_line
 from firewatch.messaging.models import Alarm
-from firewatch.messaging.sender import Sender
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather.feeds import FeedDown
 from tests.build import prepare, report_fire, rows, set_rows
@@ -34,12 +32,10 @@ def watch(db: Database, clock: FixedClock, rulebook: Rulebook) -> Iterator[Watch
 
 @pytest.fixture
 def desk(watch: Watch) -> Iterator[Desk]:
-    channel, breaker, rules = ConsoleSms(), Breaker(), watch.book.messages
-    sender = Sender(watch.db, channel, watch.clock, rules, breaker, owner="me", workers=2)
-    chaser = Chaser(watch.db, channel, watch.clock, rules, breaker)
+    line = open_line(watch.db, ConsoleSms(), watch.clock, watch.book.messages, owner="me", workers=2)
     feeds = [Firms(source, watch.fake.url, KEY, first_wait_seconds=0.01) for source in (N20, N21)]
-    yield Desk(watch.db, watch.clock, watch.book, [], sender, chaser, hotspots=feeds)
-    sender.close()
+    yield Desk(watch.db, watch.clock, watch.book, [], [line], hotspots=feeds)
+    line.sender.close()
 
 
 def look(desk: Desk) -> int:

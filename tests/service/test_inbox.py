@@ -18,11 +18,9 @@ from firewatch.jobs import inbox
 from firewatch.jobs.desk import Desk
 from firewatch.jobs.models import JobRun
 from firewatch.jobs.ticker import JobTicker
-from firewatch.messaging.breaker import Breaker
 from firewatch.messaging.channels import ChannelError, Inbox
-from firewatch.messaging.chase import Chaser
+from firewatch.messaging.line import open_line
 from firewatch.messaging.models import InboundMessage, Message, Taken
-from firewatch.messaging.sender import Sender
 from firewatch.rulebook.read import Rulebook
 from tests.build import ordered_fire, prepare, report_fire, rows, set_rows, texts
 from tests.fake_twilio import Came, FakeTwilio
@@ -57,12 +55,11 @@ class Missed:
 def missed(db: Database, clock: FixedClock, rulebook: Rulebook) -> Iterator[Missed]:
     prepare(db, rulebook)
     ordered_fire(db, clock, rulebook)
-    rules, breaker, sending = rulebook.messages, Breaker(), MemoryChannel()
-    sender = Sender(db, sending, clock, rules, breaker, owner="me", workers=1)
+    line = open_line(db, MemoryChannel(), clock, rulebook.messages, owner="me", workers=1)
     with FakeTwilio() as provider, closing(twilio(provider.url)) as channel:
-        desk = Desk(db, clock, rulebook, [], sender, Chaser(db, sending, clock, rules, breaker), inbox=channel)
+        desk = Desk(db, clock, rulebook, [], [line], inbox=channel)
         yield Missed(desk, provider, channel)
-        sender.close()
+        line.sender.close()
 
 
 def test_what_came_while_nobody_listened_is_carried_out_in_its_order(missed: Missed, clock: FixedClock) -> None:

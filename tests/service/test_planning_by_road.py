@@ -179,7 +179,7 @@ def test_the_plan_job_asks_the_roads(folder: Path) -> None:
     assert plan.run() == 1
     [made] = rows(parts.db, JointPlan)
     assert made.problem["minutes_from"]["roads"] == "used"
-    desk.sender.close()
+    desk.lines[0].sender.close()
     parts.db.dispose()
 
 

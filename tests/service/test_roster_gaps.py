@@ -12,11 +12,9 @@ from firewatch.db import Database
 from firewatch.jobs import roster
 from firewatch.jobs.desk import Desk
 from firewatch.messaging.alarms import open_alarms
-from firewatch.messaging.breaker import Breaker
 from firewatch.messaging.channels import SMS
-from firewatch.messaging.chase import Chaser
+from firewatch.messaging.line import open_line
 from firewatch.messaging.models import Message
-from firewatch.messaging.sender import Sender
 from firewatch.rulebook.read import Rulebook
 from tests.build import prepare, rows, set_rows
 from tests.service.messages import MemoryChannel
@@ -52,9 +50,8 @@ def world(db: Database, clock: FixedClock, rulebook: Rulebook) -> World:
     clock.at = NINE
     with db.write() as session:
         session.exec(delete(DutyShift).where(col(DutyShift.contact_id).startswith("kangle")))
-    channel, rules = MemoryChannel(name=SMS), rulebook.messages
-    sender = Sender(db, channel, clock, rules, Breaker(), owner="me", workers=1)
-    one = World(Desk(db, clock, rulebook, [], sender, Chaser(db, channel, clock, rules, Breaker())), clock)
+    line = open_line(db, MemoryChannel(name=SMS), clock, rulebook.messages, owner="me", workers=1)
+    one = World(Desk(db, clock, rulebook, [], [line]), clock)
     one.shift(NINE - DAY, NINE + DAY)
     one.shift(NINE + DAY + timedelta(hours=6), NINE + 8 * DAY)
     return one

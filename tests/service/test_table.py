@@ -21,10 +21,8 @@ from firewatch.jobs.danger import KEEP_FORECASTS
 from firewatch.jobs.desk import Desk
 from firewatch.jobs.table import jobs, sweeps
 from firewatch.messaging.alarms import open_alarms
-from firewatch.messaging.breaker import Breaker
-from firewatch.messaging.chase import Chaser
+from firewatch.messaging.line import open_line
 from firewatch.messaging.models import Message, MessageState
-from firewatch.messaging.sender import Sender
 from firewatch.resources.models import ResourceStatus, Vehicle
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather.feeds import Point, Reading, WeatherFeed
@@ -79,15 +77,14 @@ def desks(db: Database, clock: FixedClock) -> Iterator[list[Desk]]:
     made: list[Desk] = []
     yield made
     for desk in made:
-        desk.sender.close()
+        for line in desk.lines:
+            line.sender.close()
 
 
 def desk_with(desks: list[Desk], db: Database, clock: FixedClock, book: Rulebook) -> Desk:
     prepare(db, book)
-    channel, breaker = ConsoleSms(), Breaker()
-    sender = Sender(db, channel, clock, book.messages, breaker, owner="me", workers=2)
-    chaser = Chaser(db, channel, clock, book.messages, breaker)
-    desks.append(Desk(db, clock, book, [Station()], sender, chaser))
+    line = open_line(db, ConsoleSms(), clock, book.messages, owner="me", workers=2)
+    desks.append(Desk(db, clock, book, [Station()], [line]))
     return desks[-1]
 
 
@@ -169,7 +166,7 @@ def test_a_report_is_planned_and_sent_by_the_next_sweeps(
     assert sweep(desk, "plan") == 1
     assert [plan.state for plan in rows(db, Plan)] == [PlanState.PROPOSED]
     assert sweep(desk, "plan") == 0
-    assert desk.sender.send_due() == 7
+    assert desk.lines[0].sender.send_due() == 7
     assert {message.state for message in rows(db, Message)} == {MessageState.DELIVERED}
     clock.advance(minutes=60)
     sweep(desk, "plan")

@@ -22,11 +22,9 @@ from firewatch.jobs.table import sweeps
 from firewatch.jobs.ticker import SweepTicker
 from firewatch.jobs.watchdog import VITAL, Watching, overdue
 from firewatch.messaging.alarms import open_alarms
-from firewatch.messaging.breaker import Breaker
 from firewatch.messaging.channels import SMS
-from firewatch.messaging.chase import Chaser
+from firewatch.messaging.line import open_line
 from firewatch.messaging.models import Message, MessageState
-from firewatch.messaging.sender import Sender
 from firewatch.rulebook.read import Rulebook
 from tests.build import ordered_fire, prepare, rows, set_rows
 from tests.fake_watchdog import FakeWatchdog
@@ -83,14 +81,12 @@ class Guarded:
 @pytest.fixture
 def guarded(db: Database, clock: FixedClock, rulebook: Rulebook) -> Iterator[Guarded]:
     prepare(db, rulebook)
-    breaker, rules = Breaker(), rulebook.messages
     channel = MemoryChannel(name=SMS, status_word="delivered")
-    sender = Sender(db, channel, clock, rules, breaker, owner="me", workers=1)
+    line = open_line(db, channel, clock, rulebook.messages, owner="me", workers=1)
     with FakeWatchdog() as outside:
-        chaser = Chaser(db, channel, clock, rules, breaker)
-        desk = Desk(db, clock, rulebook, [], sender, chaser, watchdog=Watchdog(outside.url))
+        desk = Desk(db, clock, rulebook, [], [line], watchdog=Watchdog(outside.url))
         yield Guarded(desk, outside)
-        sender.close()
+        line.sender.close()
         desk.optimiser.stop()
 
 
@@ -108,7 +104,7 @@ def test_it_is_given_every_so_many_seconds(guarded: Guarded) -> None:
 def test_all_is_well_while_the_sweeps_work(guarded: Guarded) -> None:
     ordered_fire(guarded.desk.db, guarded.clock, guarded.desk.book)
     guarded.work()
-    while guarded.desk.sender.send_due():
+    while guarded.desk.lines[0].sender.send_due():
         pass
     guarded.work(minutes=4)
     assert guarded.late() == []
