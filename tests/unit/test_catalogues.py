@@ -197,6 +197,8 @@ FAMILIES: dict[str, Iterable[object]] = {
     "map.kind": KINDS,
     "layer": Layer,
     "lang": i18n.LANGUAGES,
+    "point_group": ["fire", "unanswered", "order", "alarm", "hotspot", "warning", "bulletin", "roster", "job"],
+    "since_group": ["incident", "message", "alarm", "warning", "bulletin", "grade", "roster", "job"],
     "bar.sms": ["console", "twilio"],
     "source_kind": ["open_meteo", "met_norway", "stations", "replay", "made_up"],
     "feed.note": ["made-up season"],

@@ -12,6 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlmodel import Session, col, func, select
 
 from firewatch.access.permissions import may_act
+from firewatch.access.users import by_name
+from firewatch.handover import turns
 from firewatch.hotspots.tickets import count_waiting
 from firewatch.i18n import LANGUAGES
 from firewatch.incidents.lifecycle import OPEN
@@ -60,6 +62,9 @@ class Bar:
     data_is_old: bool
     calls: str
     """Numbers of the newest fire and the newest alarm: where one has grown, whoever is on duty is called by sound."""
+    on_duty: str
+    """Name of the officer on duty; empty while nobody ever took over."""
+    on_duty_since: datetime | None
 
 
 def load_bar(session: Session, services: Services) -> Bar:
@@ -71,6 +76,8 @@ def load_bar(session: Session, services: Services) -> Bar:
         .where(col(Incident.state).in_(sorted(OPEN)), col(AgencyNotice.acknowledged_at).is_(None))
     )
     newest = session.exec(select(func.max(col(FeedStatus.newest_valid_at)))).one()
+    turn = turns.current(session)
+    officer = by_name(session, turn.officer) if turn else None
     return Bar(
         unanswered=session.exec(waiting).one(),
         alarms=len(open_alarms(session)),
@@ -79,6 +86,8 @@ def load_bar(session: Session, services: Services) -> Bar:
         newest_data_at=newest,
         data_is_old=newest is None or is_old(services, newest),
         calls=f"{_newest(session, Incident)} {_newest(session, Alarm)}",
+        on_duty=officer.display_name if officer else turn.officer if turn else "",
+        on_duty_since=turn.taken_at if turn else None,
     )
 
 

@@ -137,7 +137,7 @@ def week(
         form=form,
         problem=problem or (reason(speech, names, form.wrong) if form.wrong else ""),
         last=last,
-        last_said="" if last is None else _change(speech, names, last),
+        last_said="" if last is None else change_said(speech, names, last),
         last_by="" if last is None else names.actor(last.by),
     )
 
@@ -221,7 +221,7 @@ def _shift(speech: Speech, roster: Roster, row: DatedShift) -> ShiftRow:
     )
 
 
-def _change(speech: Speech, names: Names, change: RosterChange) -> str:
+def change_said(speech: Speech, names: Names, change: RosterChange) -> str:
     """Return what a change did: the shifts themselves when they are few, else how many."""
     parts = []
     for sign, kept in (("−", change.removed), ("+", change.added)):

@@ -8,6 +8,7 @@ from firewatch.web.console import (
     command,
     comms,
     danger,
+    handover,
     hotspots,
     incident,
     link,
@@ -45,5 +46,6 @@ for _pages in (
     roster,
     resources_upload,
     resources,
+    handover,
 ):
     router.include_router(_pages.router)
