@@ -5,6 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from firewatch.agencies import shifts
+from firewatch.agencies.models import RosterDeed
+from firewatch.agencies.spans import Span
+from firewatch.bulletins import draft
+from firewatch.bulletins import record as bulletins
 from firewatch.clock import FixedClock
 from firewatch.danger.models import ZoneGrade
 from firewatch.db import Database
@@ -17,6 +22,8 @@ from firewatch.jobs import runs
 from firewatch.messaging.alarms import close, raise_alarm
 from firewatch.messaging.models import Message, MessageState
 from firewatch.rulebook.read import Rulebook
+from firewatch.warnings import record as warnings
+from firewatch.warnings.models import Action, Signal
 from tests.build import report_fire, rows, set_rows
 from tests.service.console import Desk, Person, open_desk, said
 
@@ -133,6 +140,38 @@ def test_failed_jobs_say_how_often_why_and_whether_they_work_again(desk: Desk) -
     told = group(desk.person(), "Jobs that failed")
     assert re.search(r"failed or tried again 1 times, the last reason: no weather (?!\(works)", told)
     assert "failed or tried again 3 times, the last reason: the database was away (works again since)" in told
+
+
+def test_warnings_and_bulletins_are_told_by_what_became_of_them(desk: Desk) -> None:
+    relieve(desk)
+    now, long_ago = desk.clock.now(), desk.clock.now() - timedelta(days=2)
+    with desk.db.write() as session:
+        warning = warnings.new_version(desk.book, now, "kangle", None, Action.ISSUE, "firewatch")
+        warning.signal = Signal.ORANGE
+        bulletin = draft.draw_up(session, desk.clock, desk.book, date(2026, 4, 1), "officer")
+        session.add(warning)
+        session.flush()
+        warnings.step(session, long_ago, warning, "drafted", "firewatch")
+        warnings.step(session, now, warning, "issued", "officer", name="Officer A")
+        warnings.step(session, now, warning, "remarked", "officer")
+        bulletins.enter(session, now, bulletin, "alarmed", "firewatch")
+    told = group(desk.person(), "Warnings")
+    assert re.search(r"Kangle[^:]*: ORANGE[^·]* · issued · Officer A", told)
+    assert "drafted" not in told, "that was before"
+    assert "remark" not in told, "nobody was told of it"
+    told = group(desk.person(), "Bulletins")
+    assert "2026-04-01 bulletin: drafted · Officer A" in told
+    assert "overdue: alarm" in told
+
+
+def test_changes_of_rosters_are_told_with_who_made_them(desk: Desk) -> None:
+    relieve(desk)
+    start = desk.clock.now()
+    with desk.db.write() as session:
+        span = Span(start, start + timedelta(hours=12), "kangle-deputy")
+        shifts.change(session, desk.clock, "kangle", RosterDeed.ADDED, "officer", added=[span])
+    told = group(desk.person(), "Changes of duty rosters")
+    assert re.search(r"Kangle[^:]*: \S.*Deputy B 1 Apr 20:00 – 2 Apr 08:00 · Officer A", told)
 
 
 def test_somebody_new_sees_a_day_and_anybody_may_look_further_back(desk: Desk) -> None:

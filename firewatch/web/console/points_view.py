@@ -132,8 +132,10 @@ def _warnings(session: Session, speech: Speech, names: Names) -> Iterator[Point]
     """Return those that wait for somebody before those in force."""
     for row in warnings.waiting(session).values():
         state = speech.word("warning_state", row.state)
-        yield Point(f"{names.zone(row.zone_id)}: {state}", "/warnings", row.drafted_at)
+        yield Point(speech.t("point.pair", name=names.zone(row.zone_id), what=state), "/warnings", row.drafted_at)
     for row in warnings.in_force(session).values():
         signal = speech.word("signal", row.signal) if row.signal else "–"
         over = f" {speech.t('warnings.over')}" if warnings.is_over(row, speech.now) else ""
-        yield Point(f"{names.zone(row.zone_id)}: {signal}{over}", "/warnings", row.since_at)
+        yield Point(
+            speech.t("point.pair", name=names.zone(row.zone_id), what=f"{signal}{over}"), "/warnings", row.since_at
+        )

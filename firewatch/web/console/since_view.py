@@ -82,7 +82,8 @@ def _messages(speech: Speech, names: Names, found: Happened) -> list[Line]:
 def _lost(speech: Speech, names: Names, message: Message) -> Line:
     state = speech.word("message_state", message.state)
     why = f" {speech.reason(message.error)}" if message.error else ""
-    text = f"{names.contact(message.contact_id)} · {names.agency(message.agency_id)}: {state}{why}"
+    who = f"{names.contact(message.contact_id)} · {names.agency(message.agency_id)}"
+    text = speech.t("point.pair", name=who, what=f"{state}{why}")
     href = f"/incidents/{message.incident_id}#messages" if message.incident_id else "/messages"
     return Line(text, href, message.finished_at, bad=True)
 
@@ -100,17 +101,20 @@ def _warnings(speech: Speech, names: Names, found: Happened) -> list[Line]:
     lines = []
     for step, row in found.warnings:
         signal = speech.word("signal", row.signal) if row.signal else speech.word("warning_action", row.action)
-        text = f"{names.zone(row.zone_id)}: {signal} · {speech.word('warning.step', step.kind)}"
-        by = step.name or names.actor(step.actor)
-        lines.append(Line(f"{text} · {by}", "/warnings", step.at, bad=step.kind == "alarmed"))
+        what = f"{signal} · {speech.word('warning.step', step.kind)} · {step.name or names.actor(step.actor)}"
+        text = speech.t("point.pair", name=names.zone(row.zone_id), what=what)
+        lines.append(Line(text, "/warnings", step.at, bad=step.kind == "alarmed"))
     return lines
 
 
 def _bulletins(speech: Speech, names: Names, found: Happened) -> list[Line]:
     return [
         Line(
-            f"{row.on} {speech.word('bulletin_kind', row.kind)}: {speech.word('bulletin_step', step.kind)}"
-            f" · {step.name or names.actor(step.actor)}",
+            speech.t(
+                "point.pair",
+                name=f"{row.on} {speech.word('bulletin_kind', row.kind)}",
+                what=f"{speech.word('bulletin_step', step.kind)} · {step.name or names.actor(step.actor)}",
+            ),
             f"/bulletins/{row.on}/desk",
             step.at,
             bad=step.kind == "alarmed",
@@ -125,13 +129,18 @@ def _grade(speech: Speech, names: Names, scheme: str, change: GradeChange) -> Li
         for row in (change.before, change.now)
     ]
     at = change.now.assessed_at if change.now else None
-    return Line(f"{names.zone(change.zone_id)}: {said[0]} → {said[1]}", "/#grades", at)
+    text = speech.t("point.pair", name=names.zone(change.zone_id), what=f"{said[0]} → {said[1]}")
+    return Line(text, "/#grades", at)
 
 
 def _roster(speech: Speech, names: Names, found: Happened) -> list[Line]:
     return [
         Line(
-            f"{names.agency(each.agency_id)}: {roster_view.change_said(speech, names, each)} · {names.actor(each.by)}",
+            speech.t(
+                "point.pair",
+                name=names.agency(each.agency_id),
+                what=f"{roster_view.change_said(speech, names, each)} · {names.actor(each.by)}",
+            ),
             f"/roster/{each.agency_id}",
             each.at,
         )
