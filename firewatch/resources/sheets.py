@@ -7,14 +7,16 @@ Excel; commas, semicolons or tabs. Written so that Excel opens them properly and
 import csv
 import io
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import IO, Any, Final
 from zipfile import ZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from firewatch import i18n
 from firewatch.errors import BadInput
@@ -28,6 +30,10 @@ MOST_CELLS: Final = 500_000
 MOST_LINES: Final = 5_000
 """Of a table: more than that is no list of resources, and nobody could look at it."""
 Line = tuple[int, Mapping[str, str]]
+Cell = str | int | float | date | datetime | None
+"""What is written: None is an empty cell, a time in a workbook has no zone (its heading tells)."""
+TIME_FORMAT: Final = "yyyy-mm-dd hh:mm:ss"
+DAY_FORMAT: Final = "yyyy-mm-dd"
 
 
 class Unreadable(BadInput):
@@ -76,33 +82,63 @@ def parse(name: str, data: bytes) -> list[Sheet]:
 
 
 def as_csv(sheet: Sheet) -> bytes:
-    """Return a table as CSV, with the byte order mark by which Excel knows UTF-8."""
-    written = io.StringIO(newline="")
-    writer = csv.writer(written)
-    writer.writerow(sheet.columns)
-    writer.writerows([_guarded(cells.get(name, "")) for name in sheet.columns] for _, cells in sheet.lines)
-    return written.getvalue().encode("utf-8-sig")
+    """Return a table as CSV."""
+    written = io.BytesIO()
+    write_csv(written, sheet.columns, _guarded_lines(sheet))
+    return written.getvalue()
 
 
 def as_workbook(sheets: Sequence[Sheet]) -> bytes:
     """Return tables as the sheets of a workbook; every cell is text, and stays what it is."""
-    book = Workbook(write_only=True)
-    for sheet in sheets:
-        page = book.create_sheet(sheet.name)
-        page.freeze_panes = "A2"
-        page.append(list(sheet.columns))
-        for _, cells in sheet.lines:
-            row = [WriteOnlyCell(page, _guarded(cells.get(name, ""))) for name in sheet.columns]
-            for cell in row:
-                cell.data_type = "s"  # else a text that begins with = were a formula
-            page.append(row)
     written = io.BytesIO()
-    book.save(written)
+    write_workbook(written, [(sheet.name, sheet.columns, _guarded_lines(sheet)) for sheet in sheets])
     return written.getvalue()
 
 
+def write_csv(file: IO[bytes], columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """Write rows as CSV, with the byte order mark by which Excel knows UTF-8. Texts come `safe` already."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    text.detach()
+
+
+def write_workbook(file: IO[bytes], sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]]) -> None:
+    """Write sheets (title, columns, rows) as a workbook, row by row. Numbers, days and times stay what they are."""
+    book = Workbook(write_only=True)
+    for title, columns, rows in sheets:
+        page = book.create_sheet(title)
+        page.freeze_panes = "A2"
+        page.append(list(columns))
+        for row in rows:
+            page.append([_workbook_cell(page, value) for value in row])
+    book.save(file)
+
+
+def _workbook_cell(page: Any, value: Cell) -> Any:  # noqa: ANN401 - openpyxl has no types
+    if isinstance(value, str):
+        cell = WriteOnlyCell(page, ILLEGAL_CHARACTERS_RE.sub("", value))
+        cell.data_type = "s"  # else a text that begins with = were a formula
+        return cell
+    if isinstance(value, date):
+        cell = WriteOnlyCell(page, value)
+        cell.number_format = TIME_FORMAT if isinstance(value, datetime) else DAY_FORMAT
+        return cell
+    return value
+
+
+def safe(text: str) -> str:
+    """Return a text that no spreadsheet computes."""
+    return f"'{text}" if _is_like_formula(text) else text
+
+
+def _guarded_lines(sheet: Sheet) -> Iterator[list[str]]:
+    return ([_guarded(cells.get(name, "")) for name in sheet.columns] for _, cells in sheet.lines)
+
+
 def _guarded(text: str) -> str:
-    return f"'{text}" if _is_like_formula(text) and not _is_number(text) else text
+    return text if _is_number(text) else safe(text)
 
 
 def _is_like_formula(text: str) -> bool:

@@ -26,7 +26,7 @@ NOTE = "a replayed file"
 
 @dataclass
 class Form:
-    """A form as it stands on a page."""
+    """A form as it stands on a page, one that changes something: what only asks for a page is no such form."""
 
     action: str
     values: dict[str, str] = field(default_factory=dict)
@@ -43,8 +43,9 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "form":
-            self.forms.append(Form(given.get("action") or ""))
-            self._open = True
+            self._open = given.get("method") == "post"
+            if self._open:
+                self.forms.append(Form(given.get("action") or ""))
         elif self._open and tag == "input" and given.get("name"):
             self.forms[-1].values[given["name"] or ""] = given.get("value") or ""
         elif self._open and tag == "select":

@@ -47,6 +47,7 @@ from firewatch.web.console.errors import STATUSES
 from firewatch.web.console.layers_view import Layer
 from firewatch.web.console.position_form import FIELDS as POSITION_FIELDS
 from firewatch.web.console.report_form import FIELDS
+from firewatch.web.lists.files import FORMS as LIST_FORMS
 from firewatch.web.published.forms import FORMS
 from firewatch.web.published.sheet import SECTIONS
 
@@ -196,6 +197,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "error.help": STATUSES,
     "map.kind": KINDS,
     "layer": Layer,
+    "lists.file": LIST_FORMS,
     "lang": i18n.LANGUAGES,
     "point_group": ["fire", "unanswered", "order", "alarm", "hotspot", "warning", "bulletin", "roster", "job"],
     "since_group": ["incident", "message", "alarm", "warning", "bulletin", "grade", "roster", "job"],

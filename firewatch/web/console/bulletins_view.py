@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from babel.dates import format_date
 from markupsafe import Markup
 from sqlmodel import Session
 
@@ -175,17 +174,13 @@ def _archived(speech: Speech, row: Bulletin) -> ArchiveRow:
     content = document.content
     return ArchiveRow(
         on=row.on,
-        day=_full_day(row.on, speech.lang),
+        day=speech.day(row.on),
         number=document.number,
         year=document.year,
         highest=content.highest,
         grade=grade_name(speech.lang, content.scheme, content.highest),
         kind=document.kind,
     )
-
-
-def _full_day(on: date, lang: str) -> str:
-    return format_date(on, "y年M月d日", "zh") if lang == "zh" else format_date(on, "d MMMM y", "en_GB")
 
 
 def _zone(speech: Speech, scheme: str, zone: ZonePart) -> ZoneRow:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from firewatch.messaging.models import InboundMessage, Message, MessageState
+from firewatch.messaging.models import InboundMessage, Message
 from firewatch.messaging.texts import masked
 from firewatch.web.console.speech import Names, Speech
 
@@ -32,15 +32,9 @@ class InboundRow:
     number: str
 
 
-def messages_of(
-    session: Session, *, incident_id: int | None = None, state: MessageState | None = None
-) -> list[Message]:
-    """Return the newest messages, of one incident or in one state if that is asked for."""
-    query = select(Message).order_by(col(Message.id).desc()).limit(LIMIT)
-    if incident_id is not None:
-        query = query.where(Message.incident_id == incident_id)
-    if state is not None:
-        query = query.where(Message.state == state)
+def messages_of(session: Session, incident_id: int) -> list[Message]:
+    """Return the newest messages of an incident."""
+    query = select(Message).where(Message.incident_id == incident_id).order_by(col(Message.id).desc()).limit(LIMIT)
     return list(session.exec(query))
 
 

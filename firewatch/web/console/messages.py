@@ -1,34 +1,36 @@
 """The page of all messages, and the page of what each text looks like when it is as long as it gets."""
 
+from typing import Final
+
 from fastapi import APIRouter, Response
 
 from firewatch.dispatch import take_in
 from firewatch.i18n import LANGUAGES
 from firewatch.messaging import queue, texts, worst_case
-from firewatch.messaging.models import MessageState
-from firewatch.web.console.message_view import LIMIT, inbound_rows, message_rows, messages_of
+from firewatch.web.console.message_view import inbound_rows, message_rows
 from firewatch.web.console.page import OwnPage
-from firewatch.web.console.speech import load_names
+from firewatch.web.lists import messages, view
+from firewatch.web.lists.listing import Asked
+from firewatch.web.lists.reader import Reader
 
 router = APIRouter()
+NEWEST: Final = 20
+"""Texts that came in, of which the page shows only the last: their own list has them all."""
 
 
 @router.get("/messages")
-def show(page: OwnPage, state: str = "") -> Response:
-    """Show the newest messages, of one state if that is chosen; a state nobody knows shows them all."""
-    chosen = MessageState(state) if state in tuple(MessageState) else None
+def show(page: OwnPage) -> Response:
+    """Show a page of the messages, and the newest texts that came in."""
+    asked = Asked.of(page.request.query_params)
     with page.services.db.read() as session:
-        names = load_names(session, page.services.book, page.speech)
-        rows = message_rows(page.speech, names, messages_of(session, state=chosen))
-        inbound = inbound_rows(page.speech, names, take_in.newest(session, LIMIT))
+        reader = Reader.of(session, page)
+        seen = view.look(messages.outgoing(reader), asked, page.speech)
         return page.render(
             "messages.html",
             session,
-            rows=rows,
-            chosen=chosen,
-            states=tuple(MessageState),
-            limit=LIMIT,
-            inbound=inbound,
+            view=seen,
+            rows=message_rows(page.speech, reader.names, seen.rows),
+            inbound=inbound_rows(page.speech, reader.names, take_in.newest(session, NEWEST)),
             queue=queue.standing(session, page.services.clock.now(), page.services.book.messages),
         )
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from sqlmodel import Session, select
 
 from firewatch import i18n
@@ -100,6 +101,10 @@ class Speech:
         """Return an instant in local time with its date and second."""
         pattern = "y年M月d日 EEEE HH:mm:ss" if self.lang == "zh" else "EEE d MMM y HH:mm:ss"
         return i18n.local_time(at, self.lang, self.zone, pattern)
+
+    def day(self, on: date) -> str:
+        """Return a day with its year."""
+        return format_date(on, "y年M月d日", "zh") if self.lang == "zh" else format_date(on, "d MMMM y", "en_GB")
 
     def age(self, at: datetime) -> str:
         """Return how long ago an instant was, or how far ahead it lies, to the minute."""

@@ -1,0 +1,65 @@
+"""The pages of lists, and lists as files."""
+
+from collections.abc import Iterator
+from tempfile import SpooledTemporaryFile
+from typing import IO, Annotated, Final
+
+from fastapi import APIRouter, Path, Response
+from fastapi.responses import StreamingResponse
+
+from firewatch.clock import local_day
+from firewatch.web.console.page import OwnPage, go_to
+from firewatch.web.lists import files, shelf, view
+from firewatch.web.lists.listing import Asked
+from firewatch.web.lists.reader import Reader
+
+router = APIRouter(prefix="/lists")
+
+Name = Annotated[str, Path(pattern=r"^[a-z-]{1,40}$")]
+IN_MEMORY: Final = 1_000_000
+"""Bytes of a file; what is beyond waits on the disk."""
+PIECE: Final = 64 * 1024
+
+
+@router.get("")
+def show_all(page: OwnPage) -> Response:
+    """Show which lists there are."""
+    with page.services.db.read() as session:
+        reader = Reader.of(session, page)
+        return page.render("lists.html", session, lists=[shelf.find(name, reader) for name in shelf.LISTS])
+
+
+@router.get("/{name}.{ending}")
+def take_out(name: Name, ending: str, page: OwnPage) -> Response:
+    """Return a list as a file: all that is filtered, in the order of the page."""
+    form = files.find(ending)
+    made: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when it is sent
+    try:
+        with page.services.db.read() as session:
+            listing = shelf.find(name, Reader.of(session, page))
+            files.write(made, form, listing, Asked.of(page.request.query_params), page.speech)
+    except BaseException:
+        made.close()
+        raise
+    today = local_day(page.speech.now, page.speech.zone)
+    headers = {"Content-Disposition": f'attachment; filename="{name}-{today}.{ending}"'}
+    return StreamingResponse(_pieces(made), media_type=form.media_type, headers=headers)
+
+
+@router.get("/{name}")
+def show(name: Name, page: OwnPage) -> Response:
+    """Show one page of a list, or lead on to the page it has of its own."""
+    asked = Asked.of(page.request.query_params)
+    with page.services.db.read() as session:
+        listing = shelf.find(name, Reader.of(session, page))
+        if listing.address:
+            return go_to(listing.address + asked.address())
+        seen = view.look(listing, asked, page.speech)
+        return page.render("list.html", session, view=seen, lines=view.lines(seen, page.speech))
+
+
+def _pieces(made: IO[bytes]) -> Iterator[bytes]:
+    with made:
+        made.seek(0)
+        while piece := made.read(PIECE):
+            yield piece

@@ -1,0 +1,56 @@
+"""What the lists know of whoever reads them: the session, the words and names of the language, the names in both."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlmodel import Session, select
+
+from firewatch.agencies.models import Agency, Contact
+from firewatch.web.console.page import Page
+from firewatch.web.console.speech import Names, Speech, load_names
+from firewatch.web.services import Services
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One reader, while his page or file is made."""
+
+    session: Session
+    services: Services
+    speech: Speech
+    names: Names
+
+    @classmethod
+    def of(cls, session: Session, page: Page) -> "Reader":
+        """Return the reader of a page."""
+        return cls(session, page.services, page.speech, load_names(session, page.services.book, page.speech))
+
+    def words(self, family: str, members: Iterable[str]) -> dict[str, str]:
+        """Return the members of a family with their words, in their order."""
+        return {str(member): self.speech.word(family, member) for member in members}
+
+    def grade(self, scheme: str, grade: int | None) -> str:
+        """Return a grade as numeral and word; without one: no data."""
+        return " ".join(filter(None, (str(grade) if grade else "", self.speech.grade(scheme, grade))))
+
+    # Whatever language somebody reads, he may type a name in the other.
+
+    @cached_property
+    def zones(self) -> Mapping[str, str]:
+        """Zones by id, with their names in both languages."""
+        return {zone.id: f"{zone.name_zh} {zone.name_en}" for zone in self.services.book.zones}
+
+    @cached_property
+    def agencies(self) -> Mapping[str, str]:
+        """Agencies by id, with their names in both languages."""
+        return _both(self.session.exec(select(Agency)))
+
+    @cached_property
+    def contacts(self) -> Mapping[str, str]:
+        """People by id, with their names in both languages."""
+        return _both(self.session.exec(select(Contact)))
+
+
+def _both(rows: Iterable[Agency | Contact]) -> dict[str, str]:
+    return {row.id: f"{row.name_zh} {row.name_en}" for row in rows}

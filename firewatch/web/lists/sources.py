@@ -1,0 +1,134 @@
+"""Where the rows of lists come from: the database, page by page, where a table grows; at hand where it never does."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, Final, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, literal
+from sqlmodel import Session, SQLModel, col, func, select
+
+from firewatch.clock import day_bounds
+from firewatch.web.lists.listing import Asked, Column, Order
+
+T = TypeVar("T", bound=SQLModel)
+R = TypeVar("R")
+AT_ONCE: Final = 500
+"""Rows that are taken from the database at once, however many a file gets."""
+
+
+@dataclass(frozen=True)
+class Stored(Generic[T]):
+    """Rows of a table that grows without bound: filtered, ordered and cut into pages by the database."""
+
+    session: Session
+    table: type[T]
+    number: SQLColumnExpression[Any]
+    """Unique: settles the order of rows that are alike."""
+    has: Callable[[str], ColumnElement[bool]]
+    """Whether a word is in a row."""
+    state: Callable[[str], ColumnElement[bool]] | None = None
+    at: SQLColumnExpression[Any] | None = None
+    """The time, or the local day, whose days may be chosen."""
+    zone: ZoneInfo | None = None
+    """Of a time: whose days they are. None: the column holds days."""
+    only: Sequence[ColumnElement[bool]] = ()
+    """What holds for all of its rows."""
+
+    def sorts(self, column: Column[T]) -> bool:
+        """Return whether the database can put the rows in order by a column."""
+        return column.order is not None
+
+    def count(self, columns: Sequence[Column[T]], asked: Asked) -> int:
+        """Have the database count."""
+        del columns
+        return self.session.exec(select(func.count()).select_from(self.table).where(*self._where(asked))).one()
+
+    def rows(
+        self, columns: Sequence[Column[T]], asked: Asked, order: Order[T], limit: int | None = None, offset: int = 0
+    ) -> Iterator[T]:
+        """Return the rows one after the other: however many there are, few are in the memory."""
+        del columns
+        if order.column.order is None:
+            raise ValueError(f"no order by {order.column.key}")
+        by = order.column.order.desc() if order.descending else order.column.order.asc()
+        query = select(self.table).where(*self._where(asked)).order_by(by.nulls_last(), self.number.desc())
+        query = query.limit(limit).offset(offset).execution_options(yield_per=AT_ONCE)
+        yield from self.session.exec(query)
+
+    def _where(self, asked: Asked) -> list[ColumnElement[bool]]:
+        where = [*self.only, *(self.has(word) for word in asked.words)]
+        if asked.state and self.state is not None:
+            where.append(self.state(asked.state))
+        if self.at is not None and asked.since:
+            where.append(self.at >= self._begin(asked.since, 0))
+        if self.at is not None and asked.until:
+            where.append(self.at <= asked.until if self.zone is None else self.at < self._begin(asked.until, 1))
+        return where
+
+    def _begin(self, on: date, end: int) -> date | datetime:
+        return on if self.zone is None else day_bounds(on, self.zone)[end]
+
+
+@dataclass(frozen=True)
+class Held(Generic[R]):
+    """Rows of which there are never many, all at hand: the filter looks at what the page says."""
+
+    held: Sequence[R]
+    state: Callable[[R], str] | None = None
+
+    def sorts(self, column: Column[R]) -> bool:
+        """Return True: every value can be compared with those of its column."""
+        del column
+        return True
+
+    def count(self, columns: Sequence[Column[R]], asked: Asked) -> int:
+        """Count what is asked for."""
+        return sum(1 for _ in self._found(columns, asked))
+
+    def rows(
+        self, columns: Sequence[Column[R]], asked: Asked, order: Order[R], limit: int | None = None, offset: int = 0
+    ) -> Iterator[R]:
+        """Return some of what is asked for, in order; what has no value comes last."""
+        found = [(order.column.value(row), row) for row in self._found(columns, asked)]
+        with_value = [pair for pair in found if pair[0] is not None]
+        with_value.sort(key=lambda pair: _rank(pair[0]), reverse=order.descending)
+        ordered = [row for _, row in with_value] + [row for value, row in found if value is None]
+        return islice(ordered, offset, None if limit is None else offset + limit)
+
+    def _found(self, columns: Sequence[Column[R]], asked: Asked) -> Iterator[R]:
+        for row in self.held:
+            said = " ".join(column.said(row) for column in columns).casefold()
+            chosen = not asked.state or self.state is None or self.state(row) == asked.state
+            if chosen and all(word in said for word in asked.words):
+                yield row
+
+
+def _rank(value: Any) -> Any:  # noqa: ANN401 - any value of a column
+    """Return what a value is ordered by: in GB 18030 the common Chinese characters stand in the order of pinyin."""
+    return value.casefold().encode("gb18030", "replace") if isinstance(value, str) else value
+
+
+def named(names: Mapping[str, str], word: str) -> list[str]:
+    """Return the ids whose name has a word in it."""
+    return [name_id for name_id, name in names.items() if word in name.casefold()]
+
+
+def by_name(column: Any, names: Mapping[str, str]) -> ColumnElement[Any]:  # noqa: ANN401 - a mapped column
+    """Return what puts rows in order by the reader's names of the ids in a column."""
+    ranked = sorted(names, key=lambda name_id: _rank(names[name_id]))
+    return in_turn(column, ranked)
+
+
+def in_turn(column: Any, members: Iterable[str]) -> ColumnElement[Any]:  # noqa: ANN401 - a mapped column
+    """Return what puts rows in order by the place of a column's words in their own order."""
+    places = {member: place for place, member in enumerate(members)}
+    return case(places, value=col(column)) if places else literal(0)
+
+
+def is_number(column: Any, word: str) -> list[ColumnElement[bool]]:  # noqa: ANN401 - a mapped column
+    """Return the condition that a number of a row is the word's, none where the word is no number."""
+    number = word.removeprefix("#")
+    return [col(column) == int(number)] if number.isascii() and number.isdigit() and len(number) < 10 else []
