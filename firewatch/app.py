@@ -45,6 +45,7 @@ from firewatch.settings import Settings
 from firewatch.weather.feeds import WeatherFeed
 from firewatch.web import hooks
 from firewatch.web.main import build
+from firewatch.web.night.folder import NightSheets
 from firewatch.web.services import Services
 
 if TYPE_CHECKING:
@@ -176,6 +177,21 @@ def make_signature(settings: Settings) -> "TwilioSignature | None":
     return TwilioSignature(base, [each.get_secret_value() for each in (token, old) if each is not None])
 
 
+def make_night_sheets(parts: Parts) -> NightSheets:
+    """Return the folder of the sheets for a night without the machine."""
+    settings = parts.settings
+    said = {"banner.demo": parts.book.alliance.demonstration, "night.replay": settings.replay is not None}
+    return NightSheets(
+        parts.db,
+        parts.clock,
+        parts.book,
+        settings.resolved_nightsheet_dir(),
+        settings.language,
+        settings.nightsheet_minutes,
+        [key for key, so in said.items() if so],
+    )
+
+
 def make_desk(parts: Parts, owner: str, travel: Travel | None = None) -> Desk:
     """Return what the jobs work with; `owner` is the name under which messages are claimed."""
     settings, db, clock, book = parts.settings, parts.db, parts.clock, parts.book
@@ -192,6 +208,8 @@ def make_desk(parts: Parts, owner: str, travel: Travel | None = None) -> Desk:
         inbox=channel if isinstance(channel, Inbox) else None,
         watchdog=Watchdog(str(settings.watchdog_url)) if settings.watchdog_url else None,
         watchdog_seconds=settings.watchdog_seconds,
+        night_sheet=make_night_sheets(parts).write,
+        night_sheet_seconds=settings.nightsheet_minutes * 60,
     )
 
 
@@ -226,25 +244,31 @@ def make_app(parts: Parts) -> FastAPI:
             line.sender.close()
         db.dispose()
 
-    services = Services(
-        db=db,
-        clock=clock,
-        book=book,
+    return build(make_services(parts, desk, travel, beat, tuple(tickers)), lifespan)
+
+
+def make_services(parts: Parts, desk: Desk, travel: Travel, beat: Beat, job_names: Sequence[str]) -> Services:
+    """Return what requests work with; `job_names` are those of the jobs and sweeps."""
+    settings = parts.settings
+    return Services(
+        db=parts.db,
+        clock=parts.clock,
+        book=parts.book,
         language=settings.language,
         public_url=str(settings.public_url) if settings.public_url else None,
         replay_note=parts.feeds[0].note if settings.replay else "",
-        demo=book.alliance.demonstration,
+        demo=parts.book.alliance.demonstration,
         sms_channel=settings.sms_channel,
         hotspots_on=bool(desk.hotspots),
         secure_cookies=settings.public_url is not None and settings.public_url.scheme == "https",
-        jobs=tuple(tickers),
+        jobs=job_names,
         sources=tuple(sources(desk)),
         roads=travel.roads,
         signature=make_signature(settings),
         travel=travel,
         wake=beat.wake,
+        night_sheets=make_night_sheets(parts),
     )
-    return build(services, lifespan)
 
 
 def prepare(parts: Parts) -> None:

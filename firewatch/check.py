@@ -39,6 +39,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _tried("roads", lambda: check_roads(settings.data_dir))
     yield _tried("hot spots", lambda: _hotspots(settings))
     yield _tried("messages", lambda: _sms(settings, read_rulebook(folder)))
+    yield _tried("night sheet", lambda: _data_folder(settings.resolved_nightsheet_dir(), 0o700))
     if settings.watchdog_url is None:
         yield True, "watchdog", "not set: nobody outside notices when the service dies (FIREWATCH_WATCHDOG_URL)"
     else:
@@ -58,8 +59,8 @@ def _tried(what: str, look: Callable[[], str]) -> Finding:
         return False, what, f"does not answer ({type(error).__name__})"
 
 
-def _data_folder(folder: Path) -> str:
-    folder.mkdir(parents=True, exist_ok=True)
+def _data_folder(folder: Path, mode: int = 0o777) -> str:
+    folder.mkdir(mode, parents=True, exist_ok=True)
     probe = folder / ".firewatch-check"
     probe.write_text("")
     probe.unlink()

@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one")
+    nightsheet_dir: Path | None = Field(
+        None, description="Folder of the sheets for a night without the machine; default: nightsheet in the data folder"
+    )
+    nightsheet_minutes: float = Field(5, ge=1, le=60, description="Wall minutes between two such sheets")
     public_url: AnyHttpUrl | None = Field(None, description="Address under which others reach the console")
     language: Literal["zh", "en"] = Field("zh", description="Language of pages until the reader chooses")
     bootstrap_token: Annotated[SecretStr, Field(min_length=20)] | None = Field(
@@ -109,6 +113,10 @@ class Settings(BaseSettings):
                 if getattr(self, name) is None:
                     raise ValueError(f"FIREWATCH_{name.upper()}: needed because FIREWATCH_SMS_CHANNEL is twilio")
         return self
+
+    def resolved_nightsheet_dir(self) -> Path:
+        """Return the folder of the night sheets: the given one, or one in the data folder."""
+        return self.nightsheet_dir or self.data_dir / "nightsheet"
 
     def resolved_database_url(self) -> str:
         """Return the database's address: the given one, or SQLite in the data folder."""

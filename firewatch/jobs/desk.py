@@ -44,6 +44,9 @@ class Desk:
     watchdog: Callable[[], None] | None = None
     """Tells somebody outside that all is well; None: nobody is told."""
     watchdog_seconds: float = 60
+    night_sheet: Callable[[], None] | None = None
+    """Writes the sheet for a night without the machine; None: none is written."""
+    night_sheet_seconds: float = 300
 
     @property
     def sources(self) -> list[str]:

@@ -11,6 +11,7 @@ from firewatch.jobs import (
     dispatch,
     hotspots,
     inbox,
+    nightsheet,
     outlook,
     roster,
     sources,
@@ -52,4 +53,5 @@ def sweeps(desk: Desk) -> list[Sweep]:
         *watchdog.sweeps(desk),
         *bulletins.sweeps(desk),
         *roster.sweeps(desk),
+        *nightsheet.sweeps(desk),
     ]

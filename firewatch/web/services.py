@@ -12,6 +12,7 @@ from firewatch.dispatch.readiness import Readiness
 from firewatch.dispatch.travel import Travel, estimate
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather.freshness import Source
+from firewatch.web.night.folder import NightSheets
 from firewatch.web.published.shelf import Shelf
 
 
@@ -47,6 +48,9 @@ class Services:
     throttle: SignInThrottle = field(default_factory=SignInThrottle)
     shelf: Shelf = field(default_factory=Shelf)
     """The files that bulletins are published as."""
+
+    night_sheets: NightSheets | None = None
+    """The sheets for a night without the machine; None: none are written here."""
 
     @cached_property
     def readiness(self) -> Readiness:

@@ -173,7 +173,10 @@ stations = { "*" = "kangle" }
 def test_check_says_what_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     assert findings(capsys) == dict.fromkeys(
-        ["data folder", "database", "rulebook", "weather", "roads", "hot spots", "messages", "watchdog", "public url"],
+        [
+            *("data folder", "database", "rulebook", "weather", "roads", "hot spots"),
+            *("messages", "night sheet", "watchdog", "public url"),
+        ],
         True,
     )
 

@@ -48,6 +48,7 @@ from firewatch.web.console.layers_view import Layer
 from firewatch.web.console.position_form import FIELDS as POSITION_FIELDS
 from firewatch.web.console.report_form import FIELDS
 from firewatch.web.lists.files import FORMS as LIST_FORMS
+from firewatch.web.night.facts import STEPS
 from firewatch.web.published.forms import FORMS
 from firewatch.web.published.sheet import SECTIONS
 
@@ -127,6 +128,10 @@ ENUMS: dict[str, type[StrEnum]] = {
     "bulletin_kind": BulletinKind,
 }
 TABLE_PROBLEMS = {"committed", "lent", "id_twice"} | {f"id_of_{kind}" for kind in ResourceKind}  # named by variables
+NIGHT_HEADS = [
+    *("person", "phone", "duty", "vehicle", "stops", "people", "state", "eta", "code"),
+    *("agency", "who", "zone", "grade", "warning"),
+]
 COMMS = ["inbox", "comms_test", "comms_test_missed", "comms_test_fire", "comms_test_running"]
 CHANNEL_ALARMS = {"channel_held", "channel_down", "channel_blind"}  # named by a variable in conclude.health
 FAMILIES: dict[str, Iterable[object]] = {
@@ -200,6 +205,8 @@ FAMILIES: dict[str, Iterable[object]] = {
     "lists.file": LIST_FORMS,
     "lang": i18n.LANGUAGES,
     "point_group": ["fire", "unanswered", "order", "alarm", "hotspot", "warning", "bulletin", "roster", "job"],
+    "night": NIGHT_HEADS,
+    "night.step": STEPS,
     "since_group": ["incident", "message", "alarm", "warning", "bulletin", "grade", "roster", "job"],
     "bar.sms": ["console", "twilio"],
     "source_kind": ["open_meteo", "met_norway", "stations", "replay", "made_up"],

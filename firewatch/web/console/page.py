@@ -65,6 +65,8 @@ class Bar:
     on_duty: str
     """Name of the officer on duty; empty while nobody ever took over."""
     on_duty_since: datetime | None
+    night_sheet_is_old: bool
+    """The newest sheet for a night without the machine is missing or too old."""
 
 
 def load_bar(session: Session, services: Services) -> Bar:
@@ -88,6 +90,7 @@ def load_bar(session: Session, services: Services) -> Bar:
         calls=f"{_newest(session, Incident)} {_newest(session, Alarm)}",
         on_duty=officer.display_name if officer else turn.officer if turn else "",
         on_duty_since=turn.taken_at if turn else None,
+        night_sheet_is_old=services.night_sheets is not None and services.night_sheets.is_old(),
     )
 
 

@@ -14,6 +14,7 @@ from firewatch.web.console import (
     link,
     lists,
     messages,
+    nightsheet,
     reach,
     report,
     resources,
@@ -49,5 +50,6 @@ for _pages in (
     resources_upload,
     resources,
     handover,
+    nightsheet,
 ):
     router.include_router(_pages.router)
