@@ -33,7 +33,7 @@ from firewatch.jobs.desk import Desk
 from firewatch.jobs.sources import sources
 from firewatch.jobs.table import jobs, sweeps
 from firewatch.jobs.ticker import JobTicker, SweepTicker
-from firewatch.messaging.channels import Channel, Inbox
+from firewatch.messaging.channels import VOICE, Channel, Inbox
 from firewatch.messaging.line import open_line
 from firewatch.migrations import open_database
 from firewatch.outlook.members import Ensemble
@@ -143,7 +143,35 @@ def make_travel(settings: Settings, book: Rulebook) -> Travel:
         return estimate(book.dispatch, RoadsUse.UNUSABLE, book.roads)
 
 
-def make_channel(settings: Settings, book: Rulebook) -> Channel:
+def make_channels(settings: Settings, book: Rulebook) -> list[Channel]:
+    """Return the ways messages leave: texts, and calls where the rules want them. Raises BadInput."""
+    calls = [make_voice(settings, book)] if book.messages.call_after_minutes else []
+    return [make_sms(settings, book), *calls]
+
+
+def make_voice(settings: Settings, book: Rulebook) -> Channel:
+    """Return the way telephone calls leave. Raises BadInput for settings that do not do for calls."""
+    if settings.sms_channel == "console":
+        return ConsoleSms(VOICE)
+    from firewatch.adapters.twilio_voice import TwilioVoice  # noqa: PLC0415 - the vendor's package is slow to load
+
+    sid, token, base = settings.twilio_account_sid, settings.twilio_auth_token, public_base(settings)
+    if sid is None or token is None or settings.voice_from is None or base is None:
+        raise BadInput(
+            "messages.toml: call_after_minutes needs FIREWATCH_PUBLIC_URL, where pressed keys arrive, and a number to "
+            "call from: FIREWATCH_TWILIO_VOICE_FROM; with call_after_minutes = 0 nobody is called"
+        )
+    return TwilioVoice(
+        account_sid=sid.get_secret_value(),
+        auth_token=token.get_secret_value(),
+        caller=settings.voice_from,
+        base_url=str(settings.twilio_base_url) if settings.twilio_base_url else None,
+        timeout_seconds=book.messages.send_timeout_seconds,
+        hooks=f"{base}{hooks.PREFIX}",
+    )
+
+
+def make_sms(settings: Settings, book: Rulebook) -> Channel:
     """Return the way text messages leave."""
     if settings.sms_channel == "console":
         return ConsoleSms()
@@ -195,17 +223,18 @@ def make_night_sheets(parts: Parts) -> NightSheets:
 def make_desk(parts: Parts, owner: str, travel: Travel | None = None) -> Desk:
     """Return what the jobs work with; `owner` is the name under which messages are claimed."""
     settings, db, clock, book = parts.settings, parts.db, parts.clock, parts.book
-    channel = make_channel(settings, book)
+    channels = make_channels(settings, book)
+    base = public_base(settings)
     return Desk(
         db,
         clock,
         book,
         parts.feeds,
-        [open_line(db, channel, clock, book.messages, owner=owner, link_base=public_base(settings))],
+        [open_line(db, each, clock, book.messages, owner=owner, link_base=base) for each in channels],
         hotspots=make_hotspots(settings, book),
         ensemble=make_ensemble(settings, book),
         travel=travel,
-        inbox=channel if isinstance(channel, Inbox) else None,
+        inbox=next((each for each in channels if isinstance(each, Inbox)), None),
         watchdog=Watchdog(str(settings.watchdog_url)) if settings.watchdog_url else None,
         watchdog_seconds=settings.watchdog_seconds,
         night_sheet=make_night_sheets(parts).write,

@@ -8,6 +8,7 @@ from typing import TextIO
 from sqlalchemy.exc import SQLAlchemyError
 
 from firewatch.adapters.probe import answers
+from firewatch.app import make_channels
 from firewatch.errors import FirewatchError
 from firewatch.migrations import open_database
 from firewatch.roads import store
@@ -131,5 +132,6 @@ def _sms(settings: Settings, book: Rulebook) -> str:
             raise FirewatchError("console: texts only show on the screen, no phone rings (FIREWATCH_SMS_CHANNEL)")
         return "console: shown on the screen and in the log, nothing is sent to a phone"
     where = str(settings.twilio_base_url or "https://api.twilio.com")
+    ways = " and ".join(each.name for each in make_channels(settings, book))
     answers(where)
-    return f"twilio: {where} answers"
+    return f"twilio ({ways}): {where} answers"

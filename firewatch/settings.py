@@ -15,6 +15,8 @@ from firewatch.errors import BadInput
 PREFIX = "FIREWATCH_"
 FOR_TESTS = ("FIREWATCH_TEST_", "FIREWATCH_REFERENCE")
 """Variables that only the tests read."""
+NUMBER = r"\+[1-9]\d{6,14}"
+"""A telephone number in the form E.164."""
 Secret = Annotated[SecretStr, Field(min_length=1)]
 
 
@@ -80,6 +82,7 @@ class Settings(BaseSettings):
     twilio_auth_token: Secret | None = Field(None, description="Twilio auth token")
     twilio_old_auth_token: Secret | None = Field(None, description="The auth token before, during a rotation")
     twilio_from: str | None = Field(None, description="Sender: an E.164 number or a messaging service (MG...)")
+    twilio_voice_from: str | None = Field(None, description="Caller of telephone calls; not set: the sender's number")
     twilio_base_url: AnyHttpUrl | None = Field(None, description="Another server that speaks Twilio's interface")
 
     @field_validator("database_url")
@@ -97,10 +100,17 @@ class Settings(BaseSettings):
             raise ValueError("needs to be the MAP_KEY of NASA FIRMS: 8 to 64 letters and digits")
         return key
 
+    @field_validator("twilio_voice_from")
+    @classmethod
+    def _caller(cls, caller: str | None) -> str | None:
+        if caller is not None and not re.fullmatch(NUMBER, caller):
+            raise ValueError("needs to be a number like +12025550123")
+        return caller
+
     @field_validator("twilio_from")
     @classmethod
     def _sender(cls, sender: str | None) -> str | None:
-        if sender is not None and not re.fullmatch(r"\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}", sender):
+        if sender is not None and not re.fullmatch(rf"{NUMBER}|MG[0-9a-fA-F]{{32}}", sender):
             raise ValueError("needs to be a number like +12025550123 or a messaging service (MG and 32 digits)")
         return sender
 
@@ -117,6 +127,12 @@ class Settings(BaseSettings):
     def resolved_nightsheet_dir(self) -> Path:
         """Return the folder of the night sheets: the given one, or one in the data folder."""
         return self.nightsheet_dir or self.data_dir / "nightsheet"
+
+    @property
+    def voice_from(self) -> str | None:
+        """The number that calls come from; None where only a messaging service is named."""
+        number = self.twilio_voice_from or self.twilio_from
+        return number if number is not None and re.fullmatch(NUMBER, number) else None
 
     def resolved_database_url(self) -> str:
         """Return the database's address: the given one, or SQLite in the data folder."""

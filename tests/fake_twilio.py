@@ -21,6 +21,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from tests.fake_exchange import Exchange
+
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "a-made-up-token"
 SENDER = "+15005550006"  # Twilio's own magic number: nobody's phone
@@ -62,6 +64,15 @@ class Taken:
 
 
 @dataclass
+class Asked:
+    """A request as it came in."""
+
+    method: str
+    target: str
+    body: bytes
+
+
+@dataclass
 class Came:
     """A text that somebody has sent to the number."""
 
@@ -99,12 +110,15 @@ class FakeTwilio:
     inbox: list[Came] = field(default_factory=list)
     """What people have sent to its number."""
     accepted: list[Taken] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
+    """Every request, whatever became of it."""
     calls: Counter[str] = field(default_factory=Counter)
     """How many creates, lists and fetches came in, whatever became of them."""
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311 - delays, not secrets
         self._lock = threading.Lock()
+        self.exchange = Exchange(ACCOUNT, self.now)
         self.stopping = threading.Event()
         self._server: _Server | None = None
 
@@ -164,6 +178,10 @@ class FakeTwilio:
             self.accepted.append(taken)
             return taken
 
+    def note(self, asked: Asked) -> None:
+        with self._lock:
+            self.asked.append(asked)
+
     def listed(self, to: str | None) -> list[Taken]:
         """What the list shows, newest first."""
         newest = time.monotonic() - self.list_lag_seconds
@@ -214,6 +232,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
     MESSAGES: ClassVar[str] = f"/2010-04-01/Accounts/{ACCOUNT}/Messages"
+    CALLS: ClassVar[str] = f"/2010-04-01/Accounts/{ACCOUNT}/Calls"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         del format, args
@@ -224,29 +243,37 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         if len(body) < length:  # the client was killed in the middle of a word
             return self._cut()
-        fields = {name: values[0] for name, values in parse_qs(body.decode()).items()}
-        fake.count_call("create")
+        fake.note(Asked("POST", self.path, body))
+        fields = parse_qs(body.decode())
+        is_call = urlsplit(self.path).path == f"{self.CALLS}.json"
+        fake.count_call("call" if is_call else "create")
         if self._turned_away():
             return None
-        if urlsplit(self.path).path != f"{self.MESSAGES}.json":
+        if not is_call and urlsplit(self.path).path != f"{self.MESSAGES}.json":
             return self._error(404, 20404)
         fault, before, after = fake.draw()
         fake.stopping.wait(before)
-        if fault is None and (wrong := self._wrong(fields)):
+        if fault is None and (wrong := self._wrong({name: values[0] for name, values in fields.items()}, is_call)):
             return self._error(400, wrong)
-        taken = fake.take(fields) if fault is None or fault in TAKEN else None
+        document = self._taken(fields, is_call=is_call) if fault is None or fault in TAKEN else {}
         fake.stopping.wait(after)
-        if fault is not None:
-            return self._fail(fault)
-        assert taken is not None
-        return self._answer(201, fake.document(taken))
+        return self._answer(201, document) if fault is None else self._fail(fault)
+
+    def _taken(self, fields: Mapping[str, list[str]], *, is_call: bool) -> dict[str, object]:
+        fake = self.server.fake
+        if is_call:
+            return fake.exchange.place(fields)
+        return fake.document(fake.take({name: values[0] for name, values in fields.items()}))
 
     def do_GET(self) -> None:
         fake, asked = self.server.fake, urlsplit(self.path)
+        fake.note(Asked("GET", self.path, b""))
         one = re.fullmatch(re.escape(self.MESSAGES) + r"/(SM\w+)\.json", asked.path)
         fake.count_call("fetch" if one else "list")
         if self._turned_away():
             return None
+        if asked.path.startswith(self.CALLS):
+            return self._calls(asked.path, parse_qs(asked.query))
         if asked.path == f"{self.MESSAGES}.json":
             return self._list({name: values[0] for name, values in parse_qs(asked.query).items()})
         taken = fake.one(one[1]) if one else None
@@ -271,6 +298,14 @@ class _Handler(BaseHTTPRequestHandler):
                 "next_page_uri": f"{self.MESSAGES}.json?{following}" if more else None,
             },
         )
+
+    def _calls(self, path: str, query: Mapping[str, list[str]]) -> None:
+        exchange, one = self.server.fake.exchange, re.fullmatch(re.escape(self.CALLS) + r"/(CA\w+)\.json", path)
+        if one:
+            document = exchange.one(one[1])
+            return self._error(404, 20404) if document is None else self._answer(200, document)
+        calls = {"calls": exchange.listed(query["To"][0]), "page": 0, "page_size": 200, "uri": path}
+        return self._answer(200, {**calls, "next_page_uri": None})
 
     def _came(self, query: Mapping[str, str]) -> None:
         """The texts that came in; the filter goes by days, as the real one's does."""
@@ -301,10 +336,12 @@ class _Handler(BaseHTTPRequestHandler):
             return False
         return True
 
-    def _wrong(self, fields: Mapping[str, str]) -> int | None:
+    def _wrong(self, fields: Mapping[str, str], is_call: bool) -> int | None:
         if not re.fullmatch(r"\+[1-9]\d{6,14}", fields.get("To", "")):
             return 21211
-        if not fields.get("Body"):
+        if is_call and not fields.get("Twiml", "").startswith("<Response>"):
+            return 21205
+        if not is_call and not fields.get("Body"):
             return 21602
         if "From" not in fields and "MessagingServiceSid" not in fields:
             return 21606

@@ -3,45 +3,58 @@
 The timer is the order's `next_step_at`, as a notice's is its own. It ends with a person alarmed, never in silence.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from firewatch.agencies.roster import deputies, recipients
 from firewatch.clock import Clock
 from firewatch.db import in_turn
 from firewatch.dispatch.models import Order, OrderState
-from firewatch.dispatch.order_texts import agencies, tell
+from firewatch.dispatch.order_texts import agencies, call, tell
 from firewatch.incidents import lifecycle
 from firewatch.incidents.models import Incident
-from firewatch.incidents.notices import LAST_STEP, PUT_OFF
+from firewatch.incidents.notices import PUT_OFF, after
 from firewatch.incidents.timeline import SYSTEM, record
+from firewatch.messaging import outbox
 from firewatch.messaging.alarms import close_key, raise_alarm
+from firewatch.messaging.models import Message, SubjectKind
 from firewatch.resources.status import DISPATCH
+from firewatch.rulebook.messages import Step
 from firewatch.rulebook.read import Rulebook
 
 
 def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
     """Return the orders whose time has passed, the longest overdue first."""
-    query = select(Order.id).where(col(Order.next_step_at) <= now).order_by(col(Order.next_step_at)).limit(limit)
+    query = select(Order.id).where(_is_due(now)).order_by(col(Order.next_step_at)).limit(limit)
     return [number for number in session.exec(query) if number is not None]
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that an order's time has passed, or that nothing of its step has got through."""
+    in_vain = outbox.in_vain(
+        col(Message.subject_kind) == SubjectKind.ORDER,
+        col(Message.subject_id) == col(Order.id),
+        col(Message.step) == col(Order.step),
+    )
+    return and_(col(Order.next_step_at).is_not(None), or_(col(Order.next_step_at) <= now, in_vain))
 
 
 def chase(session: Session, clock: Clock, book: Rulebook, order_id: int) -> bool:
     """Take the next step with an order; False when it is no longer due."""
     in_turn(session, DISPATCH)
     now = clock.now()
-    order = session.exec(select(Order).where(Order.id == order_id, col(Order.next_step_at) <= now)).first()
+    order = session.exec(select(Order).where(Order.id == order_id, _is_due(now))).first()
     if order is None:
         return False
     order.next_step_at = None
     close_key(session, now, _failed_key(order), SYSTEM)
     if order.state == OrderState.ORDERED and session.get_one(Incident, order.incident_id).state in lifecycle.OPEN:
         order.step += 1
-        if order.step < LAST_STEP:
-            _tell_again(session, now, book, order)
-        else:
-            _last_step(session, now, book, order)
+        take = {Step.REMIND: _tell_again, Step.CALL: _call}.get(book.messages.step(order.step), _last_step)
+        take(session, now, book, order)
+        order.next_step_at = after(now, book.messages.wait_after(order.step))
     session.flush()
     return True
 
@@ -57,6 +70,7 @@ def put_off(session: Session, clock: Clock, order_id: int) -> None:
 def stop(session: Session, now: datetime, order: Order, by: str) -> None:
     """Somebody has seen the order, or it is over: nobody is asked about it again."""
     order.next_step_at = None
+    outbox.take_back_reminders(session, now, subject_kind=SubjectKind.ORDER, subject_id=order.id or 0)
     for key in (_alarm_key(order), _failed_key(order)):
         close_key(session, now, key, by)
 
@@ -69,8 +83,15 @@ def _tell_again(session: Session, now: datetime, book: Rulebook, order: Order) -
             contacts = [on_duty[agency_id].contact, *deputies(session, agency_id, now, zone, on_duty=True)]
             for contact in {contact.id: contact for contact in contacts}.values():
                 tell(session, now, book, order, contact, step=order.step)
-    order.next_step_at = now + timedelta(minutes=book.messages.last_wait_minutes)
     record(session, order.incident_id, now, "order_reminded", SYSTEM, order=str(order.id))
+
+
+def _call(session: Session, now: datetime, book: Rulebook, order: Order) -> None:
+    on_duty = recipients(session, now, book.alliance.tz)
+    for agency_id in agencies(session, order):
+        if agency_id in on_duty:
+            call(session, now, book, order, on_duty[agency_id].contact, step=order.step)
+    record(session, order.incident_id, now, "order_telephoned", SYSTEM, order=str(order.id))
 
 
 def _last_step(session: Session, now: datetime, book: Rulebook, order: Order) -> None:

@@ -11,7 +11,7 @@ from firewatch.incidents.models import Incident
 from firewatch.incidents.notices import place_params
 from firewatch.incidents.withdrawal import REVISION, withdraw
 from firewatch.messaging import outbox
-from firewatch.messaging.channels import SMS
+from firewatch.messaging.channels import SMS, VOICE
 from firewatch.messaging.models import SubjectKind
 from firewatch.messaging.texts import TEMPLATES
 from firewatch.resources.models import Crew, Depot, Vehicle
@@ -31,6 +31,11 @@ def tell(session: Session, now: datetime, book: Rulebook, order: Order, contact:
     _put(session, now, book, order, contact, "sms.order", step=step)
 
 
+def call(session: Session, now: datetime, book: Rulebook, order: Order, contact: Contact, step: int) -> None:
+    """Telephone a person about an order that nobody has acknowledged."""
+    _put(session, now, book, order, contact, "voice.order", step=step, channel=VOICE)
+
+
 def stand_down(session: Session, now: datetime, book: Rulebook, order: Order) -> None:
     """Take an order back from everybody who was told of it."""
     for contact in withdraw(session, now, SubjectKind.ORDER, order.id or 0):
@@ -47,6 +52,7 @@ def _put(
     *,
     revision: int = 1,
     step: int = 1,
+    channel: str = SMS,
 ) -> None:
     given = _params(session, book, order, contact.lang)
     outbox.put(
@@ -56,7 +62,7 @@ def _put(
             subject_kind=SubjectKind.ORDER,
             subject_id=order.id or 0,
             contact=contact,
-            channel=SMS,
+            channel=channel,
             template=template,
             params={name: given[name] for name in TEMPLATES[template].params},
             incident_id=order.incident_id,

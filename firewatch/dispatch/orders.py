@@ -16,6 +16,7 @@ from firewatch.dispatch.models import OrderState as S
 from firewatch.errors import BadInput, Conflict, NotFound
 from firewatch.incidents import lifecycle, progress
 from firewatch.incidents.models import IncidentState
+from firewatch.incidents.notices import after
 from firewatch.incidents.timeline import SYSTEM, record
 from firewatch.incidents.withdrawal import withdraw
 from firewatch.messaging.models import SubjectKind
@@ -202,7 +203,7 @@ def _give(session: Session, clock: Clock, book: Rulebook, plan: Plan, trip: Mapp
         ordered_at=now,
         eta_at=now + timedelta(minutes=trip["arrives"]),
         state_at=now,
-        next_step_at=now + timedelta(minutes=book.messages.remind_after_minutes),
+        next_step_at=after(now, book.messages.wait_after(1)),
     )
     session.add(order)
     return order

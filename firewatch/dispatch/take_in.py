@@ -47,17 +47,17 @@ class Inbound:
     """When it was sent, where it comes late; None: just now."""
 
 
-def receive(db: Database, clock: Clock, inbound: Inbound) -> None:
+def receive(db: Database, clock: Clock, inbound: Inbound) -> Taken:
     """Take in a text in a transaction of its own; one that breaks us is kept all the same, and shown."""
     try:
         with db.write() as session:
-            take_in(session, clock, inbound)
+            return take_in(session, clock, inbound).taken_for
     except OperationalError:  # the database is away: whoever brings the text brings it again
         raise
     except Exception:
         log.exception("reply_failed", provider_id=inbound.provider_id)
         with db.write() as session:
-            keep(session, clock, inbound)
+            return keep(session, clock, inbound).taken_for
 
 
 def known(session: Session, provider_ids: Sequence[str]) -> set[str]:

@@ -1,16 +1,17 @@
 """Every agency is told of every fire, and asked again until it acknowledges.
 
 One agency's answer never silences another's.
-The timer of an agency's escalation is its notice's `next_step_at`; a job looks for those that have passed. The steps:
-the message to whom the roster names, then again, and to the deputy if he is on duty, then to those off duty and the
-agency's head, with an alarm on the duty officer's screen. It ends with a person alarmed, never in silence, and nobody
+The timer of an agency's escalation is its notice's `next_step_at`; a job looks for those that have passed. The steps
+(`Messages.ladder`): the message to whom the roster names, then again, and to the deputy if he is on duty, then a call
+where the config wants one, then to those off duty and the agency's head, with an alarm on the duty officer's screen.
+A step none of whose messages gets through is over at once. It ends with a person alarmed, never in silence, and nobody
 off duty is paged before that.
 """
 
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import Session, col, select
 
 from firewatch import i18n
@@ -25,16 +26,15 @@ from firewatch.incidents.timeline import SYSTEM, record
 from firewatch.incidents.withdrawal import REVISION, withdraw
 from firewatch.messaging import outbox
 from firewatch.messaging.alarms import close_key, raise_alarm
-from firewatch.messaging.channels import SMS
-from firewatch.messaging.models import SubjectKind
+from firewatch.messaging.channels import SMS, VOICE
+from firewatch.messaging.models import Message, SubjectKind
 from firewatch.messaging.texts import TEMPLATES
 from firewatch.rulebook.alliance import Zone
+from firewatch.rulebook.messages import Step
 from firewatch.rulebook.read import Rulebook
 
 REMINDER_PRIORITY = 3
 _PRIORITY: Final = {"sms.report": 1, "sms.false_alarm": 2}
-LAST_STEP = 3
-"""Of an escalation, a notice's or an order's: a person is alarmed."""
 PUT_OFF = timedelta(minutes=5)
 """After which a step that failed is tried again."""
 
@@ -49,8 +49,14 @@ def tell_everyone(session: Session, clock: Clock, book: Rulebook, incident: Inci
     at_home = [zone.agency for zone in _zones(book, incident)]
     for agency_id in sorted(told, key=lambda agency: at_home.index(agency) if agency in at_home else len(at_home)):
         recipient = told[agency_id]
-        remind_at = now + timedelta(minutes=book.messages.remind_after_minutes)
-        session.add(AgencyNotice(incident_id=number, agency_id=agency_id, notified_at=now, next_step_at=remind_at))
+        session.add(
+            AgencyNotice(
+                incident_id=number,
+                agency_id=agency_id,
+                notified_at=now,
+                next_step_at=after(now, book.messages.wait_after(1)),
+            )
+        )
         send(session, now, book, incident, recipient.contact, "sms.report", step=1)
         if not recipient.on_duty:
             raise_alarm(session, now, "roster_hole", f"roster:{agency_id}", {"agency": agency_id}, agency_id=agency_id)
@@ -72,6 +78,9 @@ def acknowledge(session: Session, clock: Clock, incident_id: int, agency_id: str
     if notice.acknowledged_at is None:
         notice.acknowledged_at, notice.acknowledged_by, notice.next_step_at = clock.now(), by, None
         record(session, incident_id, clock.now(), "acknowledged", by, agency=agency_id)
+        outbox.take_back_reminders(
+            session, clock.now(), subject_kind=SubjectKind.INCIDENT, subject_id=incident_id, agency_id=agency_id
+        )
         for key in (_alarm_key(notice), _failed_key(notice)):
             close_key(session, clock.now(), key, by)
         session.flush()
@@ -92,10 +101,21 @@ def stop(session: Session, incident_id: int) -> None:
 
 
 def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
-    """Return the notices whose time has passed, the longest overdue first."""
-    query = select(AgencyNotice.id).where(col(AgencyNotice.next_step_at) <= now)
+    """Return the notices whose next step is due, the longest overdue first."""
+    query = select(AgencyNotice.id).where(_is_due(now))
     rows = session.exec(query.order_by(col(AgencyNotice.next_step_at), col(AgencyNotice.id)).limit(limit))
     return [number for number in rows if number is not None]
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a notice's time has passed, or that nothing of its step has got through."""
+    in_vain = outbox.in_vain(
+        col(Message.subject_kind) == SubjectKind.INCIDENT,
+        col(Message.subject_id) == col(AgencyNotice.incident_id),
+        col(Message.agency_id) == col(AgencyNotice.agency_id),
+        col(Message.step) == col(AgencyNotice.step),
+    )
+    return and_(col(AgencyNotice.next_step_at).is_not(None), or_(col(AgencyNotice.next_step_at) <= now, in_vain))
 
 
 def chase(session: Session, clock: Clock, book: Rulebook, notice_id: int) -> bool:
@@ -104,7 +124,7 @@ def chase(session: Session, clock: Clock, book: Rulebook, notice_id: int) -> boo
     A transaction for each: what fails with one agency undoes nothing of another's.
     """
     now = clock.now()
-    query = select(AgencyNotice).where(AgencyNotice.id == notice_id, col(AgencyNotice.next_step_at) <= now)
+    query = select(AgencyNotice).where(AgencyNotice.id == notice_id, _is_due(now))
     notice = session.exec(query.with_for_update(skip_locked=True)).first()
     if notice is None:
         return False
@@ -112,6 +132,11 @@ def chase(session: Session, clock: Clock, book: Rulebook, notice_id: int) -> boo
     _next_step(session, now, book, notice)
     session.flush()
     return True
+
+
+def after(now: datetime, wait: timedelta | None) -> datetime | None:
+    """Return the instant of the next step; None where there is none."""
+    return None if wait is None else now + wait
 
 
 def put_off(session: Session, clock: Clock, notice_id: int) -> None:
@@ -129,12 +154,9 @@ def _next_step(session: Session, now: datetime, book: Rulebook, notice: AgencyNo
         notice.next_step_at = None
         return
     notice.step += 1
-    if notice.step < LAST_STEP:
-        _remind(session, now, book, incident, notice)
-        notice.next_step_at = now + timedelta(minutes=book.messages.last_wait_minutes)
-    else:
-        _last_step(session, now, book, incident, notice)
-        notice.next_step_at = None
+    take = {Step.REMIND: _remind, Step.CALL: _call}.get(book.messages.step(notice.step), _last_step)
+    take(session, now, book, incident, notice)
+    notice.next_step_at = after(now, book.messages.wait_after(notice.step))
 
 
 def _remind(session: Session, now: datetime, book: Rulebook, incident: Incident, notice: AgencyNotice) -> None:
@@ -144,6 +166,12 @@ def _remind(session: Session, now: datetime, book: Rulebook, incident: Incident,
         if deputy.id != on_duty.id:
             send(session, now, book, incident, deputy, "sms.deputy", step=notice.step)
     record(session, notice.incident_id, now, "reminded", SYSTEM, agency=notice.agency_id)
+
+
+def _call(session: Session, now: datetime, book: Rulebook, incident: Incident, notice: AgencyNotice) -> None:
+    on_duty = recipients(session, now, book.alliance.tz)[notice.agency_id].contact
+    send(session, now, book, incident, on_duty, "voice.report", step=notice.step, channel=VOICE)
+    record(session, notice.incident_id, now, "telephoned", SYSTEM, agency=notice.agency_id)
 
 
 def _last_step(session: Session, now: datetime, book: Rulebook, incident: Incident, notice: AgencyNotice) -> None:
@@ -174,6 +202,7 @@ def send(
     *,
     step: int,
     revision: int = 1,
+    channel: str = SMS,
 ) -> None:
     """Put a text about a fire to one person into the outbox; `step` tells it from others of the same kind to him."""
     needed = TEMPLATES[template].params
@@ -185,7 +214,7 @@ def send(
             subject_kind=SubjectKind.INCIDENT,
             subject_id=number_of(incident),
             contact=contact,
-            channel=SMS,
+            channel=channel,
             template=template,
             params={name: given[name] for name in needed},
             incident_id=incident.id,

@@ -4,7 +4,7 @@ A channel never guesses. It returns when the provider has said yes, raises `NotT
 message was not taken, and `OutcomeUnknown` in every other case: the outbox then asks before it sends again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol, runtime_checkable
@@ -13,6 +13,8 @@ from firewatch.messaging.transitions import FailureKind
 
 SMS: Final = "sms"
 """The channel of text messages, whichever provider carries them: rows that wait outlive a change of provider."""
+VOICE: Final = "voice"
+"""The channel of telephone calls that are answered with a key."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Outgoing:
     template: str
     params: Mapping[str, str] = field(repr=False)
     code: str
+    lang: str
     valid_seconds: int | None = None
     """After this long undelivered the provider may throw it away; None leaves that to the provider."""
 
@@ -103,11 +106,12 @@ class Channel(Protocol):
         """Hand a message to the provider. Raises NotTaken or OutcomeUnknown."""
         ...
 
-    def find(self, to: str, code: str, since: datetime) -> Seen | None:
+    def find(self, to: str, code: str, since: datetime, others: Collection[str]) -> Seen | None:
         """Look through the provider's list of messages to a number for the one whose text carries the code.
 
-        `since` is when our row was written: codes come again after a million rows. None means that the whole
-        list was read and it is not there. Raises ChannelError when the list could not be read.
+        `since` is when our row was written: codes come again after a million rows. `others` are the provider's names
+        of what is known to be something else: a list that shows no text goes by them. None means that the whole list
+        was read and it is not there. Raises ChannelError when the list could not be read.
         """
         ...
 

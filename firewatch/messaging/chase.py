@@ -29,6 +29,8 @@ LOOKS_NEEDED = 2
 BATCH = 200
 ASK_SELDOM = timedelta(seconds=30)
 """Between two questions to a provider that neither answers questions nor takes messages."""
+OTHERS_SPAN = timedelta(days=1)
+"""How much older than a message others can be that are mistaken for it."""
 UNKNOWN_TOO_LONG = timedelta(minutes=5)
 
 
@@ -96,7 +98,10 @@ class Chaser:
         with self.db.write() as session:  # the provider may have spoken of it before it answered
             if callbacks.settle(session, self.clock.now(), message.id or 0, self.rules):
                 return
-        answer = self._call(message, lambda: self.channel.find(message.to, message.code or "", message.created_at))
+        others = self._others(message)
+        answer = self._call(
+            message, lambda: self.channel.find(message.to, message.code or "", message.created_at, others)
+        )
         now = self.clock.now()
         with self.db.write() as session:
             if isinstance(answer, Seen):
@@ -106,6 +111,15 @@ class Chaser:
             else:
                 self._later(session, now, message)
             self._health(session, now, answer)
+
+    def _others(self, message: Message) -> frozenset[str]:
+        """Return what the provider calls the other messages to the same number, as far as it is known."""
+        query = select(Message.provider_id).where(
+            Message.channel == message.channel, Message.to == message.to, Message.id != message.id
+        )
+        recent = query.where(col(Message.created_at) >= message.created_at - OTHERS_SPAN)
+        with self.db.read() as session:
+            return frozenset(name for name in session.exec(recent) if name is not None)
 
     def _receipt(self, message: Message) -> None:
         answer = self._call(message, lambda: self.channel.status(message.provider_id or ""))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import CursorResult, Select, exists, or_, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, exists, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -22,6 +22,7 @@ from firewatch.messaging.models import Message, MessageState, SubjectKind
 from firewatch.messaging.transitions import ALLOWED, UNFINISHED
 
 log = structlog.get_logger(__name__)
+FAILED = (MessageState.DEAD, MessageState.UNDELIVERABLE)
 HOLDS_BACK = timedelta(minutes=3)
 """How long a message waits at most for an older one that was sent and may or may not have arrived."""
 
@@ -117,12 +118,13 @@ def _same(session: Session, new: NewMessage) -> Message | None:
 def claimable(channel: str, now: datetime, limit: int) -> Select[Any]:
     """Return the query for the ids that may be sent now, the most urgent first.
 
-    An unfinished older row to the same person about the same incident holds a newer one back: for good while it is
-    known not to have been sent, for a few minutes once it may have been.
+    An unfinished older row to the same person about the same incident over the same channel holds a newer one back:
+    for good while it is known not to have been sent, for a few minutes once it may have been.
     """
     older = aliased(Message)
     maybe_sent = or_(col(older.state) == MessageState.UNKNOWN, col(older.possible_double))
     blocked = exists().where(
+        col(older.channel) == col(Message.channel),  # who gets no texts is telephoned all the same
         col(older.contact_id) == col(Message.contact_id),
         col(older.incident_id) == col(Message.incident_id),
         col(older.id) < col(Message.id),
@@ -136,6 +138,12 @@ def claimable(channel: str, now: datetime, limit: int) -> Select[Any]:
         ~blocked,
     )
     return query.order_by(col(Message.priority), col(Message.due_at), col(Message.id)).limit(limit)
+
+
+def in_vain(*mine: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that there are messages of a kind and that none of them gets through."""
+    failed = col(Message.state).in_(FAILED)
+    return and_(exists().where(*mine, failed), ~exists().where(*mine, ~failed))
 
 
 def claim(
@@ -230,6 +238,23 @@ def supersede(
         .values(state=MessageState.SUPERSEDED, finished_at=now)
     )
     return _rows(session, query)
+
+
+def take_back_reminders(
+    session: Session, now: datetime, *, subject_kind: SubjectKind, subject_id: int, agency_id: str | None = None
+) -> int:
+    """Take back what is due of the steps after the first, once somebody has answered: all, or one agency's."""
+    query = (
+        update(Message)
+        .where(
+            col(Message.subject_kind) == subject_kind,
+            col(Message.subject_id) == subject_id,
+            col(Message.step) > 1,
+            col(Message.state) == MessageState.DUE,
+        )
+        .values(state=MessageState.SUPERSEDED, finished_at=now)
+    )
+    return _rows(session, query if agency_id is None else query.where(col(Message.agency_id) == agency_id))
 
 
 def _rows(session: Session, query: Any) -> int:  # noqa: ANN401 - an UPDATE of any shape

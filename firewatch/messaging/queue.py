@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
+from firewatch.messaging.channels import SMS
 from firewatch.messaging.models import Alarm, Message, MessageState
 from firewatch.messaging.texts import segments
 from firewatch.messaging.transitions import RANK
@@ -43,9 +44,10 @@ def standing(session: Session, now: datetime, rules: Messages) -> Queue:
         col(Message.provider_status).in_(WITH_THEM),
         col(Message.handed_over_at) > now - AT_MOST,
     )
-    waits = or_(col(Message.state).in_(WITH_US), with_them)
+    waits = and_(col(Message.channel) == SMS, or_(col(Message.state).in_(WITH_US), with_them))
     parts = [segments(body) for body in session.exec(select(Message.body).where(waits))]
-    last_due = session.exec(select(func.max(col(Message.due_at))).where(Message.state == MessageState.DUE)).one()
+    due = (Message.channel == SMS, Message.state == MessageState.DUE)
+    last_due = session.exec(select(func.max(col(Message.due_at))).where(*due)).one()
     still = session.exec(select(Alarm.id).where(col(Alarm.kind).in_(STANDS_STILL), col(Alarm.closed_at).is_(None)))
     stands_still = still.first() is not None
     ends_at = now + timedelta(seconds=sum(parts) / rules.sender_per_second)

@@ -182,6 +182,7 @@ def outgoing_of(message: Message, link_base: str | None = None) -> Outgoing:
         template=message.template,
         params=message.params,
         code=message.code,
+        lang=message.lang,
         valid_seconds=template.valid_seconds if template else None,
     )
 

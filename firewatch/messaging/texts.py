@@ -64,6 +64,8 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
         "sms.comms_test_link": Template(frozenset({"place", "until", "link"}), valid_seconds=3600),
         "sms.roster_gap": Template(frozenset({"place", "count", "time", "until"})),
         "sms.bulletin_late": Template(frozenset({"place"})),
+        "voice.report": Template(frozenset({"place", "time"})),
+        "voice.order": Template(frozenset({"place", "vehicle", "crews"})),
         "sms.warning": Template(frozenset({"deed", "place", "time", "until"})),
     }
 )

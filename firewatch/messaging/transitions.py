@@ -57,17 +57,24 @@ RANK: Final[Mapping[str, int]] = MappingProxyType(
         "accepted": 0,
         "scheduled": 0,
         "queued": 1,
+        "initiated": 1,
         "sending": 2,
+        "ringing": 2,
         "sent": 3,
+        "in-progress": 3,
         "undelivered": 4,
         "failed": 4,
         "canceled": 4,
+        "busy": 4,
+        "no-answer": 4,
+        "completed": 4,
         "delivered": 4,
         "read": 5,
     }
 )
 FINAL_RANK: Final = 4
-ARRIVED: Final = frozenset({"delivered", "read"})
+ARRIVED: Final = frozenset({"delivered", "read", "completed"})
+"""A call that is completed was taken by a person or by a machine: only a key says that somebody heard it."""
 MAX_BACKOFF_SECONDS: Final = 900.0
 
 

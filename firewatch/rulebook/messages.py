@@ -1,5 +1,7 @@
 """How people are told (messages.toml)."""
 
+from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -7,6 +9,15 @@ from pydantic import Field, model_validator
 from firewatch.rulebook.alliance import MinuteOfDay, Name, Rules
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Step(StrEnum):
+    """A step of the escalation with an agency that does not acknowledge."""
+
+    TELL = "tell"  # the first text, to whom the roster names
+    REMIND = "remind"  # again, and the deputy if he is on duty
+    CALL = "call"  # by telephone
+    ALARM = "alarm"  # those off duty and the head, and a person alarmed here
 
 
 class Carrier(Rules):
@@ -22,6 +33,8 @@ class Messages(Rules):
 
     remind_after_minutes: int = Field(5, ge=1, le=1440)
     """Without an acknowledgement: again to whoever is on duty."""
+    call_after_minutes: int = Field(0, ge=0, le=1440)
+    """Still none: whoever is on duty is telephoned and asked for a key; 0: nobody is."""
     alarm_after_minutes: int = Field(10, ge=1, le=1440)
     """Still none: the agency's head, and an alarm on the duty officer's screen."""
     handover_minutes: int = Field(15, ge=1, le=1440)
@@ -56,6 +69,13 @@ class Messages(Rules):
     def _in_order(self) -> Self:
         if self.alarm_after_minutes <= self.remind_after_minutes:
             raise ValueError("alarm_after_minutes: needs to be more than remind_after_minutes")
+        if (
+            self.call_after_minutes
+            and not self.remind_after_minutes < self.call_after_minutes < self.alarm_after_minutes
+        ):
+            raise ValueError(
+                "call_after_minutes: needs to lie between remind_after_minutes and alarm_after_minutes, or be 0"
+            )
         return self
 
     @property
@@ -64,6 +84,17 @@ class Messages(Rules):
         return DAYS.index(self.comms_test_day) if self.comms_test_day in DAYS else None
 
     @property
-    def last_wait_minutes(self) -> int:
-        """From the reminder to the last step, at least one."""
-        return self.alarm_after_minutes - self.remind_after_minutes
+    def ladder(self) -> list[tuple[Step, int]]:
+        """The steps of an escalation in their order, each with its minutes after the beginning."""
+        call = [(Step.CALL, self.call_after_minutes)] if self.call_after_minutes else []
+        return [(Step.TELL, 0), (Step.REMIND, self.remind_after_minutes), *call, (Step.ALARM, self.alarm_after_minutes)]
+
+    def step(self, number: int) -> Step:
+        """Return what the n-th step is, the first being 1; behind the last it is the last."""
+        return self.ladder[min(number, len(self.ladder)) - 1][0]
+
+    def wait_after(self, number: int) -> timedelta | None:
+        """Return how long after the n-th step the next one comes; None after the last."""
+        if number >= len(self.ladder):
+            return None
+        return timedelta(minutes=self.ladder[number][1] - self.ladder[number - 1][1])

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -84,8 +84,8 @@ class MemoryChannel:
         self.after(message)
         return Accepted(f"id-{number}", self.status_word)
 
-    def find(self, to: str, code: str, since: datetime) -> Seen | None:
-        del since
+    def find(self, to: str, code: str, since: datetime, others: Collection[str]) -> Seen | None:
+        del since, others
         self.asked()
         with self.lock:
             for number, message in enumerate(self.taken, 1):

@@ -15,9 +15,9 @@ from firewatch.adapters.twilio_signature import TwilioSignature
 from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.dispatch.models import Order, OrderState
-from firewatch.messaging import alarms
+from firewatch.messaging import alarms, callbacks
 from firewatch.messaging.alarms import open_alarms
-from firewatch.messaging.models import CallbackRefusal, InboundMessage, Message, MessageCallback, Taken
+from firewatch.messaging.models import InboundMessage, Message, MessageCallback, Taken
 from firewatch.rulebook.read import Rulebook
 from firewatch.web.main import build
 from firewatch.web.services import Services
@@ -50,7 +50,7 @@ class Provider:
 
     def refused(self) -> dict[str, int]:
         with self.db.read() as session:
-            return {hook: row.times for hook in ("inbound", "status") if (row := session.get(CallbackRefusal, hook))}
+            return {row.hook: row.times for row in callbacks.refusals(session)}
 
 
 def inbound(sender: str, body: str, sid: str = "SM1") -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """What an outage does to messages: it delays them, it never loses them, and it is told apart from a bad message."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -184,8 +185,8 @@ def test_an_answer_that_cannot_be_written_stops_nobody_else(db: Database, clock:
             taken = super().send(message)
             return Accepted(UNWRITABLE, "queued") if message.to == odd else taken
 
-        def find(self, to: str, code: str, since: datetime) -> Seen | None:
-            seen = super().find(to, code, since)
+        def find(self, to: str, code: str, since: datetime, others: Collection[str]) -> Seen | None:
+            seen = super().find(to, code, since, others)
             return Seen(UNWRITABLE, "queued") if seen and to == odd else seen
 
         def status(self, provider_id: str) -> Seen:

@@ -38,6 +38,7 @@ def outgoing(to: str = PHONE, body: str = BODY, valid_seconds: int | None = 600)
         template="sms.report",
         params={},
         code=body[-6:],
+        lang="zh",
         valid_seconds=valid_seconds,
     )
 
@@ -152,25 +153,25 @@ def test_a_message_is_found_by_its_number_and_code_on_any_page(fake: FakeTwilio,
     for n in range(450):
         fake.take({"To": PHONE, "Body": f"{n} 确认码{n:06d}"})
     fake.take({"To": "+447700900124", "Body": "确认码654321"})
-    seen = channel.find(PHONE, "123456", long_ago())
+    seen = channel.find(PHONE, "123456", long_ago(), ())
     assert seen is not None
     assert seen.provider_id == fake.accepted[0].sid
     assert fake.calls["list"] == 3
-    assert channel.find(PHONE, "654321", long_ago()) is None
-    assert channel.find(PHONE, "400000", long_ago()) is None  # digits of a coordinate are no code
+    assert channel.find(PHONE, "654321", long_ago(), ()) is None
+    assert channel.find(PHONE, "400000", long_ago(), ()) is None  # digits of a coordinate are no code
 
 
 def test_a_code_that_comes_round_again_is_not_taken_for_the_old_one(fake: FakeTwilio, channel: TwilioSms) -> None:
     fake.now = lambda: datetime.now(UTC) - timedelta(days=400)
     fake.take({"To": PHONE, "Body": BODY})
-    assert channel.find(PHONE, "123456", long_ago()) is None
+    assert channel.find(PHONE, "123456", long_ago(), ()) is None
 
 
 @pytest.mark.parametrize("token", [TOKEN, "wrong"])
 def test_a_list_that_cannot_be_read_is_not_an_empty_list(fake: FakeTwilio, token: str) -> None:
     fake.down = token == TOKEN
     with closing(twilio(fake.url, token=token)) as sms, pytest.raises(ChannelError) as raised:
-        sms.find(PHONE, "123456", long_ago())
+        sms.find(PHONE, "123456", long_ago(), ())
     assert isinstance(raised.value, OutcomeUnknown if fake.down else NotTaken)
 
 
@@ -199,11 +200,11 @@ def test_no_number_and_no_text_in_logs_and_errors(
 
     with caplog.at_level(logging.DEBUG):
         tried(lambda: channel.send(outgoing()))
-        tried(lambda: channel.find(PHONE, "123456", long_ago()))
+        tried(lambda: channel.find(PHONE, "123456", long_ago(), ()))
         fake.refused[PHONE] = 21211
         tried(lambda: channel.send(outgoing()))
         fake.always = Fault.UNAUTHORISED
-        tried(lambda: channel.find(PHONE, "123456", long_ago()))
+        tried(lambda: channel.find(PHONE, "123456", long_ago(), ()))
         fake.always = Fault.DROP_AFTER
         tried(lambda: channel.send(outgoing()))
     assert len(errors) == 3

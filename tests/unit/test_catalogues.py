@@ -28,7 +28,7 @@ from firewatch.incidents.models import FireClass, IncidentState, ReportChannel
 from firewatch.indices.checks import Flag
 from firewatch.jobs.models import RunState
 from firewatch.messaging import provider_errors
-from firewatch.messaging.channels import SMS
+from firewatch.messaging.channels import SMS, VOICE
 from firewatch.messaging.models import MessageState, Taken
 from firewatch.messaging.replies import Kind
 from firewatch.messaging.transitions import FailureKind
@@ -166,12 +166,12 @@ FAMILIES: dict[str, Iterable[object]] = {
         "roster_gaps",
     ],
     "watchdog": ["messages", "answers", "escalations", "sweeps"],
-    "hook": ["inbound", "status"],
+    "hook": ["inbound", "status", "call", "key"],
     "bulletins.file": FORMS,
     "cap.warning": ["alert", "update", "cancel"],
     "keys": ["help", "situation", "report", "danger", "messages", "move", "answer", "heard"],
     "weekday": DAYS,
-    "channel": [SMS],
+    "channel": [SMS, VOICE],
     "timeline": texts_at("record", 3),
     "alarm": texts_at("raise_alarm", 2) | texts_at("alarm_of", 3) | CHANNEL_ALARMS,
     "warning.step": texts_at("step", 3) | texts_at("move", 4) | {"approved", "approved_by_rule"},

@@ -18,6 +18,7 @@ def test_the_log_shows_the_text_and_never_the_number() -> None:
         template="sms.report",
         params={},
         code="123456",
+        lang="zh",
     )
     channel = ConsoleSms()
     with capture_logs() as lines:
@@ -29,5 +30,5 @@ def test_the_log_shows_the_text_and_never_the_number() -> None:
 
 def test_what_is_on_the_page_has_arrived() -> None:
     channel = ConsoleSms()
-    seen = channel.find(PHONE, "123456", datetime(2026, 4, 1, tzinfo=UTC))
+    seen = channel.find(PHONE, "123456", datetime(2026, 4, 1, tzinfo=UTC), ())
     assert seen == channel.status("console-123456") == Seen("console-123456", "delivered")

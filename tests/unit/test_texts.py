@@ -45,7 +45,7 @@ def test_every_template_has_its_text_and_its_text_has_every_parameter(template: 
 
 def test_no_text_without_a_template() -> None:
     catalogues = [i18n.catalogue(lang).items() for lang in i18n.LANGUAGES]
-    keys = {key for texts in catalogues for key, text in texts if key.startswith("sms.") and "{" in text}
+    keys = {key for texts in catalogues for key, text in texts if key.startswith(("sms.", "voice.")) and "{" in text}
     assert keys == set(TEMPLATES)
 
 
