@@ -57,7 +57,7 @@ def _weather(content: Content, lang: str) -> str:
     days = [("bulletin.weather_today", content.on, content.today)]
     days += [("bulletin.weather_next", on, first) for on in content.days[:1]]
     told = [i18n.text(lang, key, day=day_name(on, lang), weather=_day(lang, weather)) for key, on, weather in days]
-    return _paragraph(lang, told)
+    return paragraph(lang, told)
 
 
 def _day(lang: str, weather: Weather) -> str:
@@ -141,7 +141,7 @@ def _outlook(content: Content, lang: str) -> str:
             continue
         given["zones"] = _everywhere_or(lang, content, content.graded(highest, number))
         told.append(i18n.text(lang, f"bulletin.outlook.{_tendency(before, highest)}", **given))
-    return _paragraph(lang, told)
+    return paragraph(lang, told)
 
 
 def _tendency(before: int, now: int) -> str:
@@ -158,7 +158,7 @@ def _advice(content: Content, lang: str) -> str:
     told = [i18n.text(lang, f"bulletin.advice.{content.highest}")]
     if content.highest != NO_DATA and (gaps := content.graded(NO_DATA)):
         told.append(i18n.text(lang, "bulletin.advice_gap", zones=_names(lang, gaps)))
-    return _paragraph(lang, told)
+    return paragraph(lang, told)
 
 
 def _changes(content: Content, lang: str) -> str:
@@ -171,7 +171,7 @@ def _changes(content: Content, lang: str) -> str:
         "lost": [zone for zone in compared if zone.grade == NO_DATA],
     }
     told = [_moved(lang, name, zones) for name, zones in moved.items() if zones]
-    return _paragraph(lang, told) if told else i18n.text(lang, "bulletin.changes_same")
+    return paragraph(lang, told) if told else i18n.text(lang, "bulletin.changes_same")
 
 
 def _moved(lang: str, how: str, zones: Sequence[ZonePart]) -> str:
@@ -190,14 +190,14 @@ def _hotspots(seen: Hotspots, lang: str, zone: ZoneInfo) -> str:
         return i18n.text(lang, "bulletin.hotspots_unheard", **span)
     if not seen.detections:
         return i18n.text(lang, "bulletin.hotspots_none", **span)
-    told = [_counted(lang, "bulletin.hotspots", seen.detections, **span)]
+    told = [counted(lang, "bulletin.hotspots", seen.detections, **span)]
     if states := [(state, count) for state, count in sorted(seen.tickets.items()) if count]:
         words = [f"{i18n.text(lang, f'hotspot_state.{state}')} {count}" for state, count in states]
         told.append(i18n.text(lang, "bulletin.hotspots_checked", states=i18n.text(lang, "bulletin.list").join(words)))
-    return _paragraph(lang, told)
+    return paragraph(lang, told)
 
 
-def _counted(lang: str, key: str, count: int, **places: object) -> str:
+def counted(lang: str, key: str, count: int, **places: object) -> str:
     """Return a text by number: Chinese has one form, English two."""
     return i18n.text(lang, f"{key}.{'one' if count == 1 else 'many'}", count=count, **places)
 
@@ -251,6 +251,6 @@ def when(at: datetime, lang: str, zone: ZoneInfo) -> str:
     return i18n.local_time(at, lang, zone, "M月d日HH:mm" if lang == "zh" else "d MMMM HH:mm")
 
 
-def _paragraph(lang: str, sentences: Iterable[str]) -> str:
+def paragraph(lang: str, sentences: Iterable[str]) -> str:
     """Join sentences; Chinese ones follow their full stop at once."""
     return ("" if lang == "zh" else " ").join(sentences)

@@ -1,6 +1,7 @@
-"""`firewatch bulletin`: a day's bulletin in all its forms, as files, without a server."""
+"""`firewatch bulletin`: a day's bulletin, or what became of a week or a season, as files, without a server."""
 
 import argparse
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +18,14 @@ NO_ADDRESS = "https://firewatch.example"
 
 def register(commands: Commands) -> None:
     """Add bulletin."""
-    bulletin = add(commands, "bulletin", _bulletin, "write a day's bulletin: PDF, pictures, JSON, CAP, GeoJSON")
-    bulletin.add_argument("--on", type=_day, required=True, metavar="DATE", help="day of issue, YYYY-MM-DD")
+    bulletin = add(commands, "bulletin", _bulletin, "write a day's bulletin, or the summary of a week or a season")
+    which = bulletin.add_mutually_exclusive_group(required=True)
+    which.add_argument("--on", type=_day, metavar="DATE", help="day of issue, YYYY-MM-DD: all its forms")
+    which.add_argument("--week", metavar="WEEK", help="a week, YYYY-Www: its summary as PDF and JSON")
+    which.add_argument("--season", metavar="YEAR", help="a season by the year it begins in: the same")
     bulletin.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to; made if need be")
     bulletin.add_argument("--lang", choices=("zh", "en"), help="only this language; default: both")
-    bulletin.add_argument("--draft", action="store_true", help="the draft that waits, marked as such")
+    bulletin.add_argument("--draft", action="store_true", help="with --on: the draft that waits, marked as such")
 
 
 def _day(text: str) -> date:
@@ -33,23 +37,47 @@ def _day(text: str) -> date:
 
 def _bulletin(given: argparse.Namespace) -> int:
     from firewatch.i18n import LANGUAGES
-    from firewatch.web.published.forms import FORMS
 
-    written = 0
+    languages = LANGUAGES if given.lang is None else (given.lang,)
+    if given.draft and given.on is None:
+        raise BadInput("--draft: goes with --on")
     try:
         given.out.mkdir(parents=True, exist_ok=True)
-        for asked in _asked(given.on, LANGUAGES if given.lang is None else (given.lang,), draft=given.draft):
-            for suffix, form in FORMS.items():
-                file = given.out / f"{given.on}{f'.{asked.lang}' if form.by_language else ''}.{suffix}"
-                file.write_bytes(form.make(asked))
-                print(file)
-                written += 1
+        for name, data in _day_files(given, languages) if given.on else _summary_files(given, languages):
+            (given.out / name).write_bytes(data)
+            print(given.out / name)
     except OSError as error:
         raise BadInput(f"{given.out}: cannot be written: {error.strerror}") from None
-    return 0 if written else 1
+    return 0
 
 
-def _asked(on: date, languages: tuple[str, ...], *, draft: bool) -> "list[Asked]":
+def _day_files(given: argparse.Namespace, languages: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    from firewatch.web.published.forms import FORMS
+
+    for asked in _asked(given.on, languages, draft=given.draft):
+        for suffix, form in FORMS.items():
+            yield f"{given.on}{f'.{asked.lang}' if form.by_language else ''}.{suffix}", form.make(asked)
+
+
+def _summary_files(given: argparse.Namespace, languages: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    from firewatch.bulletins import review
+    from firewatch.run import named_parts
+    from firewatch.web.published.summary_forms import SUMMARY_FORMS
+
+    parts = named_parts()
+    try:
+        period = review.week_named(given.week) if given.week else review.season_named(parts.book, given.season)
+        with parts.db.read() as session:
+            facts = review.review(session, parts.clock.now(), parts.book, period)
+    finally:
+        parts.db.dispose()
+    for lang in languages:
+        for suffix, form in SUMMARY_FORMS.items():
+            ending = f".{lang}" if form.by_language else ""
+            yield f"{period.kind}-{period.name}{ending}.{suffix}", form.make(facts, lang)
+
+
+def _asked(on: date, languages: Sequence[str], *, draft: bool) -> "list[Asked]":
     from firewatch.bulletins import record, release
     from firewatch.run import named_link_base, named_parts
     from firewatch.web.published import cap

@@ -14,6 +14,7 @@ from firewatch.agencies.models import AgencyKind, ContactRole, RosterDeed
 from firewatch.bulletins.content import EDITABLE
 from firewatch.bulletins.models import BulletinState
 from firewatch.bulletins.models import Kind as BulletinKind
+from firewatch.bulletins.summary import INDICES
 from firewatch.bulletins.wording import RAIN_MM
 from firewatch.danger.rows import NOT_CALIBRATED, POINT_MISSING, SCHEMES, SNOW_UNKNOWN
 from firewatch.danger.season import FWI_RESTS, OFF_SEASON, OVERWINTERED, WINTER_RAIN_GAP
@@ -51,6 +52,9 @@ from firewatch.web.lists.files import FORMS as LIST_FORMS
 from firewatch.web.night.facts import STEPS
 from firewatch.web.published.forms import FORMS
 from firewatch.web.published.sheet import SECTIONS
+from firewatch.web.published.summary_forms import SUMMARY_FORMS
+from firewatch.web.published.summary_view import COLUMNS
+from firewatch.web.published.summary_view import SECTIONS as SUMMARY_SECTIONS
 
 PACKAGE = Path(__file__).parents[2] / "firewatch"
 CODE = sorted(PACKAGE.rglob("*.py"))
@@ -95,6 +99,21 @@ def flags() -> set[str]:
     return {str(flag.name).lower() for flag in Flag} | {NOT_CALIBRATED, SNOW_UNKNOWN, POINT_MISSING, BEYOND} | of_season
 
 
+COUNTED = (
+    "lead",
+    "high_days",
+    "bulletins",
+    "corrected",
+    "withdrawn",
+    "lacking",
+    "fires",
+    "false_fires",
+    "hotspots",
+    "unheard",
+    "score_few",
+    "in_week",
+)
+"""What summaries count, in the singular and the plural."""
 RESOURCE_FIELDS = {name for kind in ResourceKind for name in editable(kind)}
 ENUMS: dict[str, type[StrEnum]] = {
     "incident_state": IncidentState,
@@ -168,6 +187,11 @@ FAMILIES: dict[str, Iterable[object]] = {
     "watchdog": ["messages", "answers", "escalations", "sweeps"],
     "hook": ["inbound", "status", "call", "key"],
     "bulletins.file": FORMS,
+    "summary": SUMMARY_SECTIONS,
+    "summary.column": COLUMNS,
+    "summary.file": SUMMARY_FORMS,
+    "summary.index": INDICES,
+    **{f"summary.{each}": ["one", "many"] for each in COUNTED},
     "cap.warning": ["alert", "update", "cancel"],
     "keys": ["help", "situation", "report", "danger", "messages", "move", "answer", "heard"],
     "weekday": DAYS,

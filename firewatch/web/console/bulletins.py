@@ -8,12 +8,14 @@ from sqlmodel import Session
 
 from firewatch.bulletins import draft, record, release
 from firewatch.bulletins.content import EDITABLE, Document
+from firewatch.bulletins.periods import week_of
 from firewatch.errors import BadInput, NotFound
 from firewatch.i18n import LANGUAGES
 from firewatch.web.console import bulletins_view
 from firewatch.web.console.fields import RowId, day
 from firewatch.web.console.page import ActingPage, OpenPage, OwnPage, Page
 from firewatch.web.deps import FormFields
+from firewatch.web.published import readers
 from firewatch.web.published.forms import FORMS
 
 router = APIRouter(prefix="/bulletins")
@@ -27,7 +29,8 @@ def show(page: OpenPage, since: str = "", until: str = "", grade: str = "") -> R
     """Show the archive: of the days asked for, and of those whose highest grade is no lower than `grade`."""
     asked = bulletins_view.Search(day("since", since), day("until", until), grade if grade in GRADES else "")
     with page.services.db.read() as session:
-        return page.render("bulletins.html", session, view=bulletins_view.archive(session, page, asked), grades=GRADES)
+        view = bulletins_view.archive(session, page, asked)
+        return readers.shown(page, page.render("bulletins.html", page.barred(session), view=view, grades=GRADES))
 
 
 @router.get("/{on}")
@@ -35,7 +38,8 @@ def show_one(on: date, page: OpenPage) -> Response:
     """Show what was published of a day."""
     with page.services.db.read() as session:
         view = bulletins_view.published(page, _published(session, on))
-        return page.render("bulletin.html", session, view=view, forms=list(FORMS))
+        answer = page.render("bulletin.html", page.barred(session), view=view, forms=list(FORMS), week=week_of(on))
+    return readers.shown(page, answer)
 
 
 @router.get("/{on}/desk")

@@ -147,6 +147,10 @@ class Page:
             )
         return response
 
+    def barred(self, session: Session) -> Session | None:
+        """Return what the status bar of a public page is read with: nothing, where the reader is not signed in."""
+        return session if self.visitor else None
+
     def done(self, address: str) -> RedirectResponse:
         """Return the answer to a form that was carried out: what fell due is looked for at once, the reader goes on."""
         self.services.wake()

@@ -16,7 +16,7 @@ from firewatch.web import map_svg
 
 STYLES: Final = Path(__file__).parents[1] / "static"
 FONT: Final = "Noto Sans CJK SC"
-PRINTED: Final = ".paper { fill: #fff; } .map text { font-weight: bold; }\n"
+PRINTED: Final = ".paper { fill: #fff; } text { font-weight: bold; }\n"
 """Bold throughout: Typst draws the variable font's regular weight too thin in a picture."""
 GROUND: Final = {"extreme": "g5", "nodata": "g0"}
 GRADES: Final = range(6)
@@ -65,7 +65,7 @@ def picture(document: Document, zones: Sequence[Zone], lang: str) -> str:
         '<svg class="map" xmlns="http://www.w3.org/2000/svg" width="{0}" height="{1}" viewBox="-{2} -{2} {0} {1}"'
         ' font-family="{3}" role="img"><title>{4}</title><style>{5}</style>'
         '<rect class="paper" x="-{2}" y="-{2}" width="{0}" height="{1}"/>{6}\n'
-    ).format(width, height, ROOM, FONT, title(document, lang), _style(), inside)
+    ).format(width, height, ROOM, FONT, title(document, lang), _style("map.css"), inside)
 
 
 def _grounded(drawing: Markup) -> Markup:
@@ -85,11 +85,17 @@ def title(document: Document, lang: str) -> str:
     return i18n.text(lang, "bulletins.map_of", day="".join(days), grades=document.texts[lang].danger)
 
 
+def alone(drawing: Markup) -> str:
+    """Return a chart as an SVG that stands by itself: its colours and its font inside."""
+    opening, inside = drawing.split(">", 1)
+    return Markup('{} font-family="{}"><style>{}</style>{}').format(Markup(opening), FONT, _style("chart.css"), inside)  # noqa: S704 - our own drawing, escaped as it was made
+
+
 @cache
-def _style() -> Markup:
-    """Return the map's rules with the colours of the day put in: what draws pictures knows no variables."""
-    light = re.search(r":root \{(.*?)\}", (STYLES / "console.css").read_text("utf-8"), re.DOTALL)
+def _style(sheet: str) -> Markup:
+    """Return a sheet's rules with the colours of the day put in: what draws pictures knows no variables."""
+    light = re.search(r":root \{(.*?)\}", (STYLES / "palette.css").read_text("utf-8"), re.DOTALL)
     colours = dict(re.findall(r"(--[\w-]+):\s*([^;]+);", light.group(1) if light else ""))
-    rules = re.sub(r"/\*.*?\*/\s*", "", (STYLES / "map.css").read_text("utf-8"), flags=re.DOTALL)
+    rules = re.sub(r"/\*.*?\*/\s*", "", (STYLES / sheet).read_text("utf-8"), flags=re.DOTALL)
     rules = re.sub(r"var\((--[\w-]+)\)", lambda found: colours[found.group(1)], rules)
     return Markup("{}").format(Markup(rules + PRINTED))  # noqa: S704 - a file of ours

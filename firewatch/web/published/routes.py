@@ -13,13 +13,11 @@ from firewatch.errors import NotFound
 from firewatch.warnings import record as warning_record
 from firewatch.warnings.models import WarningState
 from firewatch.web.console.page import OpenPage, Page
-from firewatch.web.published import cap, feeds
+from firewatch.web.published import cap, feeds, readers
 from firewatch.web.published.forms import FORMS, Asked, Form, earlier
 
 router = APIRouter(include_in_schema=False)  # like all that is no API: docs/operating.md lists the addresses
 
-CACHED: Final = "public, max-age=300"
-"""A correction shows within five minutes."""
 IN_FEED: Final = 30
 
 WarningId = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -49,7 +47,7 @@ def atom(page: OpenPage) -> Response:
         documents = [record.published(row) for row in rows]
     title = getattr(book.bulletins, f"title_{lang}")
     made = feeds.atom(documents, base(page), f"{title} · {page.speech.named(book.alliance)}", lang, now)
-    return Response(made, media_type="application/atom+xml", headers={"Cache-Control": CACHED})
+    return readers.kept(page, "application/atom+xml", made)
 
 
 @router.get("/warnings.ics")
@@ -58,7 +56,7 @@ def calendar(page: OpenPage) -> Response:
     with page.services.db.read() as session:
         rows = list(warning_record.in_force(session).values())
     made = feeds.calendar(rows, page.services.book.zones, base(page), page.speech.lang)
-    return Response(made, media_type="text/calendar; charset=utf-8", headers={"Cache-Control": CACHED})
+    return readers.kept(page, "text/calendar; charset=utf-8", made)
 
 
 @router.get("/warnings/{warning_id}.cap.xml")
@@ -69,7 +67,7 @@ def warning(warning_id: WarningId, page: OpenPage) -> Response:
     if row.valid_from is None or row.state in {WarningState.DRAFT, WarningState.APPROVED}:
         raise NotFound(f"there is no issued warning {warning_id}")
     made = cap.warning(row, sender(page), page.services.book.alliance.tz)
-    return Response(made, media_type="application/cap+xml", headers={"Cache-Control": CACHED})
+    return readers.kept(page, "application/cap+xml", made)
 
 
 def sender(page: Page) -> cap.Sender:
@@ -100,8 +98,8 @@ def _asked(session: Session, page: Page, row: Bulletin) -> Asked:
 def _answer(page: Page, media_type: str, name: tuple[str, ...], make: Callable[[], bytes]) -> Response:
     """Return a file, or that the reader's own is still the newest: a published version never changes."""
     tag = '"' + "-".join(name).strip("-") + '"'
-    headers = {"Cache-Control": CACHED, "ETag": tag, "Vary": "Accept-Language, Cookie"}
-    if page.request.headers.get("if-none-match") == tag:
+    headers = {"Cache-Control": readers.CACHED, "ETag": tag, "Vary": readers.VARY}
+    if readers.has(page, tag):
         return Response(status_code=304, headers=headers)
     # Without a public address, links lead where this reader asked: such a file is for those who ask there alone.
     made = page.services.shelf.get((base(page), *name), make)
