@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -76,6 +77,11 @@ def client(account_sid: str, auth_token: str, http: DirectHttp) -> Any:  # noqa:
     for name in ("httpx", "httpcore"):  # their lines carry the query, which carries the number
         logging.getLogger(name).setLevel(logging.WARNING)
     return Client(account_sid, auth_token, http_client=http)
+
+
+def is_before(made_at: datetime | None, instant: datetime) -> bool:
+    """Return whether a row of a list is older than what is looked for: so are all behind it, the newest come first."""
+    return made_at is not None and made_at < instant
 
 
 @contextmanager

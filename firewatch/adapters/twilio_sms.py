@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from firewatch.adapters.twilio_client import DEEPEST_LOOK, PAGE, DirectHttp, client, translated
+from firewatch.adapters.twilio_client import DEEPEST_LOOK, PAGE, DirectHttp, client, is_before, translated
 from firewatch.messaging.channels import SMS, Accepted, Capabilities, OutcomeUnknown, Outgoing, Received, Seen
 from firewatch.messaging.texts import carries
 
@@ -53,9 +53,9 @@ class TwilioSms:
         del others  # no other text carries it
         with translated():
             for message in self._messages.stream(to=to, page_size=PAGE, limit=DEEPEST_LOOK):
-                created: datetime | None = message.date_created
-                too_old = created is not None and created < since - CODE_MEMORY
-                if not too_old and carries(message.body or "", code):
+                if is_before(message.date_created, since - CODE_MEMORY):
+                    return None
+                if carries(message.body or "", code):
                     return _seen(message)
         return None
 
@@ -71,6 +71,8 @@ class TwilioSms:
         with translated():
             for message in self._messages.stream(**mine, date_sent_after=since - DAY, page_size=PAGE):
                 came_at: datetime | None = message.date_sent or message.date_created
+                if is_before(came_at, since - DAY):
+                    break
                 if message.direction == "inbound" and came_at is not None and came_at >= since:
                     found.append(Received(str(message.sid), str(message.from_), str(message.body or ""), came_at))
         return found

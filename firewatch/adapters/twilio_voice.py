@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from firewatch.adapters.twilio_client import DEEPEST_LOOK, PAGE, DirectHttp, client, translated
+from firewatch.adapters.twilio_client import DEEPEST_LOOK, PAGE, DirectHttp, client, is_before, translated
 from firewatch.messaging import twiml
 from firewatch.messaging.channels import VOICE, Accepted, Capabilities, OutcomeUnknown, Outgoing, Seen
 
@@ -57,8 +57,9 @@ class TwilioVoice:
         with translated():
             # Not by the time it began, which a call that waits has none of.
             for call in self._calls.stream(to=to, from_=self._caller, page_size=PAGE, limit=DEEPEST_LOOK):
-                made_at: datetime | None = call.date_created
-                if made_at is not None and made_at >= since - SKEW and call.sid not in others:
+                if is_before(call.date_created, since - SKEW):
+                    return None
+                if call.sid not in others:
                     return _seen(call)
         return None
 
