@@ -5,7 +5,19 @@ import sys
 from collections.abc import Sequence
 
 from firewatch import __version__
-from firewatch.commands import backfill, bulletin, danger, messages, nightsheet, people, plan, resources, roads, service
+from firewatch.commands import (
+    backfill,
+    bulletin,
+    danger,
+    messages,
+    nightsheet,
+    people,
+    plan,
+    resources,
+    roads,
+    roster,
+    service,
+)
 from firewatch.commands.parsing import Command
 from firewatch.errors import FirewatchError
 
@@ -29,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="firewatch", description="Wildfire early warning and joint dispatch.")
     parser.add_argument("--version", action="version", version=f"firewatch {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for area in (service, people, resources, plan, roads, danger, backfill, messages, bulletin, nightsheet):
+    for area in (service, people, resources, roster, plan, roads, danger, backfill, messages, bulletin, nightsheet):
         area.register(commands)
     return parser
 

@@ -85,3 +85,12 @@ def day_bounds(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     following = on + timedelta(days=1)
     end = datetime(following.year, following.month, following.day, tzinfo=zone)
     return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def local_instants(local: datetime, zone: ZoneInfo) -> list[datetime]:
+    """Return the instants, in UTC, at which a zone's clocks show a time (naive).
+
+    There is one, except where the clocks are put forward over it (none) or back (two).
+    """
+    both = {local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return sorted(at for at in both if at.astimezone(zone).replace(tzinfo=None) == local)

@@ -6,6 +6,7 @@ from firewatch.bulletins import models as bulletins
 from firewatch.danger import models as danger
 from firewatch.db import metadata
 from firewatch.dispatch import models as dispatch
+from firewatch.files import models as files
 from firewatch.handover import models as handover
 from firewatch.hotspots import models as hotspots
 from firewatch.incidents import models as incidents
@@ -24,6 +25,7 @@ __all__ = [
     "comms_models",
     "danger",
     "dispatch",
+    "files",
     "handover",
     "hotspots",
     "incidents",

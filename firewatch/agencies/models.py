@@ -98,6 +98,7 @@ class RosterDeed(StrEnum):
     CHANGED = "changed"
     REMOVED = "removed"
     COPIED = "copied"  # from the week before
+    IMPORTED = "imported"  # from a file
     UNDONE = "undone"
 
 

@@ -64,6 +64,11 @@ def span_of(shift: DatedShift) -> Span:
     return Span(shift.from_at, shift.to_at, shift.contact_id)
 
 
+def take_turn(session: Session, agency_id: str) -> None:
+    """Let whoever changes an agency's roster pass one at a time, until the transaction ends."""
+    in_turn(session, f"roster:{agency_id}")
+
+
 def change(
     session: Session,
     clock: Clock,
@@ -78,7 +83,7 @@ def change(
 
     Raises NotValid for the first that does not hold, Outdated when one that was to go is not there (any more).
     """
-    in_turn(session, f"roster:{agency_id}")
+    take_turn(session, agency_id)
     for span in removed:
         _remove(session, agency_id, span)
     may = [person.id for person in people(session, agency_id)]
@@ -112,7 +117,7 @@ def undo(session: Session, clock: Clock, agency_id: str, change_id: int, by: str
 
     Raises Outdated when another came after it, NotValid when what it took away can no longer be.
     """
-    in_turn(session, f"roster:{agency_id}")
+    take_turn(session, agency_id)
     last = newest(session, agency_id)
     if last is None or last.id != change_id:
         raise Outdated("somebody has changed the roster since: look at it again")
@@ -127,7 +132,7 @@ def copy_week(
 
     What is there already as it would be is left alone; None when nothing is left to copy. Raises NotValid.
     """
-    in_turn(session, f"roster:{agency_id}")
+    take_turn(session, agency_id)
     before = [span for span in spans(session, agency_id, start - WEEK, start) if span.from_at >= start - WEEK]
     there = set(spans(session, agency_id, start, start + 2 * WEEK))
     wanted = [Span(_later(span.from_at, zone), _later(span.to_at, zone), span.contact_id) for span in before]

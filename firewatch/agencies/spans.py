@@ -9,6 +9,10 @@ LONGEST: Final = timedelta(days=8)
 """A shift that is longer is a slip of the pen: a wrong month, a wrong year."""
 
 
+YEARS: Final = (2000, 2100)
+"""From the first until before the last: the years a roster is kept for."""
+
+
 @dataclass(frozen=True, order=True)
 class Span:
     """A shift as a value: who, from when until before when (aware instants)."""

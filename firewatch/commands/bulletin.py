@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from firewatch.commands.parsing import Commands, add
+from firewatch.commands.parsing import Commands, add, day
 from firewatch.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
@@ -20,19 +20,12 @@ def register(commands: Commands) -> None:
     """Add bulletin."""
     bulletin = add(commands, "bulletin", _bulletin, "write a day's bulletin, or the summary of a week or a season")
     which = bulletin.add_mutually_exclusive_group(required=True)
-    which.add_argument("--on", type=_day, metavar="DATE", help="day of issue, YYYY-MM-DD: all its forms")
+    which.add_argument("--on", type=day, metavar="DATE", help="day of issue, YYYY-MM-DD: all its forms")
     which.add_argument("--week", metavar="WEEK", help="a week, YYYY-Www: its summary as PDF and JSON")
     which.add_argument("--season", metavar="YEAR", help="a season by the year it begins in: the same")
     bulletin.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to; made if need be")
     bulletin.add_argument("--lang", choices=("zh", "en"), help="only this language; default: both")
     bulletin.add_argument("--draft", action="store_true", help="with --on: the draft that waits, marked as such")
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is no day: write YYYY-MM-DD") from None
 
 
 def _bulletin(given: argparse.Namespace) -> int:

@@ -2,10 +2,19 @@
 
 import argparse
 from collections.abc import Callable
+from datetime import date
 from typing import TypeAlias
 
 Command = Callable[[argparse.Namespace], int]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def day(text: str) -> date:
+    """Return the day that an argument names."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no day: write YYYY-MM-DD") from None
 
 
 def group(commands: Commands, name: str, meaning: str, metavar: str) -> Commands:

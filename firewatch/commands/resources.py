@@ -1,10 +1,10 @@
 """Commands that bring crews, vehicles and depots in from tables, and write them out."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from firewatch.commands.exchange import BY, known_agency, tell_problems, write_out
 from firewatch.commands.parsing import Commands, add, group
 from firewatch.errors import BadInput
 
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from firewatch.resources.register import Change
-
-BY = "command-line"
 
 
 def register(commands: Commands) -> None:
@@ -31,7 +29,8 @@ def register(commands: Commands) -> None:
 
 def _import(given: argparse.Namespace) -> int:
     from firewatch.clock import SystemClock
-    from firewatch.resources import exchange, sheets
+    from firewatch.files import sheets
+    from firewatch.resources import exchange
     from firewatch.run import named_database
 
     tables = [sheet for file in given.files for sheet in sheets.read(file)]
@@ -44,11 +43,8 @@ def _import(given: argparse.Namespace) -> int:
         with db.write() as session:
             _known_agency(session, given.agency)
             found = exchange.bring_in(session, SystemClock(), tables, BY, given.agency)
-    for problem in found.problems:
-        print(problem, file=sys.stderr)
     if found.problems:
-        print(f"{len(found.problems)} problems: nothing was changed", file=sys.stderr)
-        return 2
+        return tell_problems(found.problems)
     for change in found.changes:
         print(_told(change))
     print(f"{len(found.changes)} {'to be changed' if given.dry_run else 'changed'}, of {len(found.rows)} in the tables")
@@ -65,7 +61,8 @@ def _told(change: "Change") -> str:
 
 
 def _export(given: argparse.Namespace) -> int:
-    from firewatch.resources import exchange, sheets
+    from firewatch.files import sheets
+    from firewatch.resources import exchange
     from firewatch.run import named_database
 
     kinds = [kind for kind, name in exchange.SHEET.items() if given.kind in (None, name)]
@@ -77,19 +74,11 @@ def _export(given: argparse.Namespace) -> int:
     with named_database().read() as session:
         _known_agency(session, given.agency)
         tables = exchange.take_out(session, kinds, given.agency)
-    try:
-        given.file.write_bytes(sheets.as_csv(tables[0]) if suffix == ".csv" else sheets.as_workbook(tables))
-    except OSError as error:
-        raise BadInput(f"{given.file}: cannot be written: {error.strerror}") from None
+    write_out(given.file, sheets.as_csv(tables[0]) if suffix == ".csv" else sheets.as_workbook(tables))
     print(f"{given.file}: {', '.join(f'{len(table.lines)} {table.name}' for table in tables)}")
     return 0
 
 
 def _known_agency(session: "Session", agency_id: str | None) -> None:
-    from sqlmodel import select
-
-    from firewatch.agencies.models import Agency
-
-    known = sorted(session.exec(select(Agency.id)))
-    if agency_id is not None and agency_id not in known:
-        raise BadInput(f"there is no agency {agency_id}; there are: {', '.join(known) or 'none'}")
+    if agency_id is not None:
+        known_agency(session, agency_id)

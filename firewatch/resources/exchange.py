@@ -5,20 +5,20 @@ Everything that is wrong is told at once, by file, line and column, and nothing 
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 from sqlmodel import Session, select
 
-from firewatch import i18n
 from firewatch.agencies.models import Agency
 from firewatch.clock import Clock
 from firewatch.db import in_turn
+from firewatch.files.problems import Problem
+from firewatch.files.sheets import Sheet
 from firewatch.resources import register
 from firewatch.resources.models import ChangeKind, ResourceKind
 from firewatch.resources.register import Change, Row
-from firewatch.resources.sheets import Sheet
 from firewatch.resources.status import DISPATCH
 
 OWN: Final[Mapping[ResourceKind, frozenset[str]]] = {
@@ -31,30 +31,6 @@ CHOSEN: Final = ("kind", "speed_class")
 """Columns with a word out of a list."""
 YES_NO: Final = {"是": "true", "否": "false"}
 SHEET: Final = {ResourceKind.CREW: "crews", ResourceKind.VEHICLE: "vehicles", ResourceKind.DEPOT: "depots"}
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong, and where: a table, a line of it (None: the table as a whole), a column (None: the line).
-
-    `what` is the catalogue key exchange.problem.<what>, with its places; of a cell, the places hold its text.
-    """
-
-    sheet: str
-    line: int | None
-    column: str | None
-    what: str
-    places: Mapping[str, str] = field(default_factory=dict)
-
-    def reason(self, lang: str) -> str:
-        """Return what is wrong in a language; a cell that does not hold is told what would."""
-        hint = {"hint": i18n.text(lang, f"resources.error.{self.column}")} if self.what in ("cell", "empty") else {}
-        return i18n.text(lang, f"exchange.problem.{self.what}", **self.places, **hint)
-
-    def __str__(self) -> str:
-        """Tell it in one line of English."""
-        line = "" if self.line is None else f" line {self.line}"
-        return f"{self.sheet}{line}: {f'{self.column}: ' if self.column else ''}{self.reason('en')}"
 
 
 @dataclass(frozen=True)
@@ -191,12 +167,13 @@ def _take(
 
 
 def _cell_problem(sheet: Sheet, kind: ResourceKind, line: int, column: str, cell: str) -> Problem:
+    hint = f"resources.error.{column}"
     if not cell:
-        return Problem(sheet.name, line, column, "empty")
+        return Problem(sheet.name, line, column, "empty", hint=hint)
     options = get_args(register.ROWS[kind].model_fields[column].annotation) if column in CHOSEN else ()
     if options:
         return Problem(sheet.name, line, column, "choice", {"cell": cell, "options": ", ".join(options)})
-    return Problem(sheet.name, line, column, "cell", {"cell": cell})
+    return Problem(sheet.name, line, column, "cell", {"cell": cell}, hint)
 
 
 def _agencies(session: Session, found: Sequence[Found], agency_id: str | None) -> Iterator[Problem]:

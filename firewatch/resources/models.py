@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from firewatch.db import Json, UtcDateTime, words
@@ -162,18 +162,3 @@ class ResourceChange(SQLModel, table=True):
     what: ChangeKind = Field(sa_type=words(ChangeKind))
     before: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     after: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
-
-
-class ResourceUpload(SQLModel, table=True):
-    """A table that somebody sent in: it waits until he has looked at what it would change, and a day at most."""
-
-    __tablename__ = "resource_upload"
-
-    id: str = Field(primary_key=True, max_length=40)  # a secret of his page
-    at: datetime = Field(sa_type=UtcDateTime, index=True)
-    by: str = Field(max_length=80)
-    name: str = Field(max_length=200)
-    agency_id: str | None = Field(default=None, max_length=40)  # of which it tells all; None: of the whole alliance
-    data: bytes = Field(sa_type=LargeBinary)
-    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    changes: int | None = None  # that were made

@@ -12,10 +12,11 @@ from openpyxl import Workbook, load_workbook
 from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.errors import BadInput
-from firewatch.resources import exchange, sheets
+from firewatch.files import sheets
+from firewatch.files.sheets import Sheet
+from firewatch.resources import exchange
 from firewatch.resources.exchange import Import
 from firewatch.resources.models import ChangeKind, Crew, Depot, ResourceChange, ResourceKind, ResourceStatus, Stock
-from firewatch.resources.sheets import Sheet
 from firewatch.rulebook.read import Rulebook, default_folder
 from tests.build import prepare, rows, set_rows
 
@@ -261,7 +262,7 @@ FIRST_SHEET = "xl/worksheets/sheet1.xml"
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("x.ods", b"", "needs to be .csv or .xlsx"),
+        ("x.ods", b"", "needs to be one of these: .csv, .xlsx"),
         ("x.xlsx", b"PK no", "not a workbook"),
         ("x.csv", b"\xff\xff\xff", "neither UTF-8 nor GBK"),
         ("x.csv", b'id,people\n"x', "line 2: not CSV"),

@@ -9,7 +9,8 @@ from openpyxl import load_workbook
 from firewatch.access.users import change_agency
 from firewatch.clock import FixedClock
 from firewatch.db import Database
-from firewatch.resources.models import Crew, ResourceChange, ResourceUpload
+from firewatch.files.models import Upload
+from firewatch.resources.models import Crew, ResourceChange
 from firewatch.rulebook.read import Rulebook, default_folder
 from tests.build import rows, set_rows
 from tests.service.console import Desk, Person, forms, open_desk, said
@@ -99,7 +100,7 @@ def test_a_register_that_moved_on_is_looked_at_again(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "told"),
     [
-        ("crews.pdf", b"%PDF", "needs to be .csv or .xlsx"),
+        ("crews.pdf", b"%PDF", "needs to be one of these: .csv, .xlsx"),
         ("crews.xlsx", b"\x00\x01", "not a workbook that can be read"),
         ("crews.csv", b"", "there is nothing in it"),
         ("crews.csv", b"\xff\xff\xff", "neither UTF-8 nor GBK"),
@@ -109,7 +110,7 @@ def test_a_file_that_is_no_table_comes_back_with_the_form(desk: Desk, name: str,
     answer = send(desk.person(), data, name=name)
     assert answer.status_code == 422
     assert told in said(answer.text)
-    assert rows(desk.db, ResourceUpload) == []
+    assert rows(desk.db, Upload) == []
 
 
 def test_no_file_and_a_file_beyond_the_limit(desk: Desk) -> None:
@@ -145,7 +146,7 @@ def test_files_that_wait_are_forgotten_after_a_day(desk: Desk, clock: FixedClock
     old = sent(desk.person(), KANGLE, "kangle")
     clock.advance(days=1, minutes=1)
     sent(desk.person(), KANGLE, "kangle")
-    assert len(rows(desk.db, ResourceUpload)) == 1
+    assert len(rows(desk.db, Upload)) == 1
     assert "send it in once more" in desk.person().page(old, status=404)
 
 

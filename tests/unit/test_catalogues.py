@@ -217,7 +217,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "roster.problem": texts_at("Wrong", 0),
     "resources.field": RESOURCE_FIELDS | {"agency", "status"},
     "resources.error": RESOURCE_FIELDS | {"id", "agency"},
-    "exchange.problem": texts_at("Problem", 3) | TABLE_PROBLEMS,
+    "exchange.problem": texts_at("Problem", 3) | TABLE_PROBLEMS | {"hour_twice", "no_such_hour"},
     "exchange.file": texts_at("Unreadable", 0),
     "position.field": POSITION_FIELDS,
     "position.error": POSITION_FIELDS,

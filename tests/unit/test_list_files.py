@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from firewatch.resources.sheets import FORMULA
+from firewatch.files.sheets import FORMULA
 from firewatch.rulebook.read import Rulebook
 from firewatch.web.console.speech import Speech
 from firewatch.web.lists import map_files

@@ -12,6 +12,7 @@ from firewatch.errors import BadInput
 
 Choice = TypeVar("Choice", bound=StrEnum)
 RowId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+UploadId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 SlugPath = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlmodel import Session, col, func, select
@@ -186,6 +186,11 @@ def acting_page(request: Request, services: ServicesDep, visitor: ActingVisitor)
 OpenPage = Annotated[Page, Depends(open_page)]
 OwnPage = Annotated[Page, Depends(own_page)]
 ActingPage = Annotated[Page, Depends(acting_page)]
+
+
+def file_answer(data: bytes, name: str, kind: str) -> Response:
+    """Return the answer that hands a file over, to be kept under a (plain) name."""
+    return Response(data, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def go_to(address: str) -> RedirectResponse:

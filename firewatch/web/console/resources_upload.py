@@ -1,22 +1,23 @@
 """Tables of the pool: taken out as files; sent in, looked at line by line, and taken over as they were seen."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 
 from firewatch.access.permissions import require_to_change
+from firewatch.files import sheets
+from firewatch.files.models import Subject
+from firewatch.files.sheets import Sheet, Unreadable, as_csv, as_workbook
+from firewatch.files.uploads import Changed, find, keep
 from firewatch.resources import exchange, uploads
 from firewatch.resources.models import ResourceKind
-from firewatch.resources.sheets import Sheet, Unreadable, as_csv, as_workbook
-from firewatch.resources.uploads import Changed
 from firewatch.web.console import resources_upload_view
-from firewatch.web.console.fields import choice
-from firewatch.web.console.page import ActingPage, OwnPage, Page
+from firewatch.web.console.fields import UploadId, choice
+from firewatch.web.console.page import ActingPage, OwnPage, Page, file_answer
 from firewatch.web.deps import FormFields, SentFile
 
 router = APIRouter(prefix="/resources")
 
-UploadId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -32,7 +33,7 @@ def take_out(name: str, page: OwnPage, agency: str = "") -> Response:
     kind = choice(ResourceKind, next((kind for kind, sheet in exchange.SHEET.items() if sheet == name), None))
     with page.services.db.read() as session:
         (sheet,) = exchange.take_out(session, [kind], agency or None)
-    return _file(as_csv(sheet), f"{name}.csv", "text/csv; charset=utf-8")
+    return file_answer(as_csv(sheet), f"{name}.csv", "text/csv; charset=utf-8")
 
 
 @router.get("/tables/{name}.xlsx")
@@ -42,7 +43,7 @@ def take_out_workbook(name: str, page: OwnPage, agency: str = "") -> Response:
         found = exchange.take_out(session, list(ResourceKind), agency or None)
     if name == "empty":
         found = [Sheet(sheet.name, sheet.columns, []) for sheet in found]
-    return _file(as_workbook(found), f"{name}.xlsx", WORKBOOK)
+    return file_answer(as_workbook(found), f"{name}.xlsx", WORKBOOK)
 
 
 @router.post("/tables")
@@ -55,8 +56,9 @@ def send_in(page: ActingPage, fields: FormFields, sent: SentFile) -> Response:
     if sent is None:
         return _form(page, page.speech.t("tables.no_file"))
     try:
+        sheets.parse(sent.name, sent.data)
         with services.db.write() as session:
-            upload = uploads.keep(session, services.clock, sent.name, sent.data, page.by, agency)
+            upload = keep(session, services.clock, Subject.RESOURCES, sent.name, sent.data, page.by, agency)
     except Unreadable as error:
         return _form(page, error.said(page.speech.lang))
     return page.done(f"/resources/tables/{upload.id}")
@@ -74,7 +76,7 @@ def take_over(upload_id: UploadId, page: ActingPage, fields: FormFields) -> Resp
     services = page.services
     try:
         with services.db.write() as session:
-            upload = uploads.find(session, upload_id, page.by)
+            upload = find(session, Subject.RESOURCES, upload_id, page.by)
             uploads.take_over(session, services.clock, upload, fields.get("seen", ""))
     except Changed:
         return _look(page, upload_id, changed=True)
@@ -89,10 +91,6 @@ def _form(page: Page, error: str = "") -> Response:
 
 def _look(page: Page, upload_id: str, *, changed: bool = False) -> Response:
     with page.services.db.read() as session:
-        upload = uploads.find(session, upload_id, page.by)
+        upload = find(session, Subject.RESOURCES, upload_id, page.by)
         view = resources_upload_view.look(session, page, upload, changed=changed)
         return page.render("resources_look.html", session, status=409 if changed else 200, view=view)
-
-
-def _file(data: bytes, name: str, kind: str) -> Response:
-    return Response(data, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

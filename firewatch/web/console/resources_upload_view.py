@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from firewatch.agencies.roster import active_agencies
+from firewatch.files.models import Upload
+from firewatch.files.uploads import mark
 from firewatch.resources import exchange, uploads
-from firewatch.resources.models import ChangeKind, ResourceUpload
+from firewatch.resources.models import ChangeKind
 from firewatch.resources.register import Change
 from firewatch.web.console.page import Page
+from firewatch.web.console.problem_view import ProblemRow, problem_row
 from firewatch.web.console.resources_view import field_lines, may_edit
 from firewatch.web.console.speech import Names, load_names
 
@@ -22,15 +25,6 @@ class FormView:
     may_send: Sequence[tuple[str, str]]
     """Of whose tables the reader may send in; "" stands for the whole alliance."""
     error: str
-
-
-@dataclass(frozen=True)
-class ProblemRow:
-    """What is wrong, and where."""
-
-    where: str
-    column: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +42,7 @@ class ChangeRow:
 class LookView:
     """A table, what is wrong with it, what it would change."""
 
-    upload: ResourceUpload
+    upload: Upload
     scope: str
     problems: Sequence[ProblemRow]
     changes: Sequence[ChangeRow]
@@ -69,7 +63,7 @@ def form(session: Session, page: Page, error: str) -> FormView:
     return FormView(named, [*everything, *own], error)
 
 
-def look(session: Session, page: Page, upload: ResourceUpload, *, changed: bool) -> LookView:
+def look(session: Session, page: Page, upload: Upload, *, changed: bool) -> LookView:
     """Read what a table would change now; of one that was taken over only that it was."""
     found = uploads.look(session, upload) if upload.done_at is None else exchange.Import([], [], [])
     names = load_names(session, page.services.book, page.speech)
@@ -78,19 +72,13 @@ def look(session: Session, page: Page, upload: ResourceUpload, *, changed: bool)
     return LookView(
         upload=upload,
         scope=names.agency(upload.agency_id) if upload.agency_id else page.speech.t("tables.everything"),
-        problems=[_problem(page, each) for each in found.problems],
+        problems=[problem_row(page.speech, each) for each in found.problems],
         changes=changes,
         counts={what: count for what, count in counts.items() if count},
         same=len(found.rows) - sum(each.what is not ChangeKind.RETIRED for each in changes),
-        mark=uploads.mark(found),
+        mark=mark(found),
         changed=changed,
     )
-
-
-def _problem(page: Page, each: exchange.Problem) -> ProblemRow:
-    speech = page.speech
-    where = each.sheet if each.line is None else speech.t("tables.line", sheet=each.sheet, line=each.line)
-    return ProblemRow(where, each.column or "", each.reason(speech.lang))
 
 
 def _change(page: Page, names: Names, each: Change) -> ChangeRow:

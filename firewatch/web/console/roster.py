@@ -3,16 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Final
 
 from fastapi import APIRouter, Response
 from sqlmodel import Session
 
-from firewatch.access.permissions import require_to_change
 from firewatch.agencies import shifts
 from firewatch.agencies.models import RosterDeed
 from firewatch.agencies.shifts import NotValid, Outdated
-from firewatch.agencies.spans import Span
+from firewatch.agencies.spans import YEARS, Span
 from firewatch.clock import local_day
 from firewatch.errors import BadInput
 from firewatch.web.console import roster_view
@@ -22,9 +20,6 @@ from firewatch.web.console.roster_view import ShiftForm
 from firewatch.web.deps import FormFields
 
 router = APIRouter(prefix="/roster")
-
-YEARS: Final = (2000, 2100)
-"""Of which weeks are shown."""
 
 
 @router.get("")
@@ -129,7 +124,7 @@ def _done(
     form: ShiftForm | None = None,
 ) -> Response:
     """Change an agency's roster for somebody who may, and lead back to the week; or show it with what is wrong."""
-    _require_own(page, agency_id)
+    roster_view.require_to_edit(page, agency_id)
     try:
         with page.services.db.write() as session:
             deed(session)
@@ -194,8 +189,3 @@ def _monday(page: Page, text: str) -> date:
     if not YEARS[0] <= day.year < YEARS[1]:
         raise BadInput(f"week: {day} is too far away")
     return roster_view.monday_of(day)
-
-
-def _require_own(page: Page, agency_id: str) -> None:
-    acts_for = page.visitor.agency_id if page.visitor else None
-    require_to_change(acts_for, agency_id, page.services.book.alliance.duty_agency)

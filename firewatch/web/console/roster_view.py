@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from firewatch.access.permissions import may_act, may_change
+from firewatch.access.permissions import may_act, may_change, require_to_change
 from firewatch.agencies import shifts
 from firewatch.agencies.duty import Roster
 from firewatch.agencies.gaps import AHEAD, Stretch, gaps, stretches
@@ -83,6 +83,7 @@ class WeekView:
     agency: AgencyRow
     agencies: Sequence[tuple[str, str]]
     monday: date
+    sunday: date
     earlier: date
     later: date
     this_week: date
@@ -116,9 +117,7 @@ def week(
 ) -> WeekView:
     """Read an agency's week. Raises NotFound for no agency of ours."""
     agencies, speech, now = active_agencies(session), page.speech, page.services.clock.now()
-    agency = next((each for each in agencies if each.id == agency_id), None)
-    if agency is None:
-        raise NotFound(f"there is no agency {agency_id}")
+    agency = find_agency(agencies, agency_id)
     start, end = midnight(monday, speech), midnight(monday + timedelta(days=7), speech)
     # One reading for the week that is shown and the days ahead.
     roster = rosters(session, min(start, now), max(end, now + AHEAD)).get(agency_id, EMPTY)
@@ -128,6 +127,7 @@ def week(
         agency=_agency(page, names, agency, roster),
         agencies=[(each.id, speech.named(each)) for each in agencies],
         monday=monday,
+        sunday=monday + timedelta(days=6),
         earlier=monday - timedelta(days=7),
         later=monday + timedelta(days=7),
         this_week=monday_of(local_day(now, speech.zone)),
@@ -166,6 +166,20 @@ def may_edit(page: Page, agency_id: str) -> bool:
     """Return whether the reader may change an agency's roster."""
     visitor, office = page.visitor, page.services.book.alliance.duty_agency
     return visitor is not None and may_act(visitor.role) and may_change(visitor.agency_id, agency_id, office)
+
+
+def require_to_edit(page: Page, agency_id: str) -> None:
+    """Raise Refused for an agency's roster that is not the reader's to change."""
+    acts_for = page.visitor.agency_id if page.visitor else None
+    require_to_change(acts_for, agency_id, page.services.book.alliance.duty_agency)
+
+
+def find_agency(agencies: Sequence[Agency], agency_id: str) -> Agency:
+    """Return an agency of ours. Raises NotFound."""
+    agency = next((each for each in agencies if each.id == agency_id), None)
+    if agency is None:
+        raise NotFound(f"there is no agency {agency_id}")
+    return agency
 
 
 def monday_of(day: date) -> date:

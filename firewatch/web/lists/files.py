@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import IO, Any, Final, TypeVar
 
 from firewatch.errors import BadInput, NotFound
-from firewatch.resources import sheets
+from firewatch.files import sheets
 from firewatch.web.console.speech import Speech
 from firewatch.web.lists import map_files
 from firewatch.web.lists.listing import Asked, Column, Kind, Listing, Value

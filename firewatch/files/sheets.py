@@ -24,11 +24,11 @@ from firewatch.errors import BadInput
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet would compute; an apostrophe in front makes it text, and is taken off again."""
 MOST_UNPACKED_BYTES: Final = 20_000_000
-"""Of a workbook: more than that is no list of resources, and would fill the memory."""
+"""Of a workbook: more than that is no list of ours, and would fill the memory."""
 MOST_CELLS: Final = 500_000
 """Of a workbook, empty ones too: one cell far down or far to the right makes rows of nothing before it."""
 MOST_LINES: Final = 5_000
-"""Of a table: more than that is no list of resources, and nobody could look at it."""
+"""Of a table: more than that is no list of ours, and nobody could look at it."""
 Line = tuple[int, Mapping[str, str]]
 Cell = str | int | float | date | datetime | None
 """What is written: None is an empty cell, a time in a workbook has no zone (its heading tells)."""
@@ -60,11 +60,15 @@ class Sheet:
 
 def read(path: Path) -> list[Sheet]:
     """Return the tables of a file, as `parse` does. Raises Unreadable."""
+    return parse(path.name, read_bytes(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what is in a file. Raises Unreadable."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise Unreadable("unread", name=path, why=error.strerror) from None
-    return parse(path.name, data)
 
 
 def parse(name: str, data: bytes) -> list[Sheet]:
@@ -75,7 +79,7 @@ def parse(name: str, data: bytes) -> list[Sheet]:
         case ".xlsx":
             found = _read_workbook(name, data)
         case _:
-            raise Unreadable("kind", name=name)
+            raise Unreadable("kind", name=name, kinds=".csv, .xlsx")
     if not any(sheet.columns for sheet in found):
         raise Unreadable("empty", name=name)
     return found
@@ -160,7 +164,7 @@ def _plain(text: str) -> str:
 
 
 def _read_csv(name: str, data: bytes) -> Sheet:
-    text = _decoded(name, data)
+    text = decoded(name, data)
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -170,7 +174,8 @@ def _read_csv(name: str, data: bytes) -> Sheet:
         raise Unreadable("csv", name=name, line=reader.line_num) from None
 
 
-def _decoded(name: str, data: bytes) -> str:
+def decoded(name: str, data: bytes) -> str:
+    """Return a file's text in the encoding it is written in. Raises Unreadable."""
     is_utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     for encoding in ("utf-16",) if is_utf16 else ("utf-8-sig", "gb18030"):
         try:
