@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The machine's own pip fills .venv: it then needs no pip inside, nor ensurepip, which some systems leave out.
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 
-.PHONY: help setup setup-dev demo test test-browser bench bench-danger bench-grid bench-dispatch bench-roads bench-bulletin coverage lint check lock wheel install clean
+.PHONY: help setup setup-dev demo test test-browser bench bench-danger bench-grid bench-dispatch bench-roads bench-bulletin bench-season coverage lint check lock wheel install clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -58,6 +58,9 @@ bench-roads: setup-dev  ## measure: travel minutes to one fire from 100,000 road
 
 bench-bulletin: setup-dev  ## measure: seconds to make a bulletin's files, and readers served a second (BENCH_ARGS=)
 	$(BIN)/python -m bench.bulletin $(BENCH_ARGS)
+
+bench-season: setup-dev  ## measure: every CAP of a season of 212 days against the schema; wants the reference data (BENCH_ARGS=)
+	$(BIN)/python -m bench.season $(BENCH_ARGS)
 
 coverage: setup-dev  ## judge what tests measured with PYTEST_ARGS=--cov: 90 % of all, 100 % of the pure modules
 	$(BIN)/coverage combine --quiet --append || test -f .coverage

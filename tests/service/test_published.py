@@ -258,6 +258,11 @@ def test_a_warning_is_told_as_an_alert_and_stands_in_the_calendar(desk: Desk, re
         session.add(row)
         session.flush()
         number = row.id
+        waits = {"state": WarningState.DRAFT, "action": Action.LIFT, "signal": None, "valid_from": None}
+        draft_of_end = ZoneWarning(**row.model_dump(exclude={"id"}) | waits | {"replaces_id": number})
+        session.add(draft_of_end)
+        session.flush()
+        told_later = draft_of_end.id
     alert = get(reader, f"/warnings/{number}.cap.xml").decode()
     schema(reference).validate(alert)
     assert "<severity>Severe</severity>" in alert
@@ -267,7 +272,8 @@ def test_a_warning_is_told_as_an_alert_and_stands_in_the_calendar(desk: Desk, re
     (event,) = made.walk("VEVENT")
     assert "Kangle County" in str(event["SUMMARY"])
     assert event.decoded("DTEND") - event.decoded("DTSTART") == timedelta(days=1)
-    assert reader.client.get("/warnings/999.cap.xml").status_code == 404
+    for unknown in (told_later, 999):
+        assert reader.client.get(f"/warnings/{unknown}.cap.xml").status_code == 404
 
 
 def test_a_reader_is_not_sent_what_he_has(reader: Person) -> None:

@@ -17,8 +17,7 @@ from firewatch.bulletins.content import NO_DATA, Document, Kind
 from firewatch.bulletins.wording import day_name, grade_name
 from firewatch.rulebook.alliance import Zone
 from firewatch.rulebook.bulletins import Cap
-from firewatch.warnings.models import ZoneWarning
-from firewatch.warnings.signals import Signal
+from firewatch.warnings.models import Action, Signal, WarningState, ZoneWarning
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
 LANGUAGE: Final = {"zh": "zh-CN", "en": "en-GB"}
@@ -81,14 +80,22 @@ def bulletin(document: Document, sender: Sender, previous: Sequence[tuple[int, d
     return _written(alert)
 
 
-def warning(row: ZoneWarning, sender: Sender, tz: ZoneInfo) -> bytes:
-    """Return the alert of an issued version of a warning; lifting one cancels what was in force."""
-    if row.valid_from is None or row.approved_at is None:
+def told_at(row: ZoneWarning) -> datetime | None:
+    """Return when a version of a warning was told to the public; None: it never was. What lifts is told as it lifts."""
+    lifts = row.action is Action.LIFT and row.state is WarningState.LIFTED
+    return row.ended_at if lifts else row.valid_from
+
+
+def warning(row: ZoneWarning, sender: Sender, tz: ZoneInfo, previous: ZoneWarning | None = None) -> bytes:
+    """Return the alert of a told version of a warning; lifting one cancels `previous`, the version it changes."""
+    at = told_at(row)
+    if at is None:
         raise ValueError("only an issued warning is told")
-    until = row.valid_to or row.valid_from
-    kind = "Cancel" if row.signal is None else "Update" if row.replaces_id else "Alert"
-    old = [(f"firewatch.warning.{row.replaces_id}", row.since_at or row.valid_from)] if row.replaces_id else []
-    alert = _alert(sender, f"firewatch.warning.{row.id}", row.valid_from.astimezone(tz), kind, old)
+    kind = "Cancel" if row.signal is None else "Update" if previous else "Alert"
+    before = told_at(previous) if previous else None
+    old = [(_warning_id(previous), before)] if previous and before else []
+    alert = _alert(sender, _warning_id(row), at.astimezone(tz), kind, old)
+    bodies = row.signatures or (previous.signatures if previous else [])
     signal = row.signal or row.was or Signal.BLUE
     for lang in i18n.LANGUAGES:
         names = [(zone.id, getattr(zone, f"name_{lang}")) for zone in sender.zones if zone.id == row.zone_id]
@@ -100,9 +107,9 @@ def warning(row: ZoneWarning, sender: Sender, tz: ZoneInfo) -> bytes:
             severity=BY_SIGNAL[signal] if row.signal else "Minor",
             certainty="Likely",
             urgency="Expected" if row.signal else "Past",
-            since=row.valid_from,
-            until=max(until, row.valid_from),
-            by=i18n.text(lang, "bulletin.list").join(each[lang] for each in row.signatures),
+            since=at,
+            until=max(row.valid_to or at, at),
+            by=i18n.text(lang, "bulletin.list").join(each[lang] for each in bodies),
             headline=said,
             text=" ".join(part for part in (said, row.remark) if part),
             advice=i18n.text(lang, "cap.advice"),
@@ -117,6 +124,10 @@ def warning(row: ZoneWarning, sender: Sender, tz: ZoneInfo) -> bytes:
 
 def _bulletin_id(document: Document, revision: int) -> str:
     return f"firewatch.bulletin.{document.content.on}.{revision}"
+
+
+def _warning_id(row: ZoneWarning) -> str:
+    return f"firewatch.warning.{row.id}"
 
 
 def _bulletin_infos(document: Document, sender: Sender, lang: str) -> Iterator[_Info]:

@@ -11,7 +11,6 @@ from firewatch.bulletins import record
 from firewatch.bulletins.models import Bulletin
 from firewatch.errors import NotFound
 from firewatch.warnings import record as warning_record
-from firewatch.warnings.models import WarningState
 from firewatch.web.console.page import OpenPage, Page
 from firewatch.web.published import cap, feeds, readers
 from firewatch.web.published.forms import FORMS, Asked, Form, earlier
@@ -64,9 +63,10 @@ def warning(warning_id: WarningId, page: OpenPage) -> Response:
     """Return an issued version of a warning as CAP 1.2."""
     with page.services.db.read() as session:
         row = warning_record.get(session, warning_id)
-    if row.valid_from is None or row.state in {WarningState.DRAFT, WarningState.APPROVED}:
+        previous = warning_record.get(session, row.replaces_id) if row.replaces_id else None
+    if cap.told_at(row) is None:
         raise NotFound(f"there is no issued warning {warning_id}")
-    made = cap.warning(row, sender(page), page.services.book.alliance.tz)
+    made = cap.warning(row, sender(page), page.services.book.alliance.tz, previous)
     return readers.kept(page, "application/cap+xml", made)
 
 
