@@ -33,7 +33,7 @@ from firewatch.web.console import errors as pages
 from firewatch.web.console import routes
 from firewatch.web.console.page import STATIC_DIR
 from firewatch.web.published import routes as published
-from firewatch.web.published import summaries
+from firewatch.web.published import summaries, widget
 from firewatch.web.security import BodyLimit, SecurityHeaders
 from firewatch.web.services import Services
 
@@ -67,6 +67,7 @@ def build(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
     app.include_router(hooks.router)
     app.include_router(published.router)  # before the pages: a day's files stand below the day's own address
     app.include_router(summaries.router)
+    app.include_router(widget.router)
     app.include_router(routes.router)
     app.include_router(live.router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")

@@ -21,6 +21,13 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 
+FRAMED_PATH: Final = "/widget"
+"""The one address that other sites may put into a frame: it takes no sign-in, runs no script and has no form."""
+FRAMED_POLICY: Final = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+FRAMED_HEADERS: Final = {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"} | {
+    "Content-Security-Policy": FRAMED_POLICY
+}
+
 
 class SecurityHeaders:
     """Sets the headers; pages and API answers are not to be cached unless they say so themselves."""
@@ -28,7 +35,8 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
         """Wrap an application; `https` when its public address is one, so that browsers keep to it."""
         self.app = app
-        self.headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if https else {})
+        always = {"Strict-Transport-Security": "max-age=31536000"} if https else {}
+        self.headers, self.framed = HEADERS | always, FRAMED_HEADERS | always
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request with the headers added."""
@@ -39,7 +47,7 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(self.headers)
+                headers.update(self.framed if scope["path"] == FRAMED_PATH else self.headers)
                 headers.setdefault("Cache-Control", "no-cache" if scope["path"].startswith("/static/") else "no-store")
             await send(message)
 

@@ -12,18 +12,23 @@ from fastapi import Response
 
 from firewatch.web.console.page import Page
 
-CACHED: Final = "public, max-age=300"
+SECONDS: Final = 300
 """A correction shows within five minutes."""
-OWN: Final = "private, max-age=300"
+CACHED: Final = f"public, max-age={SECONDS}"
+OWN: Final = f"private, max-age={SECONDS}"
 VARY: Final = "Accept-Language, Cookie"
 """By what the language is chosen; who signed in comes with a cookie as well."""
 PACKED: Final = ("text/", "application/json", "application/atom+xml", "application/cap+xml")
 
 
-def kept(page: Page, media_type: str, data: bytes, vary: str = VARY) -> Response:
-    """Return a file that everybody may keep, or that the reader's own is still the newest."""
+def kept(page: Page, media_type: str, data: bytes, vary: str = VARY, seconds: int = SECONDS) -> Response:
+    """Return a file that everybody may keep so long, or that the reader's own is still the newest."""
     tag = f'W/"{sha256(data).hexdigest()[:32]}"'  # weak: packed and plain are the same
-    headers = {"Cache-Control": CACHED, "ETag": tag, "Vary": ", ".join(filter(None, (vary, "Accept-Encoding")))}
+    headers = {
+        "Cache-Control": f"public, max-age={seconds}",
+        "ETag": tag,
+        "Vary": ", ".join(filter(None, (vary, "Accept-Encoding"))),
+    }
     if has(page, tag):
         return Response(status_code=304, headers=headers)
     if media_type.startswith(PACKED) and "gzip" in page.request.headers.get("accept-encoding", ""):
