@@ -77,6 +77,8 @@ class Scene:
     layer: Layer | None = None
     window: Frame | None = None
     """What of it is drawn; None: all of it."""
+    legend: bool = True
+    """Whether it stands below; without it the page has to say what the legend says."""
     words: MapWords = field(default_factory=lambda: MapWords("", "", {}, {}, "", ""))
 
 
@@ -99,7 +101,7 @@ def draw(scene: Scene) -> Markup:
     zones = [_zone(scene.ident, frame, zone) for zone in scene.zones] if layer is None else [layer.defs, layer.drawing]
     ground = map_marks.ground(frame, scene.roads, scene.marks)
     legend_top = frame.height + 8
-    height = legend_top + _legend_rows(scene) * LEGEND_ROW
+    height = legend_top + _legend_rows(scene) * LEGEND_ROW if scene.legend else frame.height
     parts = [
         Markup(
             '<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {:.0f} {:.0f}" role="group"'
@@ -111,7 +113,7 @@ def draw(scene: Scene) -> Markup:
         *map_marks.symbols(frame, scene.marks, words.beyond),
         _scale_bar(frame),
         _north(frame),
-        _legend(scene, legend_top),
+        _legend(scene, legend_top) if scene.legend else Markup(""),
         Markup("</svg>"),
     ]
     return Markup("").join(parts)

@@ -231,6 +231,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "point_group": ["fire", "unanswered", "order", "alarm", "hotspot", "warning", "bulletin", "roster", "job"],
     "night": NIGHT_HEADS,
     "night.step": STEPS,
+    "wall.count": ["fires", "unanswered", "alarms", "warnings", "hotspots"],
     "since_group": ["incident", "message", "alarm", "warning", "bulletin", "grade", "roster", "job"],
     "bar.sms": ["console", "twilio"],
     "source_kind": ["open_meteo", "met_norway", "stations", "replay", "made_up"],

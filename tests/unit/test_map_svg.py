@@ -247,3 +247,11 @@ def test_a_closed_line_is_barred_and_roads_lie_beneath_it() -> None:
     ]
     (barred,) = [group for group in root.iter(f"{SVG}g") if group.get("class") == "closed-way"]
     assert barred.findtext(f"{SVG}title") == "closed <here>"
+
+
+def test_without_its_legend_the_map_is_as_tall_as_the_land() -> None:
+    scene = Scene([zone()], words=WORDS)
+    height = float(drawn(replace(scene, legend=False)).attrib["viewBox"].split()[3])
+    assert height == pytest.approx(map_svg.frame_of(scene).height, abs=0.5)
+    assert drawn(replace(scene, legend=False)).find(f"{SVG}g[@class='legend']") is None
+    assert drawn(scene).find(f"{SVG}g[@class='legend']") is not None

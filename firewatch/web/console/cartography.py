@@ -57,6 +57,8 @@ def draw_map(
     layer: LayerOn | None = None,
     window: map_frame.Frame | None = None,
     roads: Sequence[map_marks.MapRoads] = (),
+    *,
+    legend: bool = True,
 ) -> Markup:
     """Return the map of the region with the grade (0 is no data) of each zone by the operational scheme.
 
@@ -85,7 +87,7 @@ def draw_map(
         beyond=speech.t("map.beyond"),
         doubt=speech.t("map.doubt"),
     )
-    scene = map_svg.Scene(zones, marks, trips, roads, window=window, words=words)
+    scene = map_svg.Scene(zones, marks, trips, roads, window=window, words=words, legend=legend)
     if layer is not None:
         drawn_zones, drawing = layer(map_svg.frame_of(scene), zones)
         scene = replace(scene, zones=drawn_zones, layer=drawing)

@@ -25,6 +25,7 @@ from firewatch.web.console import (
     sign_in,
     situation,
     sources,
+    wall,
     warnings,
 )
 
@@ -53,5 +54,6 @@ for _pages in (
     resources,
     handover,
     nightsheet,
+    wall,
 ):
     router.include_router(_pages.router)

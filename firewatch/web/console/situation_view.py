@@ -1,19 +1,17 @@
 """The situation as one page shows it: what burns, who comes, who has not answered, how old each figure is."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
 from sqlmodel import Session, col, select
 
 from firewatch.clock import local_day
-from firewatch.danger.assess import grades_on, spin_up_left
+from firewatch.danger.assess import grades_on
 from firewatch.danger.models import ZoneGrade
 from firewatch.dispatch.models import Order, OrderState, Plan, PlanState
 from firewatch.dispatch.problem import RoadsUse
-from firewatch.dispatch.standing import in_force as closed_roads
-from firewatch.hotspots import tickets
 from firewatch.incidents.models import AgencyNotice, Incident
 from firewatch.incidents.progress import open_incidents
 from firewatch.jobs.runs import JobView, overview
@@ -21,15 +19,15 @@ from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.models import Alarm
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings.models import Signal
-from firewatch.warnings.record import in_force, is_over
 from firewatch.weather import archive, freshness
 from firewatch.weather.freshness import SourceState
 from firewatch.weather.models import FeedStatus
-from firewatch.web import attribution, map_marks
-from firewatch.web.console import cartography, layers_view, roster_view, sources_view
+from firewatch.web import attribution
+from firewatch.web.console import layers_view, roster_view, situation_map, sources_view
 from firewatch.web.console.fires import Fires, load_fires
 from firewatch.web.console.page import Page, is_old
-from firewatch.web.console.speech import Names, Speech, load_names
+from firewatch.web.console.situation_map import Zones
+from firewatch.web.console.speech import Names, load_names
 from firewatch.web.console.told import told
 from firewatch.web.services import Services
 
@@ -115,39 +113,21 @@ def build(session: Session, page: Page, layer: layers_view.Layer = layers_view.L
     names = load_names(session, book, speech)
     fires = open_incidents(session)
     known = load_fires(session, fires)
-    cards = sorted((fire_card(known, names, fire) for fire in fires), key=_urgency)
+    cards = sorted((fire_card(known, names, fire) for fire in fires), key=urgency)
     today = local_day(speech.now, book.alliance.tz)
-    operational = grades_on(session, today, book.danger.scheme)
+    zones = situation_map.zones_today(session, page)
     other = "fwi" if book.danger.scheme == "lyt1172" else "lyt1172"
-    marks = _marks(session, speech, book, fires)
-    starts = cartography.starts(session, [order.plan_id for going in known.going.values() for order in going])
-    lines = [
-        line
-        for fire in fires
-        for line in cartography.order_lines(starts, speech, names, fire, known.going.get(fire.id or 0, ()))
-    ]
-    warned = in_force(session)
-    signals = {zone_id: row.signal for zone_id, row in warned.items() if row.signal}
-    past = frozenset(zone_id for zone_id, row in warned.items() if is_over(row, speech.now))
-    settling = spin_up_left(session, today)
-    doubts = {
-        zone_id: cartography.doubts(speech, operational.get(zone_id), settling.get(zone_id, 0))
-        for zone_id in names.zones
-    }
     shown = layers_view.view(page, names, services.readiness.look(session, services.clock), layer)
     return Situation(
-        map=cartography.draw_map(speech, book, operational, marks, lines, signals, doubts, past, layer=shown.draw),
+        map=situation_map.draw(session, page, names, fires, known, zones, layer=shown.draw),
         layers=shown,
         fires=cards,
-        grades=[
-            _marked(row, signals, past, settling)
-            for row in _grade_rows(book, names, operational, grades_on(session, today, other))
-        ],
+        grades=grade_rows(book, names, zones, grades_on(session, today, other)),
         scheme=book.danger.scheme,
         beside_scheme=other,
         alarms=[(alarm, told(speech, names, "alarm", alarm.kind, alarm.params)) for alarm in open_alarms(session)],
         roster_gaps=roster_view.with_gaps(session, page),
-        feeds=_feeds(session, page),
+        feeds=feeds(session, page),
         credits=attribution.due(session),
         roads_credit=attribution.ROADS if fires and services.roads is RoadsUse.USED else None,
         jobs=overview(session, services.jobs),
@@ -155,19 +135,8 @@ def build(session: Session, page: Page, layer: layers_view.Layer = layers_view.L
     )
 
 
-def _marked(
-    row: GradeRow, signals: Mapping[str, Signal], past: Collection[str], settling: Mapping[str, int]
-) -> GradeRow:
-    """Return a zone's line with the signal in force and the days until its codes have settled."""
-    return replace(
-        row,
-        signal=signals.get(row.zone_id),
-        signal_over=row.zone_id in past,
-        spin_up_left=settling.get(row.zone_id, 0),
-    )
-
-
-def _feeds(session: Session, page: Page) -> list[FeedRow]:
+def feeds(session: Session, page: Page) -> list[FeedRow]:
+    """Return the sources of weather, each with whether it is too old."""
     services = page.services
     listed = sources_view.listed(services)
     views = {view.source.id: view.state for view in freshness.overview(session, page.speech.now, services.book, listed)}
@@ -183,15 +152,6 @@ def _silent(services: Services, views: Mapping[str, SourceState], feed: FeedStat
     if feed.source in views:
         return views[feed.source] is SourceState.STALE
     return feed.newest_valid_at is None or is_old(services, feed.newest_valid_at)
-
-
-def _marks(session: Session, speech: Speech, book: Rulebook, fires: Sequence[Incident]) -> list[map_marks.MapMark]:
-    return [
-        *cartography.resource_marks(session, speech, book.resources),
-        *cartography.hotspot_marks(speech, tickets.waiting(session)),
-        *cartography.incident_marks(speech, fires),
-        *cartography.closure_marks(speech, closed_roads(session)),
-    ]
 
 
 def fire_card(known: Fires, names: Names, fire: Incident) -> FireCard:
@@ -238,16 +198,23 @@ def _actions(waiting: Sequence[AgencyNotice], plan: Plan | None, going: Sequence
     return [action for action in _RANK if asked[action]]
 
 
-def _urgency(card: FireCard) -> tuple[int, timedelta | float, int]:
+def urgency(card: FireCard) -> tuple[int, timedelta | float, int]:
     """Sort by what is asked for first, then by who has waited longest."""
     return card.rank, card.incident.opened_at.timestamp(), card.incident.id or 0
 
 
-def _grade_rows(
-    book: Rulebook, names: Names, operational: Mapping[str, ZoneGrade], beside: Mapping[str, ZoneGrade]
-) -> list[GradeRow]:
+def grade_rows(book: Rulebook, names: Names, zones: Zones, beside: Mapping[str, ZoneGrade]) -> list[GradeRow]:
     """Return the zones, the highest grade first; those without data come last, not lowest."""
     rows = [
-        GradeRow(zone.id, names.zone(zone.id), operational.get(zone.id), beside.get(zone.id)) for zone in book.zones
+        GradeRow(
+            zone.id,
+            names.zone(zone.id),
+            zones.grades.get(zone.id),
+            beside.get(zone.id),
+            signal=zones.signals.get(zone.id),
+            signal_over=zone.id in zones.past,
+            spin_up_left=zones.settling.get(zone.id, 0),
+        )
+        for zone in book.zones
     ]
     return sorted(rows, key=lambda row: -(row.grade.grade if row.grade else 0))

@@ -106,6 +106,10 @@ class Speech:
         """Return a day with its year."""
         return format_date(on, "y年M月d日", "zh") if self.lang == "zh" else format_date(on, "d MMMM y", "en_GB")
 
+    def date(self, at: datetime) -> str:
+        """Return an instant's local day."""
+        return i18n.local_time(at, self.lang, self.zone, "y年M月d日 EEEE" if self.lang == "zh" else "EEE d MMM y")
+
     def age(self, at: datetime) -> str:
         """Return how long ago an instant was, or how far ahead it lies, to the minute."""
         minutes = round((self.now - at).total_seconds() / 60)

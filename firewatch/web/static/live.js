@@ -190,8 +190,10 @@
     listenForCalls();
   }
 
-  if (document.getElementById("bar") === null || bell === null) return; // nobody is signed in
-  readyBell();
+  // A wall has nobody in front of it: nothing to press, so no bell either.
+  const isWall = document.body.hasAttribute("data-wall");
+  if (bell === null && !isWall) return; // nobody is signed in
+  if (bell !== null) readyBell();
   connect();
   setInterval(poll, 1000);
   setInterval(showStale, 1000);
