@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from firewatch.indices.season import MonthDay, Window, calendar_covers
@@ -68,7 +69,7 @@ def season(name: str, windows: Sequence[Window]) -> Period | None:
     """Return the season that begins in the year of a name; None for what names no year."""
     if not YEAR.fullmatch(name) or not 1 <= int(name) <= date.max.year - 1:
         return None
-    year, (begins, ends) = int(name), _bounds(windows)
+    year, (begins, ends) = int(name), _bounds(tuple(windows))
     first = _day(year, begins)
     return Period(PeriodKind.SEASON, name, first, _day(year if ends >= begins else year + 1, ends))
 
@@ -79,7 +80,8 @@ def season_of(on: date, windows: Sequence[Window]) -> Period | None:
     return next((each for each in near if each and each.first <= on <= each.last), None)
 
 
-def _bounds(windows: Sequence[Window]) -> tuple[MonthDay, MonthDay]:
+@cache
+def _bounds(windows: tuple[Window, ...]) -> tuple[MonthDay, MonthDay]:
     """Return the first and the last day of the season that the windows make together."""
     covered = [calendar_covers(windows, on) for on in LEAP]
     number, length = max(((start, _gap(covered, start)) for start in range(366)), key=lambda gap: gap[1])

@@ -67,11 +67,14 @@ def seasons(session: Session, book: Rulebook) -> list[Period]:
 
 def review(session: Session, now: datetime, book: Rulebook, period: Period) -> Summary:
     """Return what became of a period up to now. Raises NotFound for one of which nothing is on record."""
-    until = min(period.last, local_day(now, book.alliance.tz) - DAY)
+    today = local_day(now, book.alliance.tz)
+    until = min(period.last, today - DAY)
     graded = _grades(session, book, period)
     # The days before it foretold its first ones.
     before = summary.LEADS[-1] * DAY
-    documents = [record.published(row) for row in record.archive(session, period.first - before, period.last)]
+    documents = [
+        record.published(row) for row in record.archive(session, period.first - before, min(period.last, today))
+    ]
     own = [document for document in documents if document.content.on >= period.first]
     if not graded and not own:
         raise NotFound(f"nothing is on record of {period.first} to {period.last}")

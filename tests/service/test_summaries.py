@@ -285,7 +285,7 @@ def test_weeks_and_seasons_are_listed_and_lead_to_each_other(reader: Person) -> 
     listed = reader.page("/bulletins/summaries")
     assert re.findall(r'href="(/bulletins/weeks/[^"]+)"', listed) == [WEEK, "/bulletins/weeks/2026-W13"]
     assert re.findall(r'href="(/bulletins/seasons/[^"]+)"', listed) == [SEASON]
-    assert "7 bulletins" in said(listed)
+    assert "30 March – 5 April · 7 bulletins" in said(listed)
     page = reader.page(WEEK)
     for address in re.findall(r'href="(/bulletins[^"]*)"', page):
         assert reader.client.get(address.replace("&amp;", "&")).status_code == 200, address

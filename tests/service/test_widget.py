@@ -62,6 +62,7 @@ def test_one_zone_or_all_with_the_grades_of_the_bulletin_in_force(reader: Person
     assert "Valid until 2 April 20:00" in said(page)
     assert f'href="/bulletins/{TODAY}?lang=en" target="_blank" rel="noopener"' in page
     assert "Demonstration, not real" in page
+    assert "No data" not in page
 
 
 def test_the_language_is_the_addresss_alone(desk: Desk) -> None:
@@ -101,6 +102,13 @@ def test_without_any_bulletin_that_is_said(empty: Desk) -> None:
     page = empty.person(None).page("/widget?lang=en")
     assert "No bulletin has been published yet." in said(page)
     assert 'href="/bulletins?lang=en"' in page
+
+
+def test_no_data_is_told_as_such(empty: Desk) -> None:
+    publish(empty, TODAY)
+    page = empty.person(None).page("/widget?zone=kangle&lang=en")
+    assert shown(page) == [("Kangle County", 0)]
+    assert "No data is not no danger." in page
 
 
 def test_a_withdrawn_bulletin_shows_no_grade(desk: Desk, reader: Person) -> None:

@@ -12,7 +12,7 @@ from firewatch.bulletins import review
 from firewatch.bulletins.periods import Period, PeriodKind, season_of, week_of
 from firewatch.bulletins.summary import Summary
 from firewatch.bulletins.summary_wording import title
-from firewatch.bulletins.wording import counted
+from firewatch.bulletins.wording import counted, day_name
 from firewatch.clock import local_day
 from firewatch.web.console.page import OpenPage, Page
 from firewatch.web.published import readers
@@ -45,7 +45,7 @@ def listed(page: OpenPage) -> Response:
             "summaries.html",
             page.barred(session),
             seasons=[_link(each, lang) for each in seasons],
-            weeks=[_link(each, lang, counted(lang, "summary.in_week", number)) for each, number in weeks],
+            weeks=[_link(each, lang, _told(each, number, lang)) for each, number in weeks],
         )
     return readers.shown(page, answer)
 
@@ -110,6 +110,10 @@ def _near(page: Page, period: Period) -> Sequence[Link]:
         links.append(Link(speech.t("summary.later"), later.address))
     season = season_of(period.first, review.windows(page.services.book))
     return [*links, _link(season, speech.lang)] if season else links
+
+
+def _told(week: Period, number: int, lang: str) -> str:
+    return f"{day_name(week.first, lang)} – {day_name(week.last, lang)} · {counted(lang, 'summary.in_week', number)}"
 
 
 def _link(period: Period, lang: str, told: str = "") -> Link:

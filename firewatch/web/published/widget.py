@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from firewatch.bulletins import record
-from firewatch.bulletins.content import Document, Kind
+from firewatch.bulletins.content import NO_DATA, Document, Kind
 from firewatch.bulletins.draft import asked_for
 from firewatch.bulletins.wording import day_name, grade_name, when
 from firewatch.clock import local_day
@@ -48,6 +48,11 @@ class WidgetView:
     """The day of issue of the bulletin it leads to; None: to the archive."""
     seconds: int = readers.SECONDS
     """For so long it is true."""
+
+    @property
+    def gap(self) -> bool:
+        """Whether a zone has no grade."""
+        return any(grade == NO_DATA for _, grade, _ in self.zones)
 
 
 @router.get("/widget")
@@ -110,7 +115,7 @@ def _view(session: Session, page: Page, zones: Sequence[Zone]) -> WidgetView:
         message = speech.t("widget.withdrawn", note=document.note.get(speech.lang, ""))
         return WidgetView(heading, message=message, on=content.on, seconds=seconds)
     parts = {part.id: part for part in content.zones}
-    grades = [(speech.named(zone), parts[zone.id].grade if zone.id in parts else 0) for zone in zones]
+    grades = [(speech.named(zone), parts[zone.id].grade if zone.id in parts else NO_DATA) for zone in zones]
     valid = speech.t("widget.now", until=when(content.valid_to, speech.lang, tz))
     if not begun:
         valid = speech.t("widget.coming", since=when(content.valid_from, speech.lang, tz))
