@@ -5,7 +5,7 @@ The timer is the order's `next_step_at`, as a notice's is its own. It ends with 
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from firewatch.agencies.roster import deputies, recipients
@@ -15,48 +15,63 @@ from firewatch.dispatch.models import Order, OrderState
 from firewatch.dispatch.order_texts import agencies, call, tell
 from firewatch.incidents import lifecycle
 from firewatch.incidents.models import Incident
-from firewatch.incidents.notices import PUT_OFF, after
 from firewatch.incidents.timeline import SYSTEM, record
-from firewatch.messaging import outbox
+from firewatch.messaging import escalation, outbox
 from firewatch.messaging.alarms import close_key, raise_alarm
+from firewatch.messaging.escalation import PUT_OFF, after
 from firewatch.messaging.models import Message, SubjectKind
 from firewatch.resources.status import DISPATCH
-from firewatch.rulebook.messages import Step
+from firewatch.rulebook.messages import Messages, Step
 from firewatch.rulebook.read import Rulebook
 
 
-def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
-    """Return the orders whose time has passed, the longest overdue first."""
-    query = select(Order.id).where(_is_due(now)).order_by(col(Order.next_step_at)).limit(limit)
+def due(session: Session, now: datetime, rules: Messages, limit: int = 100) -> list[int]:
+    """Return the orders whose next step is to be looked at, the longest overdue first."""
+    query = select(Order.id).where(_is_due(now, rules)).order_by(col(Order.next_step_at)).limit(limit)
     return [number for number in session.exec(query) if number is not None]
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that an order's time has passed, or that nothing of its step has got through."""
-    in_vain = outbox.in_vain(
-        col(Message.subject_kind) == SubjectKind.ORDER,
-        col(Message.subject_id) == col(Order.id),
-        col(Message.step) == col(Order.step),
-    )
-    return and_(col(Order.next_step_at).is_not(None), or_(col(Order.next_step_at) <= now, in_vain))
+def is_overdue(session: Session, then: datetime) -> bool:
+    """Return whether the time of a step had passed at an instant."""
+    return session.exec(select(Order.id).where(col(Order.next_step_at) <= then)).first() is not None
 
 
 def chase(session: Session, clock: Clock, book: Rulebook, order_id: int) -> bool:
-    """Take the next step with an order; False when it is no longer due."""
+    """Take the next step with an order; False when it is no longer due, or not yet."""
     in_turn(session, DISPATCH)
-    now = clock.now()
-    order = session.exec(select(Order).where(Order.id == order_id, _is_due(now))).first()
-    if order is None:
+    now, rules = clock.now(), book.messages
+    order = session.exec(select(Order).where(Order.id == order_id, _is_due(now, rules))).first()
+    if order is None or order.next_step_at is None:
         return False
-    order.next_step_at = None
-    close_key(session, now, _failed_key(order), SYSTEM)
-    if order.state == OrderState.ORDERED and session.get_one(Incident, order.incident_id).state in lifecycle.OPEN:
-        order.step += 1
-        take = {Step.REMIND: _tell_again, Step.CALL: _call}.get(book.messages.step(order.step), _last_step)
-        take(session, now, book, order)
-        order.next_step_at = after(now, book.messages.wait_after(order.step))
+    later = escalation.later(session, now, rules, order.step, order.next_step_at, *_told(order.id, order.step))
+    order.next_step_at = later
+    if later is None:
+        close_key(session, now, _failed_key(order), SYSTEM)
+        _next_step(session, now, book, order)
     session.flush()
-    return True
+    return later is None
+
+
+def _next_step(session: Session, now: datetime, book: Rulebook, order: Order) -> None:
+    if order.state != OrderState.ORDERED or session.get_one(Incident, order.incident_id).state not in lifecycle.OPEN:
+        return
+    order.step += 1
+    take = {Step.REMIND: _tell_again, Step.CALL: _call}.get(book.messages.step(order.step), _last_step)
+    take(session, now, book, order)
+    order.next_step_at = after(now, book.messages.wait_after(order.step))
+
+
+def _is_due(now: datetime, rules: Messages) -> ColumnElement[bool]:
+    return escalation.is_due(now, rules, Order.next_step_at, *_told(col(Order.id), col(Order.step)))
+
+
+def _told(order: object, step: object) -> list[ColumnElement[bool]]:
+    """Return the condition of an order's messages of one step."""
+    return [
+        col(Message.subject_kind) == SubjectKind.ORDER,
+        col(Message.subject_id) == order,
+        col(Message.step) == step,
+    ]
 
 
 def put_off(session: Session, clock: Clock, order_id: int) -> None:
@@ -70,7 +85,7 @@ def put_off(session: Session, clock: Clock, order_id: int) -> None:
 def stop(session: Session, now: datetime, order: Order, by: str) -> None:
     """Somebody has seen the order, or it is over: nobody is asked about it again."""
     order.next_step_at = None
-    outbox.take_back_reminders(session, now, subject_kind=SubjectKind.ORDER, subject_id=order.id or 0)
+    outbox.take_back_calls(session, now, subject_kind=SubjectKind.ORDER, subject_id=order.id or 0)
     for key in (_alarm_key(order), _failed_key(order)):
         close_key(session, now, key, by)
 

@@ -16,9 +16,9 @@ from firewatch.dispatch.models import OrderState as S
 from firewatch.errors import BadInput, Conflict, NotFound
 from firewatch.incidents import lifecycle, progress
 from firewatch.incidents.models import IncidentState
-from firewatch.incidents.notices import after
 from firewatch.incidents.timeline import SYSTEM, record
 from firewatch.incidents.withdrawal import withdraw
+from firewatch.messaging.escalation import after
 from firewatch.messaging.models import SubjectKind
 from firewatch.resources.models import Crew, ResourceStatus, Vehicle
 from firewatch.resources.status import DISPATCH, find, move, reserve_stock, return_stock

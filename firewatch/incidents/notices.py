@@ -8,10 +8,10 @@ A step none of whose messages gets through is over at once. It ends with a perso
 off duty is paged before that.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
 from firewatch import i18n
@@ -24,19 +24,18 @@ from firewatch.incidents.models import AgencyNotice, Incident
 from firewatch.incidents.progress import number_of
 from firewatch.incidents.timeline import SYSTEM, record
 from firewatch.incidents.withdrawal import REVISION, withdraw
-from firewatch.messaging import outbox
+from firewatch.messaging import escalation, outbox
 from firewatch.messaging.alarms import close_key, raise_alarm
 from firewatch.messaging.channels import SMS, VOICE
+from firewatch.messaging.escalation import PUT_OFF, after
 from firewatch.messaging.models import Message, SubjectKind
 from firewatch.messaging.texts import TEMPLATES
 from firewatch.rulebook.alliance import Zone
-from firewatch.rulebook.messages import Step
+from firewatch.rulebook.messages import Messages, Step
 from firewatch.rulebook.read import Rulebook
 
 REMINDER_PRIORITY = 3
 _PRIORITY: Final = {"sms.report": 1, "sms.false_alarm": 2}
-PUT_OFF = timedelta(minutes=5)
-"""After which a step that failed is tried again."""
 
 
 def tell_everyone(session: Session, clock: Clock, book: Rulebook, incident: Incident) -> None:
@@ -78,7 +77,7 @@ def acknowledge(session: Session, clock: Clock, incident_id: int, agency_id: str
     if notice.acknowledged_at is None:
         notice.acknowledged_at, notice.acknowledged_by, notice.next_step_at = clock.now(), by, None
         record(session, incident_id, clock.now(), "acknowledged", by, agency=agency_id)
-        outbox.take_back_reminders(
+        outbox.take_back_calls(
             session, clock.now(), subject_kind=SubjectKind.INCIDENT, subject_id=incident_id, agency_id=agency_id
         )
         for key in (_alarm_key(notice), _failed_key(notice)):
@@ -100,43 +99,52 @@ def stop(session: Session, incident_id: int) -> None:
     session.execute(update(AgencyNotice).where(col(AgencyNotice.incident_id) == incident_id).values(next_step_at=None))
 
 
-def due(session: Session, now: datetime, limit: int = 100) -> list[int]:
-    """Return the notices whose next step is due, the longest overdue first."""
-    query = select(AgencyNotice.id).where(_is_due(now))
+def due(session: Session, now: datetime, rules: Messages, limit: int = 100) -> list[int]:
+    """Return the notices whose next step is to be looked at, the longest overdue first."""
+    query = select(AgencyNotice.id).where(_is_due(now, rules))
     rows = session.exec(query.order_by(col(AgencyNotice.next_step_at), col(AgencyNotice.id)).limit(limit))
     return [number for number in rows if number is not None]
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that a notice's time has passed, or that nothing of its step has got through."""
-    in_vain = outbox.in_vain(
-        col(Message.subject_kind) == SubjectKind.INCIDENT,
-        col(Message.subject_id) == col(AgencyNotice.incident_id),
-        col(Message.agency_id) == col(AgencyNotice.agency_id),
-        col(Message.step) == col(AgencyNotice.step),
-    )
-    return and_(col(AgencyNotice.next_step_at).is_not(None), or_(col(AgencyNotice.next_step_at) <= now, in_vain))
+def is_overdue(session: Session, then: datetime) -> bool:
+    """Return whether the time of a step had passed at an instant."""
+    return session.exec(select(AgencyNotice.id).where(col(AgencyNotice.next_step_at) <= then)).first() is not None
 
 
 def chase(session: Session, clock: Clock, book: Rulebook, notice_id: int) -> bool:
-    """Take the next step with an agency; False when it is no longer due.
+    """Take the next step with an agency; False when it is no longer due, or not yet.
 
     A transaction for each: what fails with one agency undoes nothing of another's.
     """
-    now = clock.now()
-    query = select(AgencyNotice).where(AgencyNotice.id == notice_id, _is_due(now))
+    now, rules = clock.now(), book.messages
+    query = select(AgencyNotice).where(AgencyNotice.id == notice_id, _is_due(now, rules))
     notice = session.exec(query.with_for_update(skip_locked=True)).first()
-    if notice is None:
+    if notice is None or notice.next_step_at is None:
         return False
-    close_key(session, now, _failed_key(notice), SYSTEM)
-    _next_step(session, now, book, notice)
+    told = _told(notice.incident_id, notice.agency_id, notice.step)
+    later = escalation.later(session, now, rules, notice.step, notice.next_step_at, *told)
+    if later is not None:
+        notice.next_step_at = later
+    else:
+        close_key(session, now, _failed_key(notice), SYSTEM)
+        _next_step(session, now, book, notice)
     session.flush()
-    return True
+    return later is None
 
 
-def after(now: datetime, wait: timedelta | None) -> datetime | None:
-    """Return the instant of the next step; None where there is none."""
-    return None if wait is None else now + wait
+def _is_due(now: datetime, rules: Messages) -> ColumnElement[bool]:
+    told = _told(col(AgencyNotice.incident_id), col(AgencyNotice.agency_id), col(AgencyNotice.step))
+    return escalation.is_due(now, rules, AgencyNotice.next_step_at, *told)
+
+
+def _told(incident: object, agency: object, step: object) -> list[ColumnElement[bool]]:
+    """Return the condition of an agency's messages of one step."""
+    return [
+        col(Message.subject_kind) == SubjectKind.INCIDENT,
+        col(Message.subject_id) == incident,
+        col(Message.agency_id) == agency,
+        col(Message.step) == step,
+    ]
 
 
 def put_off(session: Session, clock: Clock, notice_id: int) -> None:

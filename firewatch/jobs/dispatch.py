@@ -115,7 +115,8 @@ def _confirm(desk: Desk, plan_id: int) -> None:
 def _escalate(desk: Desk) -> int:
     # Apart from `chase`: a provider that does not answer must not hold an escalation up.
     with desk.db.read() as session:
-        silent, unseen = notices.due(session, desk.clock.now()), order_chase.due(session, desk.clock.now())
+        now, rules = desk.clock.now(), desk.book.messages
+        silent, unseen = notices.due(session, now, rules), order_chase.due(session, now, rules)
     for number in silent:
         _step(desk, notices.chase, notices.put_off, number)
     for number in unseen:

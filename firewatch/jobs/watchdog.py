@@ -93,7 +93,7 @@ def overdue(session: Session, desk: Desk, started_at: datetime) -> list[str]:
     found = {
         "messages": any(session.execute(outbox.claimable(line.channel.name, then, 1)).first() for line in desk.lines),
         "answers": _unlooked(session, then),
-        "escalations": bool(notices.due(session, then, 1) or order_chase.due(session, then, 1)),
+        "escalations": bool(notices.is_overdue(session, then) or order_chase.is_overdue(session, then)),
         "sweeps": _stopped(session, now, patience, started_at),
     }
     return [name for name, is_late in found.items() if is_late]

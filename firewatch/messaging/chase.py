@@ -57,6 +57,7 @@ class Chaser:
         """Expire leases, give up what is too old, look for what is unknown. Returns how many were looked for."""
         with self.db.write() as session:
             outbox.expire_leases(session, self.clock.now())
+            outbox.bring_nearer(session, self.clock.now())
         self._give_up_old()
         return self._each(MessageState.UNKNOWN, self._look)
 

@@ -11,18 +11,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, exists, or_, update
+from sqlalchemy import CursorResult, Select, exists, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from firewatch.agencies.models import Contact
 from firewatch.messaging import texts
+from firewatch.messaging.channels import VOICE
 from firewatch.messaging.models import Message, MessageState, SubjectKind
 from firewatch.messaging.transitions import ALLOWED, UNFINISHED
 
 log = structlog.get_logger(__name__)
-FAILED = (MessageState.DEAD, MessageState.UNDELIVERABLE)
+FARTHEST = timedelta(minutes=30)
+"""No timer of a message that is not out lies farther ahead, unless it was written under a clock that was set back."""
 HOLDS_BACK = timedelta(minutes=3)
 """How long a message waits at most for an older one that was sent and may or may not have arrived."""
 
@@ -80,7 +82,26 @@ def put(session: Session, now: datetime, new: NewMessage) -> Message:
     message.body = texts.render(new.template, message.lang, new.params, message.code)
     session.add(message)
     session.flush()
+    _take_the_place(session, now, message)
     return message
+
+
+def _take_the_place(session: Session, now: datetime, message: Message) -> None:
+    """Take back what the same person has not been sent of the steps before: he needs the newest word alone."""
+    query = (
+        update(Message)
+        .where(
+            col(Message.subject_kind) == message.subject_kind,
+            col(Message.subject_id) == message.subject_id,
+            col(Message.revision) == message.revision,
+            col(Message.contact_id) == message.contact_id,
+            col(Message.channel) == message.channel,
+            col(Message.step) < message.step,
+            col(Message.state) == MessageState.DUE,
+        )
+        .values(state=MessageState.SUPERSEDED, finished_at=now)
+    )
+    _rows(session, query)
 
 
 def _row(now: datetime, new: NewMessage) -> Message:
@@ -138,12 +159,6 @@ def claimable(channel: str, now: datetime, limit: int) -> Select[Any]:
         ~blocked,
     )
     return query.order_by(col(Message.priority), col(Message.due_at), col(Message.id)).limit(limit)
-
-
-def in_vain(*mine: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition that there are messages of a kind and that none of them gets through."""
-    failed = col(Message.state).in_(FAILED)
-    return and_(exists().where(*mine, failed), ~exists().where(*mine, ~failed))
 
 
 def claim(
@@ -215,11 +230,19 @@ def expire_leases(session: Session, now: datetime) -> int:
 
     They are never simply due again. The lease was longer than any call, so the list can be looked at at once.
     """
+    lease = col(Message.lease_until)
     query = (
         update(Message)
-        .where(col(Message.state) == MessageState.SENDING, col(Message.lease_until) < now)
+        .where(col(Message.state) == MessageState.SENDING, or_(lease < now, lease > now + FARTHEST))
         .values(state=MessageState.UNKNOWN, owner=None, looks=0, due_at=now, error="the lease ran out")
     )
+    return _rows(session, query)
+
+
+def bring_nearer(session: Session, now: datetime) -> int:
+    """Let what waits for an instant that lies too far ahead wait no more: the clock was set back. Returns how many."""
+    waits = col(Message.state).in_([MessageState.DUE, MessageState.UNKNOWN])
+    query = update(Message).where(waits, col(Message.due_at) > now + FARTHEST).values(due_at=now)
     return _rows(session, query)
 
 
@@ -240,16 +263,19 @@ def supersede(
     return _rows(session, query)
 
 
-def take_back_reminders(
+def take_back_calls(
     session: Session, now: datetime, *, subject_kind: SubjectKind, subject_id: int, agency_id: str | None = None
 ) -> int:
-    """Take back what is due of the steps after the first, once somebody has answered: all, or one agency's."""
+    """Take back the calls of a subject that are due, once somebody has answered: all, or one agency's.
+
+    Texts still go: they say where the place is.
+    """
     query = (
         update(Message)
         .where(
             col(Message.subject_kind) == subject_kind,
             col(Message.subject_id) == subject_id,
-            col(Message.step) > 1,
+            col(Message.channel) == VOICE,
             col(Message.state) == MessageState.DUE,
         )
         .values(state=MessageState.SUPERSEDED, finished_at=now)

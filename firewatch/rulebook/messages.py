@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -88,6 +89,12 @@ class Messages(Rules):
         """The steps of an escalation in their order, each with its minutes after the beginning."""
         call = [(Step.CALL, self.call_after_minutes)] if self.call_after_minutes else []
         return [(Step.TELL, 0), (Step.REMIND, self.remind_after_minutes), *call, (Step.ALARM, self.alarm_after_minutes)]
+
+    @property
+    def longest_wait(self) -> timedelta:
+        """The longest time between two steps."""
+        minutes = [minute for _, minute in self.ladder]
+        return timedelta(minutes=max(later - earlier for earlier, later in pairwise(minutes)))
 
     def step(self, number: int) -> Step:
         """Return what the n-th step is, the first being 1; behind the last it is the last."""

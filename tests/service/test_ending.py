@@ -18,6 +18,7 @@ from firewatch.resources.models import Crew, ResourceStatus, Stock, Vehicle
 from firewatch.rulebook.read import Rulebook
 from firewatch.rulebook.resources import Resources
 from tests.build import incident, incident_of, ordered_fire, plan_fire, prepare, report_fire, rows, set_rows, texts
+from tests.service.messages import RULES
 
 AGENCIES = 7
 
@@ -38,8 +39,8 @@ def timers(db: Database, clock: FixedClock) -> list[list[int]]:
     with db.read() as session:
         now = clock.now()
         return [
-            notices.due(session, now),
-            order_chase.due(session, now),
+            notices.due(session, now, RULES),
+            order_chase.due(session, now, RULES),
             planning.due(session, clock, Resources()),
             orders.confirm_due(session, clock),
         ]
@@ -190,7 +191,7 @@ def test_a_fire_that_goes_on_keeps_what_is_due(db: Database, clock: FixedClock, 
     assert {message.state for message in texts(db, number)} == {MessageState.DUE}
     clock.advance(minutes=5)
     with db.read() as session:
-        assert len(notices.due(session, clock.now())) == AGENCIES
+        assert len(notices.due(session, clock.now(), RULES)) == AGENCIES
 
 
 @pytest.mark.parametrize("state", [OrderState.DECLINED, OrderState.RELEASED])

@@ -234,7 +234,7 @@ class Machine(RuleBasedStateMachine):
 
     def escalate(self) -> None:
         with self.db.read() as session:
-            due = notices.due(session, self.clock.now())
+            due = notices.due(session, self.clock.now(), self.book.messages)
         for number in due:
             with self.db.write() as session:
                 notices.chase(session, self.clock, self.book, number)

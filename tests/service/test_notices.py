@@ -11,6 +11,7 @@ from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.models import Alarm
 from firewatch.rulebook.read import Rulebook
 from tests.build import incident_of, prepare, report_fire, rows, set_rows, texts
+from tests.service.messages import RULES
 
 AGENCIES = 7
 
@@ -24,7 +25,7 @@ def fire(db: Database, clock: FixedClock, rulebook: Rulebook) -> int:
 
 def due(db: Database, clock: FixedClock, limit: int = 100) -> list[int]:
     with db.read() as session:
-        return notices.due(session, clock.now(), limit)
+        return notices.due(session, clock.now(), RULES, limit)
 
 
 def chase(db: Database, clock: FixedClock, book: Rulebook, limit: int = 100) -> int:

@@ -16,6 +16,7 @@ from firewatch.messaging.models import Alarm, Message, SubjectKind
 from firewatch.resources.models import Crew, Depot, Vehicle
 from firewatch.rulebook.read import Rulebook
 from tests.build import ordered_fire, prepare, rows, set_rows
+from tests.service.messages import RULES
 
 ALARM = "order_unseen"
 
@@ -29,7 +30,7 @@ def given(db: Database, clock: FixedClock, rulebook: Rulebook) -> list[Order]:
 
 def due(db: Database, clock: FixedClock) -> list[int]:
     with db.read() as session:
-        return order_chase.due(session, clock.now())
+        return order_chase.due(session, clock.now(), RULES)
 
 
 def chase(db: Database, clock: FixedClock, book: Rulebook) -> int:

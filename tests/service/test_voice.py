@@ -174,8 +174,8 @@ def test_who_has_answered_is_not_telephoned_any_more(db: Database, clock: FixedC
     acknowledge(db, clock, fire, "kangle")
     of_kangle = rows(db, Message, col(Message.agency_id) == "kangle")
     assert {(row.template, row.state) for row in of_kangle} == {
-        ("sms.report", MessageState.DUE),  # it says where the fire is
-        ("sms.reminder", MessageState.SUPERSEDED),
+        ("sms.report", MessageState.SUPERSEDED),  # the reminder took its place
+        ("sms.reminder", MessageState.DUE),  # it says where the fire is
         ("voice.report", MessageState.SUPERSEDED),
     }
 
@@ -192,7 +192,8 @@ def test_a_dead_channel_of_texts_holds_no_call_back(db: Database, clock: FixedCl
     post = Post(db, clock, MemoryChannel(name=VOICE))
     post.sender.send_due()
     assert len(post.channel.taken) == 7  # type: ignore[attr-defined]  # it is the one in memory
-    assert {row.state for row in rows(db, Message, col(Message.channel) == SMS)} == {MessageState.DUE}
+    waiting = rows(db, Message, col(Message.channel) == SMS, col(Message.state) == MessageState.DUE)
+    assert {row.template for row in waiting} == {"sms.reminder"}
     post.sender.close()
 
 
