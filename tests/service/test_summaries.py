@@ -167,7 +167,11 @@ def test_a_day_that_is_not_complete_is_not_told_as_no_data(desk: Desk, reader: P
             row.provisional = True
             session.add(row)
         session.exec(delete(ZoneGrade).where(col(ZoneGrade.on) == MONDAY))
+        for row in session.exec(select(ZoneGrade).where(ZoneGrade.on == MONDAY + DAY)):
+            row.grade, row.flags = 0, "fwi_rests"
+            session.add(row)
     found = facts(reader)
+    assert {zone.grades[1] for zone in found.zones} == {None}, "out of season by the scheme"
     assert {zone.grades[0] for zone in found.zones} == {0}, "a day that nobody assessed has no data"
     assert {zone.grades[-1] for zone in found.zones} == {None}
     assert "no data is not no danger" in said(reader.page(WEEK))
