@@ -78,6 +78,7 @@ def look(session: Session, told: Told, agency_id: str, zone: ZoneInfo, days: Day
     beside = shifts.spans(session, agency_id, start, end + LONGEST)
     there = [span for span in beside if start <= span.from_at < end]
     problems += check(within, there, [span for span in beside if span not in there], may, zone)
+    problems.sort(key=lambda each: (each.sheet, each.line or 0))
     changes = [] if problems else difference(there, [span for _, span in within])
     same = len(within) - sum(change.after is not None for change in changes)
     return Import(problems, changes, (first, last), same, len(named) - len(within), told.cancelled)

@@ -3,7 +3,7 @@
 A change takes some shifts away and puts others there. It is made whole or not at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -51,12 +51,7 @@ def find(session: Session, agency_id: str, shift_id: int) -> DatedShift:
 
 def spans(session: Session, agency_id: str, start: datetime, end: datetime) -> list[Span]:
     """Return an agency's shifts that have a part between two instants, in order."""
-    query = (
-        select(DatedShift)
-        .join(Contact, col(Contact.id) == col(DatedShift.contact_id))
-        .where(Contact.agency_id == agency_id, col(DatedShift.from_at) < end, col(DatedShift.to_at) > start)
-    )
-    return sorted(span_of(shift) for shift in session.exec(query))
+    return sorted(_rows(session, agency_id, start, end))
 
 
 def span_of(shift: DatedShift) -> Span:
@@ -84,15 +79,16 @@ def change(
     Raises NotValid for the first that does not hold, Outdated when one that was to go is not there (any more).
     """
     take_turn(session, agency_id)
+    edges = [at for span in (*removed, *added) for at in (span.from_at, span.to_at)]
+    there = _rows(session, agency_id, min(edges), max(edges)) if edges else {}
     for span in removed:
-        _remove(session, agency_id, span)
-    may = [person.id for person in people(session, agency_id)]
-    for span in sorted(added):
-        there = spans(session, agency_id, span.from_at, max(span.to_at, span.from_at))
-        if (found := wrong(span, there, may)) is not None:
-            raise NotValid(found)
-        session.add(DatedShift(contact_id=span.contact_id, from_at=span.from_at, to_at=span.to_at))
-        session.flush()
+        row = there.pop(span, None)
+        if row is None:
+            raise Outdated("the roster has changed in the meantime: look at it again")
+        session.delete(row)
+    session.flush()  # what goes makes room before anything comes
+    _require_valid(added, there, [person.id for person in people(session, agency_id)])
+    session.add_all(DatedShift(contact_id=each.contact_id, from_at=each.from_at, to_at=each.to_at) for each in added)
     done = RosterChange(
         at=clock.now(),
         by=by,
@@ -145,13 +141,22 @@ def _later(at: datetime, zone: ZoneInfo) -> datetime:
     return (at.astimezone(zone) + WEEK).astimezone(at.tzinfo)
 
 
-def _remove(session: Session, agency_id: str, span: Span) -> None:
-    query = select(DatedShift).where(
-        DatedShift.contact_id == span.contact_id, DatedShift.from_at == span.from_at, DatedShift.to_at == span.to_at
+def _rows(session: Session, agency_id: str, start: datetime, end: datetime) -> dict[Span, DatedShift]:
+    query = (
+        select(DatedShift)
+        .join(Contact, col(Contact.id) == col(DatedShift.contact_id))
+        .where(Contact.agency_id == agency_id, col(DatedShift.from_at) < end, col(DatedShift.to_at) > start)
     )
-    shift = session.exec(query).first()
-    if shift is None:
-        raise Outdated("the roster has changed in the meantime: look at it again")
-    find(session, agency_id, shift.id or 0)
-    session.delete(shift)
-    session.flush()
+    return {span_of(shift): shift for shift in session.exec(query)}
+
+
+def _require_valid(added: Sequence[Span], there: Iterable[Span], may: Sequence[str]) -> None:
+    """Raise NotValid for the first of some new shifts that does not hold beside those that are there."""
+    beside: dict[str, list[Span]] = {}
+    for span in there:
+        beside.setdefault(span.contact_id, []).append(span)
+    for span in sorted(added):
+        others = beside.setdefault(span.contact_id, [])
+        if (found := wrong(span, others, may)) is not None:
+            raise NotValid(found)
+        others.append(span)

@@ -121,6 +121,15 @@ def test_two_people_may_be_on_duty_together_and_one_may_follow_himself(desk: Des
     assert "08:00–20:00 Deputy B, Liaison B" in said(officer.page(WEEK))
 
 
+def test_shifts_of_several_people_stand_in_the_order_of_time(desk: Desk) -> None:
+    officer = desk.person()
+    for day, who in ((8, "liaison"), (9, "deputy"), (10, "liaison"), (7, "deputy")):
+        add(officer, f"kangle-{who}", f"2026-04-{day:02}T08:00", f"2026-04-{day:02}T20:00")
+    page = said(officer.page(WEEK))
+    places = [page.index(f"{day} Apr 08:00 – 20:00") for day in (7, 8, 9, 10)]
+    assert places == sorted(places)
+
+
 def test_the_week_before_is_copied_at_the_same_local_times_once(desk: Desk) -> None:
     officer = desk.person()
     for day in (1, 2):  # of the week before

@@ -76,11 +76,14 @@ def look(agency_id: SlugPath, upload_id: UploadId, page: OwnPage) -> Response:
 def take_over(agency_id: SlugPath, upload_id: UploadId, page: ActingPage, fields: FormFields) -> Response:
     """Take a file over as it was seen; when the roster has changed meanwhile it is to be looked at again."""
     roster_view.require_to_edit(page, agency_id)
-    services = page.services
+    services, zone = page.services, page.speech.zone
+    with services.db.read() as session:
+        upload = find(session, Subject.ROSTER, upload_id, page.by, agency_id)
+        told = exchange.parse(upload.name, upload.data, zone)
     try:
         with services.db.write() as session:
             upload = find(session, Subject.ROSTER, upload_id, page.by, agency_id)
-            uploads.take_over(session, services.clock, upload, agency_id, page.speech.zone, fields.get("seen", ""))
+            uploads.take_over(session, services.clock, upload, told, agency_id, zone, fields.get("seen", ""))
     except Changed:
         return _look(page, agency_id, upload_id, changed=True)
     return page.done(f"/roster/{agency_id}/files/{upload_id}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
-from firewatch.agencies import shifts, uploads
+from firewatch.agencies import exchange, shifts, uploads
 from firewatch.agencies.entries import Change
 from firewatch.agencies.exchange import Days, Import
 from firewatch.agencies.gaps import AHEAD, gaps
@@ -70,7 +70,7 @@ def look(session: Session, page: Page, agency_id: str, upload: Upload, *, change
     """Read what a file would change now; of one that was taken over only that it was."""
     speech, agency = page.speech, find_agency(active_agencies(session), agency_id)
     is_done = upload.done_at is not None
-    found = Import([], [], None) if is_done else uploads.look(session, upload, agency_id, speech.zone)
+    found = Import([], [], None) if is_done else _look(session, upload, agency_id, speech)
     names = load_names(session, page.services.book, speech)
     changes = [_change(speech, names, each) for each in found.changes]
     counts = {what: sum(each.what is what for each in changes) for what in RosterDeed}
@@ -86,6 +86,11 @@ def look(session: Session, page: Page, agency_id: str, upload: Upload, *, change
         mark=mark(found),
         changed=changed,
     )
+
+
+def _look(session: Session, upload: Upload, agency_id: str, speech: Speech) -> Import:
+    told = exchange.parse(upload.name, upload.data, speech.zone)
+    return uploads.look(session, upload, told, agency_id, speech.zone)
 
 
 def _change(speech: Speech, names: Names, each: Change) -> ChangeRow:

@@ -132,7 +132,7 @@ def week(
         later=monday + timedelta(days=7),
         this_week=monday_of(local_day(now, speech.zone)),
         days=[_day(speech, names, roster, monday + timedelta(days=number)) for number in range(7)],
-        shifts=[_shift(speech, roster, each) for each in roster.dated if each.from_at < end and each.to_at > start],
+        shifts=[_shift(speech, roster, each) for each in _in_order(roster.dated) if _is_part(each, start, end)],
         people=shifts.people(session, agency_id),
         form=form,
         problem=problem or (reason(speech, names, form.wrong) if form.wrong else ""),
@@ -224,6 +224,15 @@ def _line(speech: Speech, names: Names, each: Stretch, end: datetime) -> Line:
     )
 
 
+def _in_order(dated: Sequence[DatedShift]) -> list[DatedShift]:
+    """Return shifts, which stand by person, by time."""
+    return sorted(dated, key=shifts.span_of)
+
+
+def _is_part(shift: DatedShift, start: datetime, end: datetime) -> bool:
+    return shift.from_at < end and shift.to_at > start
+
+
 def _shift(speech: Speech, roster: Roster, row: DatedShift) -> ShiftRow:
     person = next(each for each in roster.people if each.id == row.contact_id)
     return ShiftRow(
@@ -241,4 +250,5 @@ def change_said(speech: Speech, names: Names, change: RosterChange) -> str:
     for sign, kept in (("−", change.removed), ("+", change.added)):
         listed = [said(speech, names, Span.of_json(each)) for each in kept]
         parts += [f"{sign} {each}" for each in listed] if len(listed) <= 2 else [f"{sign} {len(listed)}"]
-    return f"{speech.word('roster_deed', change.what)}: {'; '.join(parts)}"
+    what = speech.t("bulletin.semicolon").join(parts)
+    return speech.t("point.pair", name=speech.word("roster_deed", change.what), what=what)
