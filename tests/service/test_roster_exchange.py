@@ -10,6 +10,7 @@ from firewatch.agencies import exchange, roster_calendar, shifts
 from firewatch.agencies.entries import Change
 from firewatch.agencies.exchange import ALL_DAYS, Days, Import
 from firewatch.agencies.models import Contact, DatedShift, RosterChange, RosterDeed
+from firewatch.agencies.shifts import NotValid
 from firewatch.agencies.spans import Span
 from firewatch.clock import FixedClock
 from firewatch.db import Database
@@ -176,6 +177,13 @@ def test_days_far_away_are_not_taken_out(db: Database) -> None:
 def test_only_tables_and_calendars_are_read() -> None:
     with pytest.raises(Unreadable, match=r"one of these: \.csv, \.xlsx, \.ics"):
         exchange.parse("roster.pdf", b"%PDF", ZONE)
+
+
+def test_shifts_that_run_into_each_other_are_not_added_together(db: Database, clock: FixedClock) -> None:
+    before = there(db)
+    with pytest.raises(NotValid, match="overlap"):
+        put(db, clock, span(8, 8, 20), span(8, 19, 22))
+    assert there(db) == before
 
 
 def test_two_who_import_at_once_do_so_one_after_the_other(db: Database, clock: FixedClock) -> None:
