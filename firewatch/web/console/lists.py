@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
-from typing import IO, Annotated, Final
+from typing import IO, Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import StreamingResponse
+from sqlmodel import Session
 
 from firewatch.clock import local_day
-from firewatch.web.console.page import OwnPage, go_to
+from firewatch.errors import Unauthenticated
+from firewatch.web.console.page import OpenPage, OwnPage, Page, go_to
 from firewatch.web.lists import files, shelf, view
-from firewatch.web.lists.listing import Asked
+from firewatch.web.lists.listing import Asked, Listing
 from firewatch.web.lists.reader import Reader
 
 router = APIRouter(prefix="/lists")
@@ -30,13 +32,13 @@ def show_all(page: OwnPage) -> Response:
 
 
 @router.get("/{name}.{ending}")
-def take_out(name: Name, ending: str, page: OwnPage) -> Response:
+def take_out(name: Name, ending: str, page: OpenPage) -> Response:
     """Return a list as a file: all that is filtered, in the order of the page."""
     form = files.find(ending)
     made: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed when it is sent
     try:
         with page.services.db.read() as session:
-            listing = shelf.find(name, Reader.of(session, page))
+            listing = _find(session, page, name)
             files.write(made, form, listing, Asked.of(page.request.query_params), page.speech)
     except BaseException:
         made.close()
@@ -47,15 +49,22 @@ def take_out(name: Name, ending: str, page: OwnPage) -> Response:
 
 
 @router.get("/{name}")
-def show(name: Name, page: OwnPage) -> Response:
+def show(name: Name, page: OpenPage) -> Response:
     """Show one page of a list, or lead on to the page it has of its own."""
     asked = Asked.of(page.request.query_params)
     with page.services.db.read() as session:
-        listing = shelf.find(name, Reader.of(session, page))
+        listing = _find(session, page, name)
         if listing.address:
             return go_to(listing.address + asked.address())
         seen = view.look(listing, asked, page.speech)
         return page.render("list.html", session, view=seen, lines=view.lines(seen, page.speech))
+
+
+def _find(session: Session, page: Page, name: str) -> Listing[Any]:
+    """Return a list that the reader may see. Raises NotFound, and Unauthenticated where it is not for everybody."""
+    if page.visitor is None and name not in shelf.PUBLIC:
+        raise Unauthenticated("sign in first")
+    return shelf.find(name, Reader.of(session, page))
 
 
 def _pieces(made: IO[bytes]) -> Iterator[bytes]:

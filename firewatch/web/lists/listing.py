@@ -111,6 +111,8 @@ class Column(Generic[R]):
     css: str | Callable[[R], str] = ""
     decimals: int = 0
     on_page: bool = True
+    is_searched: bool = True
+    """Whether the filter looks at it, where rows are at hand."""
 
     def said(self, row: R) -> str:
         """Return the value in words, empty when there is none; times are as they are stored."""

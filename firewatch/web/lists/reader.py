@@ -7,6 +7,7 @@ from functools import cached_property
 from sqlmodel import Session, select
 
 from firewatch.agencies.models import Agency, Contact
+from firewatch.danger.models import ZoneGrade
 from firewatch.web.console.page import Page
 from firewatch.web.console.speech import Names, Speech, load_names
 from firewatch.web.services import Services
@@ -33,6 +34,19 @@ class Reader:
     def grade(self, scheme: str, grade: int | None) -> str:
         """Return a grade as numeral and word; without one: no data."""
         return " ".join(filter(None, (str(grade) if grade else "", self.speech.grade(scheme, grade))))
+
+    def zone_grade(self, scheme: str, row: ZoneGrade | None) -> str:
+        """Return the grade of a zone's day as numeral and word; out of season is not no data."""
+        numeral = str(row.grade) if row and row.grade else ""
+        return f"{numeral} {self.speech.zone_grade(scheme, row)}".lstrip()
+
+    def signal(self, signal: str | None) -> str | None:
+        """Return the word of a signal; None where none is or was in force."""
+        return self.speech.word("signal", signal) if signal else None
+
+    def yes_no(self, *, yes: bool) -> str:
+        """Return whether something holds, in words."""
+        return self.speech.t("resources.yes" if yes else "resources.no")
 
     # Whatever language somebody reads, he may type a name in the other.
 

@@ -1,6 +1,8 @@
 """Where the rows of lists come from: the database, page by page, where a table grows; at hand where it never does."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from calendar import monthrange
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -8,6 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, case, literal
+from sqlalchemy.orm.interfaces import ORMOption
 from sqlmodel import Session, SQLModel, col, func, select
 
 from firewatch.clock import day_bounds
@@ -15,6 +18,7 @@ from firewatch.web.lists.listing import Asked, Column, Order
 
 T = TypeVar("T", bound=SQLModel)
 R = TypeVar("R")
+DAY: Final = re.compile(r"((?:19|20)\d\d)(?:[-/年](\d{1,2})(?:[-/月](\d{1,2}))?)?[年月日]?")
 AT_ONCE: Final = 500
 """Rows that are taken from the database at once, however many a file gets."""
 
@@ -36,6 +40,8 @@ class Stored(Generic[T]):
     """Of a time: whose days they are. None: the column holds days."""
     only: Sequence[ColumnElement[bool]] = ()
     """What holds for all of its rows."""
+    options: Sequence[ORMOption] = ()
+    """How rows are loaded: which column is left in the database."""
 
     def sorts(self, column: Column[T]) -> bool:
         """Return whether the database can put the rows in order by a column."""
@@ -55,6 +61,7 @@ class Stored(Generic[T]):
             raise ValueError(f"no order by {order.column.key}")
         by = order.column.order.desc() if order.descending else order.column.order.asc()
         query = select(self.table).where(*self._where(asked)).order_by(by.nulls_last(), self.number.desc())
+        query = query.options(*self.options)
         query = query.limit(limit).offset(offset).execution_options(yield_per=AT_ONCE)
         yield from self.session.exec(query)
 
@@ -78,6 +85,10 @@ class Held(Generic[R]):
 
     held: Sequence[R]
     state: Callable[[R], str] | None = None
+    also: Callable[[R], str] | None = None
+    """What else the filter looks at: a name in the other language."""
+    whole: Callable[[R], Collection[str]] | None = None
+    """Words that the filter has to be given whole."""
 
     def sorts(self, column: Column[R]) -> bool:
         """Return True: every value can be compared with those of its column."""
@@ -100,9 +111,11 @@ class Held(Generic[R]):
 
     def _found(self, columns: Sequence[Column[R]], asked: Asked) -> Iterator[R]:
         for row in self.held:
-            said = " ".join(column.said(row) for column in columns).casefold()
+            said = " ".join(column.said(row) for column in columns if column.is_searched).casefold()
+            said = f"{said} {self.also(row).casefold()}" if self.also else said
+            whole = self.whole(row) if self.whole else ()
             chosen = not asked.state or self.state is None or self.state(row) == asked.state
-            if chosen and all(word in said for word in asked.words):
+            if chosen and all(word in said or word in whole for word in asked.words):
                 yield row
 
 
@@ -132,3 +145,24 @@ def is_number(column: Any, word: str) -> list[ColumnElement[bool]]:  # noqa: ANN
     """Return the condition that a number of a row is the word's, none where the word is no number."""
     number = word.removeprefix("#")
     return [col(column) == int(number)] if number.isascii() and number.isdigit() and len(number) < 10 else []
+
+
+def days(column: Any, word: str) -> list[ColumnElement[bool]]:  # noqa: ANN401 - a mapped column
+    """Return the condition that a day of a row is the word's, or in its month or year; none where it is none of these.
+
+    2026, 2026-04, 2026-04-08, with one digit or two and with slashes as well, and 2026年4月8日.
+    """
+    found = DAY.fullmatch(word)
+    if found is None:
+        return []
+    year, month, of_month = (int(part) if part else None for part in found.groups())
+    try:
+        first = date(year or 0, month or 1, of_month or 1)
+    except ValueError:
+        return []
+    last = first
+    if month is None:
+        last = date(first.year, 12, 31)
+    elif of_month is None:
+        last = date(first.year, first.month, monthrange(first.year, first.month)[1])
+    return [col(column).between(first, last)]
