@@ -22,8 +22,8 @@ NUMBER = "+8619900004242"
 
 def fill(desk: Desk) -> None:
     """Bring two or more rows into every list."""
-    for place in ((35.30, 103.65), (35.70, 102.90)):
-        report_fire(desk.db, desk.clock, desk.book, place=place)
+    for place, agency in (((35.30, 103.65), "kangle"), ((35.70, 102.90), "jishishan")):
+        report_fire(desk.db, desk.clock, desk.book, place=place, agency=agency)
     with desk.db.write() as session:
         _danger(session, desk)
         _ground(session, desk)

@@ -17,7 +17,17 @@ from firewatch.web.deps import accepted_language
 from firewatch.web.security import MAX_BODY_BYTES
 from tests.service.console import NOTE, PASSWORD, Desk, Person, forms, open_desk, report, said
 
-PAGES = ("/", "/report", "/messages", "/sources", "/warnings", "/resources", "/incidents/1")
+PAGES = (
+    "/",
+    "/report",
+    "/messages",
+    "/sources",
+    "/warnings",
+    "/resources",
+    "/incidents/1",
+    "/lists/incidents",
+    "/search",
+)
 
 
 @pytest.fixture

@@ -193,7 +193,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "summary.index": INDICES,
     **{f"summary.{each}": ["one", "many"] for each in COUNTED},
     "cap.warning": ["alert", "update", "cancel"],
-    "keys": ["help", "situation", "report", "danger", "messages", "move", "answer", "heard"],
+    "keys": ["help", "search", "situation", "report", "danger", "messages", "move", "answer", "heard"],
     "weekday": DAYS,
     "channel": [SMS, VOICE],
     "timeline": texts_at("record", 3),

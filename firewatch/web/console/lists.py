@@ -1,4 +1,4 @@
-"""The pages of lists, and lists as files."""
+"""The pages of lists, lists as files, and the search over them."""
 
 from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
@@ -11,11 +11,11 @@ from sqlmodel import Session
 from firewatch.clock import local_day
 from firewatch.errors import Unauthenticated
 from firewatch.web.console.page import OpenPage, OwnPage, Page, go_to
-from firewatch.web.lists import files, shelf, view
+from firewatch.web.lists import files, search, shelf, view
 from firewatch.web.lists.listing import Asked, Listing
 from firewatch.web.lists.reader import Reader
 
-router = APIRouter(prefix="/lists")
+router = APIRouter()
 
 Name = Annotated[str, Path(pattern=r"^[a-z-]{1,40}$")]
 IN_MEMORY: Final = 1_000_000
@@ -23,7 +23,7 @@ IN_MEMORY: Final = 1_000_000
 PIECE: Final = 64 * 1024
 
 
-@router.get("")
+@router.get("/lists")
 def show_all(page: OwnPage) -> Response:
     """Show which lists there are."""
     with page.services.db.read() as session:
@@ -31,7 +31,7 @@ def show_all(page: OwnPage) -> Response:
         return page.render("lists.html", session, lists=[shelf.find(name, reader) for name in shelf.LISTS])
 
 
-@router.get("/{name}.{ending}")
+@router.get("/lists/{name}.{ending}")
 def take_out(name: Name, ending: str, page: OpenPage) -> Response:
     """Return a list as a file: all that is filtered, in the order of the page."""
     form = files.find(ending)
@@ -48,7 +48,7 @@ def take_out(name: Name, ending: str, page: OpenPage) -> Response:
     return StreamingResponse(_pieces(made), media_type=form.media_type, headers=headers)
 
 
-@router.get("/{name}")
+@router.get("/lists/{name}")
 def show(name: Name, page: OpenPage) -> Response:
     """Show one page of a list, or lead on to the page it has of its own."""
     asked = Asked.of(page.request.query_params)
@@ -58,6 +58,16 @@ def show(name: Name, page: OpenPage) -> Response:
             return go_to(listing.address + asked.address())
         seen = view.look(listing, asked, page.speech)
         return page.render("list.html", session, view=seen, lines=view.lines(seen, page.speech))
+
+
+@router.get("/search")
+def find(page: OwnPage) -> Response:
+    """Search everything for what was typed."""
+    asked = Asked.of({"q": page.request.query_params.get("q", "")})
+    with page.services.db.read() as session:
+        reader = Reader.of(session, page)
+        groups, lists = search.search(reader, asked), search.searched(reader)
+        return page.render("search.html", session, asked=asked, groups=groups, lists=lists)
 
 
 def _find(session: Session, page: Page, name: str) -> Listing[Any]:

@@ -13,7 +13,7 @@ from firewatch.web.lists.sources import Stored, by_name, in_turn, is_number, nam
 
 def listing(reader: Reader) -> Listing[Incident]:
     """Return the list."""
-    speech, names = reader.speech, reader.names
+    speech = reader.speech
     states = reader.words("incident_state", IncidentState)
     return Listing(
         name="incidents",
@@ -21,7 +21,7 @@ def listing(reader: Reader) -> Listing[Incident]:
         what="lists.incidents.what",
         first="-opened",
         link=lambda row: f"/incidents/{row.id}",
-        label=lambda row: f"{speech.t('incident.number', number=row.id)} {names.zone_list(row.zone_ids)}",
+        label=lambda row: f"{speech.t('incident.number', number=row.id)} {reader.zones_of(row.zone_ids)}",
         place=lambda row: map_files.point(row.lat, row.lon),
         states=states,
         dated="opened",
@@ -52,7 +52,7 @@ def _columns(reader: Reader, states: dict[str, str]) -> list[Column[Incident]]:
         Column(
             "zone",
             "grades.zone",
-            lambda row: names.zone_list(row.zone_ids) if row.zone_id else speech.t("incident.outside"),
+            lambda row: reader.zones_of(row.zone_ids),
             order=by_name(Incident.zone_id, names.zones),
         ),
         Column("lat", "lists.lat", lambda row: row.lat, Kind.NUMBER, col(Incident.lat), decimals=4),

@@ -20,6 +20,7 @@ def outgoing(reader: Reader) -> Listing[Message]:
         what="lists.messages.what",
         address="/messages",
         first="-number",
+        link=lambda row: f"/messages?q={row.code or row.id}",
         label=lambda row: f"{row.code or row.id} {names.contact(row.contact_id)}",
         states=states,
         dated="created",

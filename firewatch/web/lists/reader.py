@@ -1,6 +1,6 @@
 """What the lists know of whoever reads them: the session, the words and names of the language, the names in both."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,6 +39,10 @@ class Reader:
         """Return the grade of a zone's day as numeral and word; out of season is not no data."""
         numeral = str(row.grade) if row and row.grade else ""
         return f"{numeral} {self.speech.zone_grade(scheme, row)}".lstrip()
+
+    def zones_of(self, zone_ids: Sequence[str]) -> str:
+        """Return the names of the zones of a place; outside of them all, that it is."""
+        return self.names.zone_list(zone_ids) if zone_ids else self.speech.t("incident.outside")
 
     def signal(self, signal: str | None) -> str | None:
         """Return the word of a signal; None where none is or was in force."""

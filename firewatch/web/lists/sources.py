@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, case, literal
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, extract, literal
 from sqlalchemy.orm.interfaces import ORMOption
 from sqlmodel import Session, SQLModel, col, func, select
 
@@ -18,7 +18,7 @@ from firewatch.web.lists.listing import Asked, Column, Order
 
 T = TypeVar("T", bound=SQLModel)
 R = TypeVar("R")
-DAY: Final = re.compile(r"((?:19|20)\d\d)(?:[-/年](\d{1,2})(?:[-/月](\d{1,2}))?)?[年月日]?")
+DAY: Final = re.compile(r"((?:19|20)\d\d)(?:[-/年](\d{1,2})(?:[-/月](\d{1,2}))?)?[年月日]?|(\d{1,2})月(\d{1,2})日")
 AT_ONCE: Final = 500
 """Rows that are taken from the database at once, however many a file gets."""
 
@@ -150,12 +150,15 @@ def is_number(column: Any, word: str) -> list[ColumnElement[bool]]:  # noqa: ANN
 def days(column: Any, word: str) -> list[ColumnElement[bool]]:  # noqa: ANN401 - a mapped column
     """Return the condition that a day of a row is the word's, or in its month or year; none where it is none of these.
 
-    2026, 2026-04, 2026-04-08, with one digit or two and with slashes as well, and 2026年4月8日.
+    2026, 2026-04, 2026-04-08, with one digit or two and with slashes as well, 2026年4月8日, and of any year 4月8日.
     """
     found = DAY.fullmatch(word)
     if found is None:
         return []
-    year, month, of_month = (int(part) if part else None for part in found.groups())
+    *_, any_month, any_day = found.groups()
+    if any_month:
+        return [and_(extract("month", column) == int(any_month), extract("day", column) == int(any_day))]
+    year, month, of_month = (int(part) if part else None for part in found.groups()[:3])
     try:
         first = date(year or 0, month or 1, of_month or 1)
     except ValueError:

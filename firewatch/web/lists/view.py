@@ -93,7 +93,7 @@ def lines(view: ListView, speech: Speech) -> list[Line]:
     return [
         Line(
             href=listing.link(row) if listing.link else "",
-            cells=[_cell(column, row, speech) for column in listing.columns if column.on_page],
+            cells=[cell_of(column, row, speech) for column in listing.columns if column.on_page],
         )
         for row in view.rows
     ]
@@ -119,7 +119,8 @@ def _sorts(column: Column[R], speech: Speech) -> list[tuple[str, str]]:
     ]
 
 
-def _cell(column: Column[R], row: R, speech: Speech) -> Cell:
+def cell_of(column: Column[R], row: R, speech: Speech) -> Cell:
+    """Return a cell as pages show it."""
     value, css = column.value(row), column.style(row)
     if isinstance(value, datetime) and column.shown is None:
         return Cell("", value, css)

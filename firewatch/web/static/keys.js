@@ -23,11 +23,19 @@
     if (open.length) open[(open.indexOf(document.activeElement) + 1) % open.length].focus();
   }
 
+  function toSearch() {
+    if (dialog.open) dialog.close();
+    const field = document.getElementById("find");
+    field.focus();
+    field.select();
+  }
+
   function pressed(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.target.closest("input, select, textarea, [contenteditable]") !== null) return;
     const doing = {
       "?": () => (dialog.open ? dialog.close() : dialog.showModal()),
+      "/": toSearch,
       j: () => move(1),
       k: () => move(-1),
       a: toAnswer,
