@@ -57,7 +57,7 @@ def show(name: Name, page: OpenPage) -> Response:
         if listing.address:
             return go_to(listing.address + asked.address())
         seen = view.look(listing, asked, page.speech)
-        return page.render("list.html", session, view=seen, lines=view.lines(seen, page.speech))
+        return page.render("list.html", page.barred(session), view=seen, lines=view.lines(seen, page.speech))
 
 
 @router.get("/search")
