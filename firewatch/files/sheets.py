@@ -122,7 +122,7 @@ def write_workbook(file: IO[bytes], sheets: Iterable[tuple[str, Sequence[str], I
 
 def _workbook_cell(page: Any, value: Cell) -> Any:  # noqa: ANN401 - openpyxl has no types
     if isinstance(value, str):
-        cell = WriteOnlyCell(page, ILLEGAL_CHARACTERS_RE.sub("", value))
+        cell = WriteOnlyCell(page, value)
         cell.data_type = "s"  # else a text that begins with = were a formula
         return cell
     if isinstance(value, date):
@@ -133,7 +133,8 @@ def _workbook_cell(page: Any, value: Cell) -> Any:  # noqa: ANN401 - openpyxl ha
 
 
 def safe(text: str) -> str:
-    """Return a text that no spreadsheet computes."""
+    """Return a text that no spreadsheet computes, without the control characters that a workbook does not take."""
+    text = ILLEGAL_CHARACTERS_RE.sub("", text)  # first: what stands behind them would begin the cell
     return f"'{text}" if _is_like_formula(text) else text
 
 
