@@ -81,6 +81,7 @@ class _Figures(Collector):
             yield self._states(session)
             yield from self._hotspots(session)
             yield self._refused(session)
+            yield from self._night_sheet()
             failed = session.exec(
                 select(func.count()).where(col(JobRun.state).in_([RunState.FAILED, RunState.GIVEN_UP]))
             ).one()
@@ -108,6 +109,13 @@ class _Figures(Collector):
         for row in callbacks.refusals(session):
             family.add_metric([row.hook], row.times)
         return family
+
+    def _night_sheet(self) -> Iterator[Metric]:
+        services = self._services
+        made_at = services.night_sheets.made_at() if services.night_sheets else None
+        if made_at is not None:
+            age = (services.clock.now() - made_at).total_seconds()
+            yield _gauge("firewatch_night_sheet_age_seconds", "Age of the sheet for a night without the machine", age)
 
     def _feeds(self, session: Session) -> Iterator[Metric]:
         family = GaugeMetricFamily(

@@ -14,11 +14,12 @@ from firewatch.__main__ import main
 from firewatch.agencies.models import Contact, DutyShift
 from firewatch.clock import FixedClock, ScaledClock
 from firewatch.db import Database
+from firewatch.dispatch import order_texts
 from firewatch.dispatch.models import Order, OrderState
 from firewatch.errors import Unavailable
 from firewatch.jobs.desk import Desk as JobDesk
 from firewatch.jobs.nightsheet import Writing
-from firewatch.messaging.models import Alarm
+from firewatch.messaging.models import Alarm, SubjectKind
 from firewatch.rulebook.read import Rulebook
 from firewatch.web.night import forms
 from firewatch.web.night.folder import KEPT, NightSheets
@@ -106,6 +107,23 @@ def test_a_fire_stands_there_with_its_place_its_people_and_their_codes(sheets: N
     set_rows(desk.db, Order, [first.id or 0], state=OrderState.ON_SCENE)
     sheets.write()
     assert f"on scene – {codes[first.id or 0]}" in said(page_of(sheets)), "who is there is not expected"
+
+
+def test_of_an_order_every_person_s_newest_text_is_named_and_no_call(sheets: NightSheets, desk: Desk) -> None:
+    number, (order, *_) = ordered_fire(desk.db, desk.clock, desk.book)
+    with desk.db.write() as session:
+        liaison, deputy = (session.get_one(Contact, f"kangle-{role}") for role in ("liaison", "deputy"))
+        order_texts.tell(session, desk.clock.now(), desk.book, order, liaison, step=2)
+        order_texts.tell(session, desk.clock.now(), desk.book, order, deputy, step=2)
+        order_texts.call(session, desk.clock.now(), desk.book, order, liaison, step=3)
+    told = [row.code or "" for row in texts(desk.db, number) if row.subject_kind is SubjectKind.ORDER]
+    first, *newest, call = told
+    assert len(newest) == 2
+    sheets.write()
+    page = said(page_of(sheets))
+    assert " ".join(sorted(newest)) in page
+    assert first not in page
+    assert call not in page
 
 
 def sheets_time(at: datetime) -> str:
@@ -235,6 +253,17 @@ def test_a_failure_is_an_alarm_until_a_sheet_is_written_again(
     assert alarms() == []
     heard = capfd.readouterr()
     assert not [row.phone for row in rows(desk.db, Contact) if row.phone in heard.out + heard.err]
+
+
+def test_monitors_outside_see_how_old_the_sheet_is(sheets: NightSheets, desk: Desk) -> None:
+    def age() -> list[str]:
+        lines = desk.person(None).client.get("/metrics").text.splitlines()
+        return [line for line in lines if line.startswith("firewatch_night_sheet_age_seconds")]
+
+    assert age() == [], "none is not a fresh one"
+    sheets.write()
+    desk.clock.advance(minutes=7)
+    assert age() == ["firewatch_night_sheet_age_seconds 420.0"]
 
 
 def test_the_bar_tells_of_a_sheet_that_is_old_or_lacking(sheets: NightSheets, desk: Desk) -> None:

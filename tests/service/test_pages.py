@@ -27,6 +27,9 @@ PAGES = (
     "/incidents/1",
     "/lists/incidents",
     "/search",
+    "/handover",
+    "/handover/note",
+    "/nightsheet",
 )
 
 

@@ -41,13 +41,13 @@ def everything(base: str, *, sender: str = SENDER) -> None:
     """Every request that the two channels can make."""
     common = {"account_sid": ACCOUNT, "auth_token": TOKEN, "base_url": base, "timeout_seconds": 10.0}
     since = datetime.now(UTC) - timedelta(minutes=5)
-    with closing(TwilioSms(sender=sender, callback_url=f"{HOOKS}/status", **common)) as sms:  # type: ignore[arg-type]
+    with closing(TwilioSms(sender=sender, callback_url=f"{HOOKS}/status", **common)) as sms:  # type: ignore[arg-type]  # texts and one number
         taken = sms.send(outgoing())
         sms.send(outgoing(valid_seconds=None))
         sms.find(PHONE, "123456", since, ())
         sms.status(taken.provider_id)
         sms.received(since)
-    with closing(TwilioVoice(caller=SENDER, hooks=HOOKS, **common)) as voice:  # type: ignore[arg-type]
+    with closing(TwilioVoice(caller=SENDER, hooks=HOOKS, **common)) as voice:  # type: ignore[arg-type]  # the same
         placed = voice.send(outgoing())
         voice.find(PHONE, "123456", since, ())
         voice.status(placed.provider_id)

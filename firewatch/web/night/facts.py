@@ -22,6 +22,7 @@ from firewatch.handover import turns
 from firewatch.incidents.models import AgencyNotice, FireReport, Incident
 from firewatch.incidents.progress import open_incidents
 from firewatch.messaging.alarms import open_alarms
+from firewatch.messaging.channels import SMS
 from firewatch.messaging.models import Message, SubjectKind
 from firewatch.resources import pool
 from firewatch.resources.models import Crew
@@ -189,21 +190,27 @@ def _waiting(speech: Speech, names: Names, notices: Sequence[AgencyNotice]) -> s
     return speech.t("night.not_acknowledged", agencies=listed)
 
 
-def _order(speech: Speech, names: Names, order: Order, codes: Mapping[int, str]) -> list[str]:
+def _order(speech: Speech, names: Names, order: Order, codes: Mapping[int, Sequence[str]]) -> list[str]:
     return [
         names.resource(order.vehicle_id),
         " → ".join(names.resource(each) for each in order.stops) or speech.t("orders.direct"),
         str(order.people),
         speech.word("order_state", order.state),
         "–" if order.state is OrderState.ON_SCENE else speech.clock(order.eta_at),
-        codes.get(order.id or 0, "–"),
+        " ".join(codes.get(order.id or 0, ())) or "–",
     ]
 
 
-def _codes(session: Session, orders: Sequence[int]) -> dict[int, str]:
-    """Return the code by which each order is answered: that of the newest text about it."""
-    texts = select(Message).where(Message.subject_kind == SubjectKind.ORDER, col(Message.subject_id).in_(orders))
-    return {each.subject_id: each.code for each in session.exec(texts.order_by(col(Message.id))) if each.code}
+def _codes(session: Session, orders: Sequence[int]) -> dict[int, list[str]]:
+    """Return the codes by which each order is answered: of everybody who was told of it, that of the newest text."""
+    texts = select(Message).where(
+        Message.subject_kind == SubjectKind.ORDER, Message.channel == SMS, col(Message.subject_id).in_(orders)
+    )
+    newest: dict[int, dict[str, str]] = {}
+    for each in session.exec(texts.order_by(col(Message.id))):
+        if each.code:
+            newest.setdefault(each.subject_id, {})[each.contact_id] = each.code
+    return {order: sorted(by_person.values()) for order, by_person in newest.items()}
 
 
 def _first_reports(session: Session, fires: Sequence[int]) -> dict[int, str]:
