@@ -28,7 +28,7 @@ from firewatch.web.published.routes import base
 
 router = APIRouter(include_in_schema=False)
 
-HEAD_PIXELS, ROW_PIXELS = 150, 34
+HEAD_PIXELS, ROW_PIXELS = 190, 34
 """Height of the frame: what stands around the zones, and each of them."""
 HTML: Final = "text/html; charset=utf-8"
 LOOKED_BACK: Final = 4
