@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from firewatch import i18n
 from firewatch.agencies.entries import Entry, Told
 from firewatch.agencies.models import Contact
 from firewatch.agencies.spans import YEARS, Span
@@ -42,8 +43,11 @@ def written(shifts: Sequence[tuple[Span, Contact]], zone: ZoneInfo, lang: str) -
     return Sheet("roster", COLUMNS, lines)
 
 
-def read(sheet: Sheet, zone: ZoneInfo) -> Told:
-    """Return the shifts of a table, and what in it is none."""
+def read(given: Sheet, zone: ZoneInfo) -> Told:
+    """Return the shifts of a table, and what in it is none. Its columns may be headed as the console calls them."""
+    columns = [_column(heading) for heading in given.columns]
+    lines = [(line, {_column(heading): cell for heading, cell in cells.items()}) for line, cells in given.lines]
+    sheet = Sheet(given.name, columns, lines)
     problems, entries = list(_columns(sheet)), list[Entry]()
     if not problems:
         entries = [_take(sheet, line, cells, zone, problems) for line, cells in sheet.lines]
@@ -76,6 +80,14 @@ def time_of(text: str, zone: ZoneInfo) -> datetime | str:
         return datetime.fromisoformat(f"{local.isoformat()}{found[8]}").astimezone(UTC)
     instants = local_instants(local, zone)
     return instants[0] if len(instants) == 1 else "hour_twice" if instants else "no_such_hour"
+
+
+def _column(heading: str) -> str:
+    """Return the column that a heading stands for; a person may be named by his id there too."""
+    for field, column in (("contact", "name"), ("from", "from"), ("to", "to")):
+        if heading in [i18n.text(lang, f"roster.field.{field}") for lang in i18n.LANGUAGES]:
+            return column
+    return heading
 
 
 def _columns(sheet: Sheet) -> Iterator[Problem]:

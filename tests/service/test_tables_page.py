@@ -137,6 +137,12 @@ def test_an_agency_sends_in_its_own_only_and_nobody_sees_anothers_file(desk: Des
     for agency in ("", "hezheng"):
         assert send(officer, KANGLE, agency).status_code == 403
     look = sent(officer, KANGLE, "kangle")
+    changing = sent(officer, KANGLE.replace(",32,", ",31,"), "kangle")
+    form = next(form for form in forms(officer.page(changing)) if form.action == changing)
+    with desk.db.write() as session:
+        change_agency(session, "officer", "hezheng")  # between the look and the deed
+    answer = officer.client.post(changing, data=form.values)
+    assert (answer.status_code, "this belongs to kangle" in answer.text) == (403, True)
     assert desk.person("viewer").client.get(look).status_code == 404
     assert not [form for form in forms(desk.person("viewer").page(TABLES)) if form.action == TABLES]
     assert desk.person("viewer").client.post(TABLES, data={}).status_code == 403

@@ -1,11 +1,13 @@
 """Dated shifts as lines of a table: every way of writing a time, every bad line, and back without a loss."""
 
+import io
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from firewatch.agencies.entries import Told
 from firewatch.agencies.models import Contact
@@ -96,6 +98,39 @@ def test_a_time_that_is_none_is_told_with_what_would_hold(cell: str, reason: str
 )
 def test_a_table_that_does_not_fit_is_told(text: str, reason: str) -> None:
     assert reason in wrong(text)
+
+
+@pytest.mark.parametrize("heading", ["name,from,to", "值班人员,开始时间,结束时间", "Person,From,To"])
+def test_columns_may_be_headed_as_the_console_calls_them(heading: str) -> None:
+    found = told(f"{heading}\n联络员甲,2026-04-08 20:00,2026-04-09 08:00\n")
+    assert [(each.name, each.times) for each in found.entries] == [
+        ("联络员甲", (EVENING, EVENING + timedelta(hours=12)))
+    ]
+    assert wrong("值班人员,开始时间,Person\n") == [
+        "roster.csv: name: stands there twice",
+        "roster.csv: to: is missing among the columns of roster",
+    ]
+
+
+def test_a_workbook_with_times_for_cells() -> None:
+    book = Workbook()
+    for row in (
+        ["name", "from", "to"],
+        ["A", datetime(2026, 4, 8, 20), datetime(2026, 4, 9, 8)],  # noqa: DTZ001 - Excel's times have no zone
+        ["A", datetime(2026, 4, 9), "2026/4/9 8:30"],  # noqa: DTZ001 - the same
+        ["A", 46120, None],
+    ):
+        book.active.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    found = read(sheets.parse("r.xlsx", data.getvalue())[0], SHANGHAI)
+    midnight = EVENING + timedelta(hours=4)
+    assert [each.times for each in found.entries] == [
+        (EVENING, EVENING + timedelta(hours=12)),
+        (midnight, midnight + timedelta(hours=8, minutes=30)),
+        None,
+    ]
+    assert [(each.line, each.column, each.what) for each in found.problems] == [(4, "from", "cell"), (4, "to", "empty")]
 
 
 def test_every_problem_of_every_line_is_told_at_once() -> None:

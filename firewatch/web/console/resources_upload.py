@@ -50,9 +50,7 @@ def take_out_workbook(name: str, page: OwnPage, agency: str = "") -> Response:
 def send_in(page: ActingPage, fields: FormFields, sent: SentFile) -> Response:
     """Put a table aside and lead on to the look at it; a file that is none comes back with the form."""
     services, agency = page.services, fields.get("agency") or None
-    office = services.book.alliance.duty_agency
-    # Who asks for the whole alliance has to be one who may change all of it.
-    require_to_change(page.visitor.agency_id if page.visitor else None, agency or office, office)
+    _require_to_change(page, agency)
     if sent is None:
         return _form(page, page.speech.t("tables.no_file"))
     try:
@@ -77,10 +75,17 @@ def take_over(upload_id: UploadId, page: ActingPage, fields: FormFields) -> Resp
     try:
         with services.db.write() as session:
             upload = find(session, Subject.RESOURCES, upload_id, page.by)
+            _require_to_change(page, upload.agency_id)
             uploads.take_over(session, services.clock, upload, fields.get("seen", ""))
     except Changed:
         return _look(page, upload_id, changed=True)
     return page.done(f"/resources/tables/{upload_id}")
+
+
+def _require_to_change(page: Page, agency: str | None) -> None:
+    """Raise Refused for what is not the reader's; the whole alliance (None) is his who may change all of it."""
+    office = page.services.book.alliance.duty_agency
+    require_to_change(page.visitor.agency_id if page.visitor else None, agency or office, office)
 
 
 def _form(page: Page, error: str = "") -> Response:
