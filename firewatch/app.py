@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,10 @@ from firewatch.adapters.open_meteo import OpenMeteo
 from firewatch.adapters.open_meteo_ensemble import OpenMeteoEnsemble
 from firewatch.adapters.replay import MadeUpSeason, Replay
 from firewatch.adapters.scheduler import Beat
+from firewatch.adapters.smtp_mail import MailServer, SmtpMail
 from firewatch.adapters.stations import StationsFolder, StationsSend
 from firewatch.adapters.watchdog import Watchdog
+from firewatch.bulletins import post
 from firewatch.clock import Clock, ScaledClock, SystemClock
 from firewatch.db import Database
 from firewatch.dispatch import arrivals, closures
@@ -33,8 +36,9 @@ from firewatch.jobs.desk import Desk
 from firewatch.jobs.sources import sources
 from firewatch.jobs.table import jobs, sweeps
 from firewatch.jobs.ticker import JobTicker, SweepTicker
-from firewatch.messaging.channels import VOICE, Channel, Inbox
-from firewatch.messaging.line import open_line
+from firewatch.messaging.channels import SMS, VOICE, Channel, Inbox
+from firewatch.messaging.line import Line, open_line
+from firewatch.messaging.texts import MAX_SEGMENTS
 from firewatch.migrations import open_database
 from firewatch.outlook.members import Ensemble
 from firewatch.resources.load import load
@@ -190,6 +194,43 @@ def make_sms(settings: Settings, book: Rulebook) -> Channel:
     )
 
 
+def make_mail(settings: Settings, clock: Clock, book: Rulebook) -> SmtpMail | None:
+    """Return the mail server; None where none is set. Raises BadInput."""
+    if settings.smtp_host is None or settings.smtp_from is None:
+        return None
+    if settings.smtp_ca_file is not None and not settings.smtp_ca_file.is_file():
+        raise BadInput(f"FIREWATCH_SMTP_CA_FILE: there is no file {settings.smtp_ca_file}")
+    server = MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        sender=settings.smtp_from,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+        ca_file=settings.smtp_ca_file,
+    )
+    return SmtpMail(server, clock, book.messages.send_timeout_seconds)
+
+
+def make_lines(parts: Parts, channels: Sequence[Channel], owner: str) -> list[Line]:
+    """Return what sends over each channel; texts to subscribers leave no faster than they are passed on."""
+    rules = parts.book.messages
+    gaps = {SMS: timedelta(seconds=MAX_SEGMENTS / rules.sender_per_second)}
+    return [
+        open_line(
+            parts.db,
+            each,
+            parts.clock,
+            rules,
+            owner=owner,
+            link_base=public_base(parts.settings),
+            gap=gaps.get(each.name),
+            compose=post.write,
+        )
+        for each in channels
+    ]
+
+
 def public_base(settings: Settings) -> str | None:
     """Return the public address without a slash at its end."""
     return str(settings.public_url).rstrip("/") if settings.public_url else None
@@ -223,14 +264,14 @@ def make_night_sheets(parts: Parts) -> NightSheets:
 def make_desk(parts: Parts, owner: str, travel: Travel | None = None) -> Desk:
     """Return what the jobs work with; `owner` is the name under which messages are claimed."""
     settings, db, clock, book = parts.settings, parts.db, parts.clock, parts.book
-    channels = make_channels(settings, book)
-    base = public_base(settings)
+    mail = make_mail(settings, clock, book)
+    channels = make_channels(settings, book) + ([mail] if mail is not None else [])
     return Desk(
         db,
         clock,
         book,
         parts.feeds,
-        [open_line(db, each, clock, book.messages, owner=owner, link_base=base) for each in channels],
+        make_lines(parts, channels, owner),
         hotspots=make_hotspots(settings, book),
         ensemble=make_ensemble(settings, book),
         travel=travel,
@@ -288,6 +329,7 @@ def make_services(parts: Parts, desk: Desk, travel: Travel, beat: Beat, job_name
         replay_note=parts.feeds[0].note if settings.replay else "",
         demo=parts.book.alliance.demonstration,
         sms_channel=settings.sms_channel,
+        mail_on=settings.smtp_host is not None,
         hotspots_on=bool(desk.hotspots),
         secure_cookies=settings.public_url is not None and settings.public_url.scheme == "https",
         jobs=job_names,

@@ -8,8 +8,10 @@ from typing import TextIO
 from sqlalchemy.exc import SQLAlchemyError
 
 from firewatch.adapters.probe import answers
-from firewatch.app import make_channels
+from firewatch.app import make_channels, make_mail
+from firewatch.clock import SystemClock
 from firewatch.errors import FirewatchError
+from firewatch.messaging.channels import NotTaken
 from firewatch.migrations import open_database
 from firewatch.roads import store
 from firewatch.roads.terrain import Terrain
@@ -40,6 +42,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _tried("roads", lambda: check_roads(settings.data_dir))
     yield _tried("hot spots", lambda: _hotspots(settings))
     yield _tried("messages", lambda: _sms(settings, read_rulebook(folder)))
+    yield _tried("e-mail", lambda: _mail(settings, read_rulebook(folder)))
     yield _tried("night sheet", lambda: _data_folder(settings.resolved_nightsheet_dir(), 0o700))
     if settings.watchdog_url is None:
         yield True, "watchdog", "not set: nobody outside notices when the service dies (FIREWATCH_WATCHDOG_URL)"
@@ -135,3 +138,17 @@ def _sms(settings: Settings, book: Rulebook) -> str:
     ways = " and ".join(each.name for each in make_channels(settings, book))
     answers(where)
     return f"twilio ({ways}): {where} answers"
+
+
+def _mail(settings: Settings, book: Rulebook) -> str:
+    mail = make_mail(settings, SystemClock(), book)
+    if mail is None:
+        if book.bulletins.subscribers.email:
+            raise FirewatchError("bulletins.toml offers e-mail, but no mail server is set (FIREWATCH_SMTP_HOST)")
+        return "no mail server is set: no e-mail leaves"
+    where = f"{settings.smtp_host}:{settings.smtp_port}"
+    try:
+        mail.probe()
+    except NotTaken as error:
+        raise FirewatchError(f"{where}: {error.reason}") from None
+    return f"{where} takes letters of {settings.smtp_from} ({settings.smtp_security})"

@@ -15,6 +15,7 @@ from firewatch.messaging import comms_models
 from firewatch.messaging import models as messaging
 from firewatch.outlook import models as outlook
 from firewatch.resources import models as resources
+from firewatch.subscribers import models as subscribers
 from firewatch.warnings import models as warnings
 from firewatch.weather import models as weather
 
@@ -34,6 +35,7 @@ __all__ = [
     "metadata",
     "outlook",
     "resources",
+    "subscribers",
     "warnings",
     "weather",
 ]

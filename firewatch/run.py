@@ -69,7 +69,7 @@ def serve() -> int:
 
 def demo(weather: Path | None) -> int:
     """Run the demonstration alliance: everything at once, nothing leaves this machine."""
-    _refuse_real_phones()
+    _refuse_real_people()
     settings = read_settings(replay=str(weather) if weather else MADE_UP, log_format="text", sms_channel="console")
     log.configure(settings.log_format, settings.log_level)
     parts = make_parts(settings, new=True)
@@ -92,9 +92,11 @@ def _refuse_the_public_password(db: Database) -> None:
         )
 
 
-def _refuse_real_phones() -> None:
+def _refuse_real_people() -> None:
     if os.environ.get("FIREWATCH_SMS_CHANNEL", "console") != "console":
         raise BadInput("FIREWATCH_SMS_CHANNEL: the demonstration never sends to real phones; use `firewatch serve`")
+    if os.environ.get("FIREWATCH_SMTP_HOST"):
+        raise BadInput("FIREWATCH_SMTP_HOST: the demonstration never sends to real mailboxes; use `firewatch serve`")
 
 
 def _listen(parts: Parts, *, greet: bool = False) -> int:

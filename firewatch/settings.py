@@ -85,6 +85,14 @@ class Settings(BaseSettings):
     twilio_voice_from: str | None = Field(None, description="Caller of telephone calls; not set: the sender's number")
     twilio_base_url: AnyHttpUrl | None = Field(None, description="Another server that speaks Twilio's interface")
 
+    smtp_host: str | None = Field(None, min_length=1, description="Mail server; not set: no e-mail leaves")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port")
+    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How the line to it is secured")
+    smtp_user: str | None = Field(None, min_length=1, description="Name to sign in with; not set: none is asked for")
+    smtp_password: Secret | None = Field(None, description="Its password")
+    smtp_from: str | None = Field(None, description="Address that e-mail comes from")
+    smtp_ca_file: Path | None = Field(None, description="Certificates to trust in place of the system's (PEM)")
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, url: SecretStr | None) -> SecretStr | None:
@@ -114,6 +122,13 @@ class Settings(BaseSettings):
             raise ValueError("needs to be a number like +12025550123 or a messaging service (MG and 32 digits)")
         return sender
 
+    @field_validator("smtp_from")
+    @classmethod
+    def _mail_from(cls, sender: str | None) -> str | None:
+        if sender is not None and not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+", sender):
+            raise ValueError("needs to be an address like bulletin@firewatch.example")
+        return sender
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.clock_start is not None and self.clock_start.tzinfo is None:
@@ -122,6 +137,16 @@ class Settings(BaseSettings):
             for name in ("twilio_account_sid", "twilio_auth_token", "twilio_from"):
                 if getattr(self, name) is None:
                     raise ValueError(f"FIREWATCH_{name.upper()}: needed because FIREWATCH_SMS_CHANNEL is twilio")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_complete(self) -> Self:
+        if self.smtp_host is not None and self.smtp_from is None:
+            raise ValueError("FIREWATCH_SMTP_FROM: needed because FIREWATCH_SMTP_HOST is set")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("FIREWATCH_SMTP_USER and FIREWATCH_SMTP_PASSWORD: set both or neither")
+        if self.smtp_password is not None and self.smtp_security == "none":
+            raise ValueError("FIREWATCH_SMTP_SECURITY: none would send the password in clear text")
         return self
 
     def resolved_nightsheet_dir(self) -> Path:

@@ -10,7 +10,7 @@ from firewatch.bulletins.content import Kind
 from firewatch.bulletins.lifecycle import BulletinState
 from firewatch.db import Json, UtcDateTime, words
 
-__all__ = ["Bulletin", "BulletinState", "BulletinStep", "Kind"]
+__all__ = ["Bulletin", "BulletinState", "BulletinStep", "Digest", "Kind"]
 
 ISSUED = text("state = 'issued'")
 DRAFT = text("state = 'draft'")
@@ -66,3 +66,15 @@ class BulletinStep(SQLModel, table=True):
     actor: str = Field(max_length=80)
     name: str = Field(default="", max_length=200)
     note: str = Field(default="", max_length=200)
+
+
+class Digest(SQLModel, table=True):
+    """How far subscribers have been told of an issued version; one without a row is still to be told."""
+
+    __tablename__ = "digest"
+
+    bulletin_id: int = Field(foreign_key="bulletin.id", primary_key=True)
+    upto: int = 0  # the last subscription that was looked at
+    told: int = 0
+    spared: int = 0  # below their lowest grade
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

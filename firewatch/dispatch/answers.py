@@ -17,6 +17,7 @@ from firewatch.incidents import lifecycle, notices
 from firewatch.incidents.models import AgencyNotice, Incident
 from firewatch.messaging import comms_tests
 from firewatch.messaging.models import Message, SubjectKind
+from firewatch.messaging.outbox import to_the_alliance
 from firewatch.messaging.replies import Answer
 
 __all__ = ["Answer", "by_link", "choices", "find", "get", "give"]
@@ -40,7 +41,8 @@ STATES: Final[Mapping[Answer, OrderState]] = {
 def find(session: Session, code: str, last_digits: str) -> Message:
     """Return the newest message with a code that went to a number with those last digits. Raises NotFound."""
     if len(last_digits) == DIGITS and code:
-        sent = select(Message).where(Message.code == code, col(Message.to).endswith(last_digits, autoescape=True))
+        to = col(Message.to).endswith(last_digits, autoescape=True)
+        sent = select(Message).where(Message.code == code, to, to_the_alliance())
         found = session.exec(sent.order_by(col(Message.id).desc()).limit(1)).first()
         if found is not None:
             return found
@@ -81,7 +83,7 @@ def give(session: Session, clock: Clock, message: Message, answer: Answer, reaso
     The same answer again changes nothing. Raises Conflict for one that is too late, BadInput for a refusal without a
     reason.
     """
-    by = CONTACT + message.contact_id
+    by = CONTACT + (message.contact_id or "")
     if message.subject_kind == SubjectKind.ORDER:
         order = session.get_one(Order, message.subject_id)
         if order.state != STATES[answer]:
@@ -91,8 +93,9 @@ def give(session: Session, clock: Clock, message: Message, answer: Answer, reaso
     elif answer is not Answer.RECEIVED:
         raise Conflict("this text can only be answered with received")
     comms_tests.acknowledge(session, clock, message)
-    if _notice(session, message) is not None and message.incident_id is not None:
-        notices.acknowledge(session, clock, message.incident_id, message.agency_id, by)
+    notice = _notice(session, message)
+    if notice is not None:
+        notices.acknowledge(session, clock, notice.incident_id, notice.agency_id, by)
 
 
 def _notice(session: Session, message: Message) -> AgencyNotice | None:

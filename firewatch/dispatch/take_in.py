@@ -27,6 +27,7 @@ from firewatch.messaging import alarms, comms_tests, consent, outbox, replies
 from firewatch.messaging.channels import SMS
 from firewatch.messaging.models import InboundMessage, Message, SubjectKind, Taken
 from firewatch.messaging.replies import DIGIT, Answer, Kind, Reply
+from firewatch.subscribers import consent as subscribers
 
 log = structlog.get_logger(__name__)
 PRIORITY: Final = 3
@@ -73,7 +74,9 @@ def take_in(session: Session, clock: Clock, inbound: Inbound) -> InboundMessage:
         return there
     people = _people(session, row.sender)
     if not people:
-        row.taken_for = Taken.STRANGER
+        stops = replies.parse(row.body).kind is Kind.STOP
+        ended = stops and subscribers.stop_number(session, clock.now(), row.sender)
+        row.taken_for = Taken.STOP if ended else Taken.STRANGER
     else:
         row.contact_id = people[0].id
         _deal(session, clock, row, people, replies.parse(row.body), inbound.sent_at)
@@ -120,7 +123,7 @@ def open_questions(session: Session, sender: str) -> list[Message]:
         )
         .order_by(col(Message.id).desc())
     )
-    things: dict[tuple[str, int, str], Message] = {}
+    things: dict[tuple[str, int, str | None], Message] = {}
     for message in session.exec(asked):
         things.setdefault((message.subject_kind, message.subject_id, message.agency_id), message)
     waiting = [message for message in things.values() if answers.choices(session, message)]
@@ -173,6 +176,8 @@ def _deal(
         row.taken_for = Taken(reply.kind)
         if sent_at is not None and _changed_mind(session, row, sent_at):
             return
+        if reply.kind is Kind.STOP and _ends_bulletins_only(session, clock.now(), row.sender):
+            return
         for person in people:
             if reply.kind is Kind.STOP:
                 consent.stop(session, clock.now(), person)
@@ -196,6 +201,15 @@ def _deal(
         _word_back(session, clock.now(), row, person, "sms.reply_which")
 
 
+def _ends_bulletins_only(session: Session, now: datetime, sender: str) -> bool:
+    """End what a number of the alliance subscribed to, where stop answers a bulletin; return whether it does.
+
+    Whoever is called out to fires is not to lose that because he wants no more bulletins. Said again it ends all texts.
+    """
+    newest = select(Message.subscription_id).where(Message.to == sender).order_by(col(Message.id).desc()).limit(1)
+    return session.exec(newest).first() is not None and subscribers.stop_number(session, now, sender)
+
+
 def _changed_mind(session: Session, row: InboundMessage, sent_at: datetime) -> bool:
     """Return whether the number has said stop or start after this word of it, which comes late."""
     later = select(InboundMessage.id).where(
@@ -210,7 +224,7 @@ def _changed_mind(session: Session, row: InboundMessage, sent_at: datetime) -> b
 def _asked(session: Session, sender: str, reply: Reply, sent_at: datetime | None) -> Message | None:
     """Return the text that a reply is about; without a code it is the one open question there was when it was sent."""
     if reply.code is not None:
-        mine = select(Message).where(Message.code == reply.code, Message.to == sender)
+        mine = select(Message).where(Message.code == reply.code, Message.to == sender, outbox.to_the_alliance())
         return session.exec(mine.order_by(col(Message.id).desc()).limit(1)).first()
     waiting = [each for each in open_questions(session, sender) if sent_at is None or each.created_at <= sent_at]
     if reply.kind is Kind.UNCLEAR:  # it is shown where it most likely belongs

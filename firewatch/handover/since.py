@@ -18,6 +18,7 @@ from firewatch.incidents.models import Incident, TimelineEntry
 from firewatch.jobs.models import JobRun
 from firewatch.jobs.runs import FAILURES
 from firewatch.messaging.models import Alarm, Message
+from firewatch.messaging.outbox import to_the_alliance
 from firewatch.messaging.transitions import MessageState
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings.models import WarningStep, ZoneWarning
@@ -123,7 +124,8 @@ def _entries(session: Session, incidents: Sequence[int], since: datetime) -> lis
 
 
 def _lost(session: Session, since: datetime) -> list[Message]:
-    query = select(Message).where(col(Message.state).in_(LOST), col(Message.finished_at) >= since)
+    lost = col(Message.state).in_(LOST), col(Message.finished_at) >= since
+    query = select(Message).where(*lost, to_the_alliance())
     return list(session.exec(query.order_by(col(Message.finished_at).desc(), col(Message.id).desc()).limit(MOST)))
 
 

@@ -15,6 +15,7 @@ from firewatch.jobs import (
     outlook,
     roster,
     sources,
+    subscribers,
     warnings,
     watchdog,
 )
@@ -32,6 +33,7 @@ def jobs(desk: Desk) -> list[Job]:
         *inbox.jobs(desk),
         *bulletins.jobs(desk),
         *roster.jobs(desk),
+        *subscribers.jobs(desk),
     ]
 
 
@@ -54,4 +56,5 @@ def sweeps(desk: Desk) -> list[Sweep]:
         *bulletins.sweeps(desk),
         *roster.sweeps(desk),
         *nightsheet.sweeps(desk),
+        *subscribers.sweeps(desk),
     ]

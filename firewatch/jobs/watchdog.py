@@ -8,9 +8,10 @@ hears nothing more. Its time is the wall's, for it stands outside; what is overd
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
+from sqlalchemy import Select
 from sqlmodel import Session, col, select
 
 from firewatch.dispatch import order_chase
@@ -21,6 +22,7 @@ from firewatch.jobs.desk import Desk, Sweep
 from firewatch.jobs.models import JobRun, RunState
 from firewatch.messaging import outbox
 from firewatch.messaging.alarms import close_key, raise_alarm
+from firewatch.messaging.channels import Channel
 from firewatch.messaging.models import Message, MessageState
 
 log = structlog.get_logger(__name__)
@@ -91,7 +93,7 @@ def overdue(session: Session, desk: Desk, started_at: datetime) -> list[str]:
     now, patience = desk.clock.now(), _patience(desk)
     then = now - patience
     found = {
-        "messages": any(session.execute(outbox.claimable(line.channel.name, then, 1)).first() for line in desk.lines),
+        "messages": any(session.execute(_unsent(line.channel, then)).first() for line in desk.lines),
         "answers": _unlooked(session, then),
         "escalations": bool(notices.is_overdue(session, then) or order_chase.is_overdue(session, then)),
         "sweeps": _stopped(session, now, patience, started_at),
@@ -99,10 +101,16 @@ def overdue(session: Session, desk: Desk, started_at: datetime) -> list[str]:
     return [name for name, is_late in found.items() if is_late]
 
 
+def _unsent(channel: Channel, then: datetime) -> Select[Any]:
+    """Return the query for a message that ought to have gone out. Those to subscribers have time."""
+    return outbox.claimable(channel.name, then, 1).where(outbox.to_the_alliance())
+
+
 def _unlooked(session: Session, then: datetime) -> bool:
     """Whether a message whose fate is unknown, or whose sender is gone, was not looked after in time."""
-    unknown = select(Message.id).where(Message.state == MessageState.UNKNOWN, col(Message.due_at) <= then)
-    sending = select(Message.id).where(Message.state == MessageState.SENDING, col(Message.lease_until) <= then)
+    ours = outbox.to_the_alliance()
+    unknown = select(Message.id).where(Message.state == MessageState.UNKNOWN, col(Message.due_at) <= then, ours)
+    sending = select(Message.id).where(Message.state == MessageState.SENDING, col(Message.lease_until) <= then, ours)
     return session.exec(unknown).first() is not None or session.exec(sending).first() is not None
 
 

@@ -15,6 +15,8 @@ SMS: Final = "sms"
 """The channel of text messages, whichever provider carries them: rows that wait outlive a change of provider."""
 VOICE: Final = "voice"
 """The channel of telephone calls that are answered with a key."""
+EMAIL: Final = "email"
+"""The channel of letters to subscribers."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,19 @@ class Capabilities:
     two_way: bool
     links: bool
     free_text: bool
+    lists: bool = True
+    """Whether the provider can be asked what it took; if not, what is in doubt is sent once more and no oftener."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What an e-mail says besides its plain text. Its words stay out of `repr`, hence out of logs."""
+
+    subject: str = field(repr=False)
+    html: str = field(repr=False)
+    lang: str
+    leave: str | None = field(default=None, repr=False)
+    """The address that ends the subscription at one click (RFC 8058); None where no address is public."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +46,7 @@ class Outgoing:
     """A message as a channel needs it. Its number and its text stay out of `repr`, hence out of logs."""
 
     message_id: int
-    agency_id: str
+    agency_id: str | None
     incident_id: int | None
     to: str = field(repr=False)
     body: str = field(repr=False)
@@ -41,6 +56,8 @@ class Outgoing:
     lang: str
     valid_seconds: int | None = None
     """After this long undelivered the provider may throw it away; None leaves that to the provider."""
+    letter: Letter | None = None
+    """Of an e-mail; its plain text is `body`."""
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,8 @@ class Chaser:
 
     def receipts(self) -> int:
         """Ask after messages that were handed over and have no final receipt. Returns how many were asked after."""
+        if not self.channel.can.lists:
+            return 0
         return self._each(MessageState.HANDED_OVER, self._receipt)
 
     def _each(self, state: MessageState, chase: Callable[[Message], None]) -> int:
@@ -144,7 +146,7 @@ class Chaser:
         # While the channel takes nobody's messages, it is not this one that fails.
         failures = message.failures + (not self.breaker.open)
         new = conclude.again_or_dead(FailureKind.TRANSIENT, failures, now, message, self.rules)
-        if new is MessageState.DEAD:
+        if new is MessageState.DEAD or (message.possible_double and not self.channel.can.lists):
             self._dead(session, now, message, message.error or "never taken", failures=failures)
         else:
             log.warning("message_sent_again", message=message.id, incident=message.incident_id)

@@ -143,7 +143,7 @@ def adopt(session: Session, now: datetime, message: Message, seen: Seen, rules: 
 
 def _heed(session: Session, now: datetime, message: Message, kind: FailureKind | None, reason: str) -> None:
     """Do what a failure asks for beyond this message: mark who has stopped our texts, tell that our account fails."""
-    if kind is FailureKind.OPTED_OUT:
+    if kind is FailureKind.OPTED_OUT and message.contact_id is not None:
         person = session.get_one(Contact, message.contact_id)
         if person.reachable and person.phone == message.to:
             consent.stop(session, now, person)
@@ -155,7 +155,9 @@ def _heed(session: Session, now: datetime, message: Message, kind: FailureKind |
 def alarm_of(
     session: Session, now: datetime, message: Message, kind: str, reason: str, subject: str = "message"
 ) -> None:
-    """Raise the alarm that a message did not get through."""
+    """Raise the alarm that a message did not get through. Nobody is called for a subscriber's: those are counted."""
+    if message.contact_id is None:
+        return
     alarms.raise_alarm(
         session,
         now,

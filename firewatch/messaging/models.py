@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from firewatch.db import Json, UtcDateTime, words
@@ -32,30 +32,42 @@ class SubjectKind(StrEnum):
     HOTSPOT = "hotspot"  # a ticket that asks somebody to look
     REPLY = "reply"  # a text from a person that needs a word back
     COMMS_TEST = "comms_test"  # a test of the ways to people, under its number
+    SUBSCRIPTION = "subscription"  # the code and the link that confirm one, or end it
+    BULLETIN = "bulletin"  # the digest of a day's bulletin to a subscriber, under the day's ordinal number
+
+
+PACED = text("subscription_id IS NOT NULL")
 
 
 class Message(SQLModel, table=True):
-    """A message to one person over one channel. Several facts are kept apart: ours, theirs, and when."""
+    """A message to one person over one channel. Several facts are kept apart: ours, theirs, and when.
+
+    It goes to somebody of an agency, or to a subscriber of the bulletins: then there is neither contact nor agency.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("subject_kind", "subject_id", "revision", "contact_id", "channel", "step"),
+        UniqueConstraint("subject_kind", "subject_id", "revision", "subscription_id", "channel", "step"),
+        CheckConstraint("(contact_id IS NULL) <> (subscription_id IS NULL)", name="one_reader"),
         Index("ix_message_state_priority_due_at", "state", "priority", "due_at"),
         Index("ix_message_contact_id_incident_id_state", "contact_id", "incident_id", "state"),
         Index("ix_message_link_token", "link_token", unique=True),
+        Index("ix_message_paced", "channel", "handed_over_at", sqlite_where=PACED, postgresql_where=PACED),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     subject_kind: SubjectKind = Field(sa_type=words(SubjectKind))
     subject_id: int
     revision: int = 1
-    contact_id: str = Field(foreign_key="contact.id")
+    contact_id: str | None = Field(default=None, foreign_key="contact.id")
+    subscription_id: int | None = Field(default=None, foreign_key="subscription.id", index=True)
     channel: str = Field(max_length=20)
     step: int = 1  # of the escalation
 
-    agency_id: str = Field(foreign_key="agency.id")
+    agency_id: str | None = Field(default=None, foreign_key="agency.id")
     incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
-    to: str = Field(max_length=20)  # E.164, frozen when the row was written
+    to: str = Field(max_length=254)  # E.164 or an e-mail address, frozen when written; a subscriber's is erased
     lang: str = Field(max_length=2)
     template: str = Field(max_length=60)
     params: dict[str, str] = Field(default_factory=dict, sa_type=Json)

@@ -6,19 +6,20 @@ own the very attempt he claimed: a sender that comes back after its lease ran ou
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import CursorResult, Select, exists, or_, update
+from sqlalchemy import ColumnElement, CursorResult, Select, exists, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from firewatch.agencies.models import Contact
+from firewatch.db import in_turn
 from firewatch.messaging import texts
-from firewatch.messaging.channels import VOICE
+from firewatch.messaging.channels import SMS, VOICE
 from firewatch.messaging.models import Message, MessageState, SubjectKind
 from firewatch.messaging.transitions import ALLOWED, UNFINISHED
 
@@ -30,12 +31,21 @@ HOLDS_BACK = timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
+class Subscriber:
+    """Somebody outside the alliance who asked for bulletins. The address stays out of `repr`, hence out of logs."""
+
+    id: int
+    address: str = field(repr=False)
+    lang: str
+
+
+@dataclass(frozen=True)
 class NewMessage:
-    """What somebody is due. (subject, revision, contact, channel, step) can be due only once."""
+    """What somebody is due. (subject, revision, reader, channel, step) can be due only once."""
 
     subject_kind: SubjectKind
     subject_id: int
-    contact: Contact
+    contact: Contact | Subscriber
     channel: str
     template: str
     params: Mapping[str, str]
@@ -79,7 +89,8 @@ def put(session: Session, now: datetime, new: NewMessage) -> Message:
     message.code = texts.code_of(message.id)
     if new.template + texts.LINKED in texts.TEMPLATES:
         message.link_token = secrets.token_urlsafe(9)
-    message.body = texts.render(new.template, message.lang, new.params, message.code)
+    if new.channel == SMS or isinstance(new.contact, Contact):  # a letter is written when it is sent
+        message.body = texts.render(new.template, message.lang, new.params, message.code)
     session.add(message)
     session.flush()
     _take_the_place(session, now, message)
@@ -105,16 +116,18 @@ def _take_the_place(session: Session, now: datetime, message: Message) -> None:
 
 
 def _row(now: datetime, new: NewMessage) -> Message:
+    of_agency = new.contact if isinstance(new.contact, Contact) else None
     return Message(
         subject_kind=new.subject_kind,
         subject_id=new.subject_id,
         revision=new.revision,
-        contact_id=new.contact.id,
+        contact_id=of_agency.id if of_agency else None,
+        subscription_id=new.contact.id if isinstance(new.contact, Subscriber) else None,
         channel=new.channel,
         step=new.step,
-        agency_id=new.contact.agency_id,
+        agency_id=of_agency.agency_id if of_agency else None,
         incident_id=new.incident_id,
-        to=new.contact.phone,
+        to=new.contact.address if isinstance(new.contact, Subscriber) else new.contact.phone,
         lang=new.contact.lang,
         template=new.template,
         params=dict(new.params),
@@ -125,22 +138,30 @@ def _row(now: datetime, new: NewMessage) -> Message:
 
 
 def _same(session: Session, new: NewMessage) -> Message | None:
+    reader = Message.subscription_id if isinstance(new.contact, Subscriber) else Message.contact_id
     query = select(Message).where(
         Message.subject_kind == new.subject_kind,
         Message.subject_id == new.subject_id,
         Message.revision == new.revision,
-        Message.contact_id == new.contact.id,
+        reader == new.contact.id,
         Message.channel == new.channel,
         Message.step == new.step,
     )
     return session.exec(query).first()
 
 
-def claimable(channel: str, now: datetime, limit: int) -> Select[Any]:
+def to_the_alliance() -> ColumnElement[bool]:
+    """Return what tells messages to people of the alliance from those to subscribers of the bulletins."""
+    return col(Message.subscription_id).is_(None)
+
+
+def claimable(channel: str, now: datetime, limit: int, gap: timedelta | None = None) -> Select[Any]:
     """Return the query for the ids that may be sent now, the most urgent first.
 
     An unfinished older row to the same person about the same incident over the same channel holds a newer one back:
-    for good while it is known not to have been sent, for a few minutes once it may have been.
+    for good while it is known not to have been sent, for a few minutes once it may have been. With a `gap` subscribers
+    are sent to one at a time, so far apart: what the provider has taken of theirs and not passed on would stand before
+    the next alert.
     """
     older = aliased(Message)
     maybe_sent = or_(col(older.state) == MessageState.UNKNOWN, col(older.possible_double))
@@ -158,31 +179,56 @@ def claimable(channel: str, now: datetime, limit: int) -> Select[Any]:
         col(Message.due_at) <= now,
         ~blocked,
     )
+    if gap is not None:
+        query = query.where(or_(to_the_alliance(), ~_under_way(channel, now, gap)))
     return query.order_by(col(Message.priority), col(Message.due_at), col(Message.id)).limit(limit)
 
 
+def _under_way(channel: str, now: datetime, gap: timedelta) -> ColumnElement[bool]:
+    """Return whether anything to a subscriber is being sent over a channel, or has just been."""
+    other = aliased(Message)
+    mine = col(other.channel) == channel, col(other.subscription_id).is_not(None)
+    sending = exists().where(*mine, col(other.state) == MessageState.SENDING)
+    just_sent = exists().where(*mine, col(other.handed_over_at) > now - gap, col(other.handed_over_at) <= now)
+    return or_(sending, just_sent)
+
+
 def claim(
-    session: Session, now: datetime, *, channel: str, owner: str, limit: int, lease_seconds: float
+    session: Session,
+    now: datetime,
+    *,
+    channel: str,
+    owner: str,
+    limit: int,
+    lease_seconds: float,
+    gap: timedelta | None = None,
 ) -> list[Message]:
     """Take up to `limit` rows for sending, the most urgent first; commit before calling anybody.
 
     Two owners never get one row: SQLite has one writer at a time, PostgreSQL skips what another has locked.
     """
+    lease_until = now + timedelta(seconds=lease_seconds)
+    picked = claimable(channel, now, limit)
+    if gap is None:
+        return _take(session, picked, owner, lease_until)
+    taken = _take(session, picked.where(to_the_alliance()), owner, lease_until)
+    if not taken:  # nobody waits for those who go one at a time
+        in_turn(session, f"subscribers over {channel}")
+        taken = _take(session, claimable(channel, now, 1, gap), owner, lease_until)
+    return taken
+
+
+def _take(session: Session, query: Select[Any], owner: str, lease_until: datetime) -> list[Message]:
     # A common table expression: PostgreSQL runs it once, where it may run a plain subquery once a row.
-    picked = claimable(channel, now, limit).with_for_update(skip_locked=True).cte("picked")
-    query = (
+    picked = query.with_for_update(skip_locked=True).cte("picked")
+    claims = (
         update(Message)
         .where(col(Message.id).in_(select(picked.c.id)), col(Message.state) == MessageState.DUE)
-        .values(
-            state=MessageState.SENDING,
-            owner=owner,
-            attempt=col(Message.attempt) + 1,
-            lease_until=now + timedelta(seconds=lease_seconds),
-        )
+        .values(state=MessageState.SENDING, owner=owner, attempt=col(Message.attempt) + 1, lease_until=lease_until)
         .returning(Message)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
-    taken = session.execute(query).scalars().all()
+    taken = session.execute(claims).scalars().all()
     return sorted(taken, key=lambda row: (row.priority, row.due_at, row.id or 0))
 
 

@@ -1,4 +1,6 @@
-"""How long the queue of texts is, and when its last one is out at the rate of the sender.
+"""How long the queue of texts to the alliance is, and when its last one is out at the rate of the sender.
+
+Texts to subscribers stand behind all of them, and are counted apart.
 
 A sender sends so many segments a second, and the provider holds what comes faster: a text it has taken but not passed
 on still waits.
@@ -13,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from firewatch.messaging.channels import SMS
 from firewatch.messaging.models import Alarm, Message, MessageState
+from firewatch.messaging.outbox import to_the_alliance
 from firewatch.messaging.texts import segments
 from firewatch.messaging.transitions import RANK
 from firewatch.rulebook.messages import Messages
@@ -45,8 +48,9 @@ def standing(session: Session, now: datetime, rules: Messages) -> Queue:
         col(Message.handed_over_at) > now - AT_MOST,
     )
     waits = and_(col(Message.channel) == SMS, or_(col(Message.state).in_(WITH_US), with_them))
-    parts = [segments(body) for body in session.exec(select(Message.body).where(waits))]
-    due = (Message.channel == SMS, Message.state == MessageState.DUE)
+    ours = to_the_alliance()
+    parts = [segments(body) for body in session.exec(select(Message.body).where(waits, ours))]
+    due = (Message.channel == SMS, Message.state == MessageState.DUE, ours)
     last_due = session.exec(select(func.max(col(Message.due_at))).where(*due)).one()
     still = session.exec(select(Alarm.id).where(col(Alarm.kind).in_(STANDS_STILL), col(Alarm.closed_at).is_(None)))
     stands_still = still.first() is not None

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import structlog
+from sqlmodel import Session
 
 from firewatch.clock import Clock
 from firewatch.db import Database
@@ -29,6 +30,9 @@ from firewatch.rulebook.messages import Messages
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+Compose = Callable[[Session, Message, str | None], Outgoing]
+"""Writes a message to a subscriber, with links below an address if there is one. Raises NotTaken when it is not to go
+out any more."""
 LEAST_CALL_SECONDS = 1.0
 
 
@@ -63,8 +67,14 @@ class Sender:
         workers: int = 8,
         chance: Callable[[], float] = random.random,
         link_base: str | None = None,
+        gap: timedelta | None = None,
+        compose: Compose | None = None,
     ) -> None:
-        """Make ready; nothing is sent before `kick` or `send_due`. Texts may link to pages below `link_base`."""
+        """Make ready; nothing is sent before `kick` or `send_due`. Texts may link to pages below `link_base`.
+
+        Texts to subscribers are `gap` apart, and written by `compose` when they are sent.
+        """
+        self.gap, self.compose = gap, compose
         self.link_base = link_base if channel.can.links else None
         self.db, self.channel, self.clock, self.rules, self.breaker = db, channel, clock, rules, breaker
         self.owner, self.workers, self.chance = owner, workers, chance
@@ -82,7 +92,7 @@ class Sender:
             if free <= 0 or self._stopping.is_set():
                 return []
             with self.db.read() as session:
-                query = outbox.claimable(self.channel.name, self.clock.now(), free)
+                query = outbox.claimable(self.channel.name, self.clock.now(), free, self.gap)
                 due = len(session.execute(query).all())
             started = [self._pool.submit(self._work) for _ in range(due)]
             self._running += started
@@ -125,6 +135,7 @@ class Sender:
                 owner=self.owner,
                 limit=1,
                 lease_seconds=self.pace.lease_seconds,
+                gap=self.gap,
             )
         if not rows:
             self.breaker.unused()
@@ -153,7 +164,9 @@ class Sender:
 
     def _attempt(self, message: Message) -> Accepted | ChannelError:
         try:
-            outgoing = outgoing_of(message, self.link_base)
+            outgoing = self._outgoing(message)
+        except ChannelError as error:
+            return error
         except Exception as error:  # noqa: BLE001 - one bad row is its own failure, not the batch's
             return NotTaken(FailureKind.TRANSIENT, None, type(error).__name__)
         try:
@@ -163,6 +176,12 @@ class Sender:
         except Exception as error:  # noqa: BLE001 - the same; but the channel may have sent it before it broke
             log.warning("channel_failed", channel=self.channel.name, message=message.id, error=whereabouts(error))
             return OutcomeUnknown(type(error).__name__, outage=False)
+
+    def _outgoing(self, message: Message) -> Outgoing:
+        if message.subscription_id is None or self.compose is None:
+            return outgoing_of(message, self.link_base)
+        with self.db.read() as session:
+            return self.compose(session, message, self.link_base)
 
 
 def outgoing_of(message: Message, link_base: str | None = None) -> Outgoing:

@@ -66,6 +66,11 @@ TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType(
         "sms.bulletin_late": Template(frozenset({"place"})),
         "voice.report": Template(frozenset({"place", "time"})),
         "voice.order": Template(frozenset({"place", "vehicle", "crews"})),
+        "sms.digest": Template(frozenset({"day", "grades", "leave"}), valid_seconds=36_000),
+        "sms.digest_corrected": Template(frozenset({"day", "grades", "leave"}), valid_seconds=36_000),
+        "sms.digest_withdrawn": Template(frozenset({"day", "leave"}), valid_seconds=36_000),
+        "sms.subscribe": Template(frozenset({"place", "pin", "until"})),
+        "sms.unsubscribe": Template(frozenset({"place", "pin", "until"})),
         "sms.warning": Template(frozenset({"deed", "place", "time", "until"})),
     }
 )

@@ -18,10 +18,12 @@ LONGEST_NAME: Final = 80
 """Letters of a name that the config folder and the database take."""
 LETTER: Final[Mapping[str, str]] = {"zh": "某", "en": "M"}
 CODE: Final = "888888"
+PIN: Final = "88888888"
 TOKEN: Final = "x" * 12
 EXAMPLE: Final = "https://firewatch.example"
 """Stands for the public address where none is set."""
 AT: Final = datetime(2026, 12, 30, 15, 58, tzinfo=UTC)
+DAY: Final[Mapping[str, str]] = {"zh": "M月d日", "en": "d MMMM"}
 TIME: Final[Mapping[str, str]] = {"zh": "M月d日HH:mm", "en": "d MMM HH:mm"}
 STATES: Final = ("ordered", "acknowledged", "declined", "en_route", "on_scene", "released")
 DEEDS: Final = ("sms.warning_issued", "sms.warning_raised", "sms.warning_both")
@@ -78,8 +80,12 @@ def params(book: Rulebook, lang: str, names: Names = Names.OWN, link_base: str |
         "people": str(max(vehicle.seats for vehicle in book.vehicles)),
         "count": "888",
         "asked": CODE,
+        "pin": PIN,
         "stands": _longest(i18n.text(lang, f"order_state.{state}") for state in STATES),
         "may": comma.join(f"{digit} {i18n.text(lang, f'answer.{answer}')}" for digit, answer in DIGIT.items()),
+        "day": i18n.local_time(AT, lang, book.alliance.tz, DAY[lang]),
+        "grades": _grades(lang),
+        "leave": i18n.text(lang, "digest.by_text"),
         "deed": _longest(i18n.text(lang, deed) for deed in DEEDS),
         "link": f"{link_base or EXAMPLE}/a/{TOKEN}",
     }
@@ -105,6 +111,15 @@ def _names(rows: Iterable[object], lang: str, names: Names, number: int) -> list
     if names is Names.LIMIT:
         return [LETTER[lang] * LONGEST_NAME] * number
     return sorted((str(getattr(row, f"name_{lang}")) for row in rows), key=len, reverse=True)[:number]
+
+
+def _grades(lang: str) -> str:
+    """Return the shortest form of a bulletin's grades as it is at its longest: so many zones of each."""
+    words = [i18n.text(lang, "digest.grade", grade=grade) for grade in range(5, 0, -1)]
+    told = [
+        i18n.text(lang, "digest.count", grade=grade, count=888) for grade in [*words, i18n.text(lang, "sms.no_data")]
+    ]
+    return i18n.text(lang, "digest.semicolon").join(told)
 
 
 def _tools(book: Rulebook, lang: str) -> list[str]:

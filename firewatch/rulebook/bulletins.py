@@ -28,6 +28,25 @@ class Cap(Rules):
     """Code of each zone by its id; a zone without one has its id."""
 
 
+class Subscribers(Rules):
+    """Whether anybody may have the bulletins sent, and how it is kept from being abused."""
+
+    email: bool = False
+    """By e-mail, where a mail server is set up as well."""
+    sms: bool = False
+    """By text message."""
+    confirm_minutes: int = Field(1440, ge=5, le=10_080)
+    """How long a subscription may be confirmed; then it is forgotten."""
+    codes_a_day: int = Field(3, ge=1, le=20)
+    """Messages with a code that go to one address in 24 hours."""
+    texts_an_hour: int = Field(60, ge=1, le=10_000)
+    """Texts with a code that go out in an hour, whoever asks."""
+    texts_to: list[Annotated[str, Field(pattern=r"^\+[1-9]\d{0,6}$")]] = Field(default=["+86"], min_length=1)
+    """How the numbers begin that texts are sent to; one without a country code has the first."""
+    keep_days: int = Field(30, ge=1, le=400)
+    """How long what was sent, and that a subscription ended, is kept."""
+
+
 class Bulletins(Rules):
     """The daily danger bulletin (bulletins.toml). It is issued in the names of `signatures` of warnings.toml."""
 
@@ -55,6 +74,8 @@ class Bulletins(Rules):
     """The approval number of the map (审图号); empty: the field stays blank."""
     cap: Cap = Cap()
     """The national profile of the alerts for programs."""
+    subscribers: Subscribers = Subscribers()
+    """Who may have it sent."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

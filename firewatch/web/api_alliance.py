@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from firewatch.agencies import roster
 from firewatch.agencies.models import AgencyKind
 from firewatch.messaging.models import Message, MessageState, SubjectKind
+from firewatch.messaging.outbox import to_the_alliance
 from firewatch.messaging.texts import masked
 from firewatch.web.deps import ApiReader, ServicesDep
 from firewatch.web.problems import documented
@@ -90,8 +91,8 @@ def messages(
     incident: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> list[MessagePublic]:
-    """List messages, the newest first; of one incident if asked."""
-    query = select(Message).order_by(col(Message.id).desc()).limit(limit)
+    """List messages to the agencies' people, the newest first; of one incident if asked."""
+    query = select(Message).where(to_the_alliance()).order_by(col(Message.id).desc()).limit(limit)
     if incident is not None:
         query = query.where(Message.incident_id == incident)
     with services.db.read() as session:

@@ -16,7 +16,7 @@ from firewatch.errors import Unavailable
 from firewatch.hotspots import poll, tickets
 from firewatch.incidents.progress import open_incidents
 from firewatch.jobs.models import JobRun, RunState
-from firewatch.messaging import callbacks, queue
+from firewatch.messaging import callbacks, outbox, queue
 from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.models import Message, MessageState
 from firewatch.weather import freshness
@@ -89,7 +89,8 @@ class _Figures(Collector):
 
     def _messages(self, session: Session) -> Metric:
         family = GaugeMetricFamily("firewatch_messages", "Messages by state", labels=["state"])
-        counts = dict(session.exec(select(Message.state, func.count()).group_by(col(Message.state))).all())
+        ours = select(Message.state, func.count()).where(outbox.to_the_alliance())
+        counts = dict(session.exec(ours.group_by(col(Message.state))).all())
         for state in MessageState:
             family.add_metric([state.value], counts.get(state, 0))
         return family

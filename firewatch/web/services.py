@@ -11,6 +11,7 @@ from firewatch.dispatch.problem import RoadsUse
 from firewatch.dispatch.readiness import Readiness
 from firewatch.dispatch.travel import Travel, estimate
 from firewatch.rulebook.read import Rulebook
+from firewatch.subscribers.models import Via
 from firewatch.weather.freshness import Source
 from firewatch.web.night.folder import NightSheets
 from firewatch.web.published.shelf import Shelf
@@ -30,6 +31,8 @@ class Services:
     """Label of weather that is made up or replayed; stands on every page. Empty when the weather is real."""
     demo: bool = False
     sms_channel: str = "console"
+    mail_on: bool = False
+    """Whether a mail server is set."""
     hotspots_on: bool = False
     """Whether satellites' hot spots are asked for: that takes a key."""
     secure_cookies: bool = False
@@ -51,6 +54,13 @@ class Services:
 
     night_sheets: NightSheets | None = None
     """The sheets for a night without the machine; None: none are written here."""
+
+    @property
+    def subscribed_by(self) -> tuple[Via, ...]:
+        """The channels by which anybody may have bulletins sent."""
+        rules = self.book.bulletins.subscribers
+        by_mail = (Via.EMAIL,) if rules.email and self.mail_on else ()
+        return by_mail + ((Via.SMS,) if rules.sms else ())
 
     @cached_property
     def readiness(self) -> Readiness:

@@ -20,6 +20,7 @@ from firewatch.rulebook.read import default_folder
 from firewatch.run import DEMO_PASSWORD, DEMO_USER
 from tests.fake_met_norway import FakeMetNorway
 from tests.fake_open_meteo import FakeOpenMeteo
+from tests.mail_server import mail_house
 from tests.story.service import config_with, free_port
 
 PASSWORD = "a password for the tests"
@@ -175,10 +176,34 @@ def test_check_says_what_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert findings(capsys) == dict.fromkeys(
         [
             *("data folder", "database", "rulebook", "weather", "roads", "hot spots"),
-            *("messages", "night sheet", "watchdog", "public url"),
+            *("messages", "e-mail", "night sheet", "watchdog", "public url"),
         ],
         True,
     )
+
+
+@pytest.mark.usefixtures("upgraded")
+def test_check_looks_at_the_mail_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = (default_folder() / "bulletins.toml").read_text(encoding="utf-8").replace("email = false", "email = true")
+    offered = config_with(default_folder(), tmp_path / "offered", bulletins_toml=rules)
+    monkeypatch.setenv("FIREWATCH_CONFIG_DIR", str(offered))
+    assert main(["check"]) == 1
+    assert findings(capsys)["e-mail"] is False, "e-mail is offered, and there is no server"
+    monkeypatch.setenv("FIREWATCH_SMTP_FROM", "bulletin@example.org")
+    monkeypatch.setenv("FIREWATCH_SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("FIREWATCH_SMTP_SECURITY", "none")
+    with mail_house() as house:
+        monkeypatch.setenv("FIREWATCH_SMTP_PORT", str(house.port))
+        assert main(["check"]) == 0
+        assert not house.tries
+    capsys.readouterr()
+    assert main(["check"]) == 1
+    assert findings(capsys)["e-mail"] is False
+    monkeypatch.setenv("FIREWATCH_SMTP_CA_FILE", str(tmp_path / "nothing.pem"))
+    main(["check"])
+    assert "FIREWATCH_SMTP_CA_FILE: there is no file" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("upgraded")
@@ -206,12 +231,15 @@ def test_a_broken_config_folder_ends_the_program(data: Path, tmp_path: Path, mon
 
 
 @pytest.mark.usefixtures("data")
-def test_a_demonstration_never_rings_a_phone(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("name", "value"), [("FIREWATCH_SMS_CHANNEL", "twilio"), ("FIREWATCH_SMTP_HOST", "mail.example.org")]
+)
+def test_a_demonstration_reaches_nobody(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
 ) -> None:
-    monkeypatch.setenv("FIREWATCH_SMS_CHANNEL", "twilio")
+    monkeypatch.setenv(name, value)
     assert main(["demo"]) == 2
-    assert "FIREWATCH_SMS_CHANNEL" in capsys.readouterr().err
+    assert name in capsys.readouterr().err
 
 
 def test_the_public_password_of_a_demonstration_is_not_served(

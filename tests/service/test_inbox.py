@@ -121,7 +121,7 @@ def test_a_look_goes_back_to_the_last_that_went_well(missed: Missed, clock: Fixe
 def test_a_late_stop_does_not_undo_a_start_that_came_after_it(missed: Missed, clock: FixedClock) -> None:
     order = missed.order()
     clock.advance(minutes=30)
-    set_rows(missed.desk.db, Contact, [order.contact_id], stopped_phone=order.to)
+    set_rows(missed.desk.db, Contact, [order.contact_id or ""], stopped_phone=order.to)
     take_in.receive(missed.desk.db, clock, Inbound("SMstart", order.to, "START"))
     missed.write(order.to, "STOP", minutes=20)
     assert missed.look() == "1"

@@ -43,7 +43,7 @@ def acknowledge(db: Database, clock: FixedClock, fire: int, agency: str) -> Agen
 
 def sent(db: Database, fire: int, template: str) -> set[str]:
     """To whom a text went."""
-    return {message.contact_id for message in texts(db, fire, template)}
+    return {message.contact_id or "" for message in texts(db, fire, template)}
 
 
 def alarms(db: Database) -> list[Alarm]:

@@ -56,7 +56,7 @@ def told(db: Database, order: Order, step: int) -> list[str]:
         col(Message.step) == step,
     )
     assert {message.template for message in found} <= {"sms.order"}
-    return sorted(message.contact_id for message in found)
+    return sorted(message.contact_id or "" for message in found)
 
 
 def alarms(db: Database, kind: str = ALARM) -> list[Alarm]:

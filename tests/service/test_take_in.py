@@ -191,7 +191,7 @@ def test_stop_makes_a_person_unreachable_and_tells_his_agency(phones: Phones) ->
     assert {text.agency_id for text in told} == {message.agency_id}
     assert message.to not in {text.to for text in told}
     with phones.db.write() as session:
-        now = recipients(session, phones.clock.now(), phones.book.alliance.tz)[message.agency_id]
+        now = recipients(session, phones.clock.now(), phones.book.alliance.tz)[message.agency_id or ""]
         assert now.contact.id != message.contact_id, "somebody else is told"
     prepare(phones.db, phones.book)  # a restart forgets nothing
     with phones.db.read() as session:

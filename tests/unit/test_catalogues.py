@@ -28,7 +28,7 @@ from firewatch.incidents.command import Post
 from firewatch.incidents.models import FireClass, IncidentState, ReportChannel
 from firewatch.indices.checks import Flag
 from firewatch.jobs.models import RunState
-from firewatch.messaging import provider_errors
+from firewatch.messaging import provider_errors, smtp_replies
 from firewatch.messaging.channels import SMS, VOICE
 from firewatch.messaging.models import MessageState, Taken
 from firewatch.messaging.replies import Kind
@@ -40,6 +40,7 @@ from firewatch.resources.whereabouts import Basis
 from firewatch.roads.ways import CLASSES
 from firewatch.rulebook.messages import DAYS
 from firewatch.rulebook.read import Rulebook
+from firewatch.subscribers.models import SubscriptionState, Via
 from firewatch.warnings.models import Action, Signal, WarningState, Why
 from firewatch.weather.freshness import SourceState
 from firewatch.web.console.cartography import KINDS
@@ -145,6 +146,8 @@ ENUMS: dict[str, type[StrEnum]] = {
     "left_out": LeftOut,
     "bulletin_state": BulletinState,
     "bulletin_kind": BulletinKind,
+    "subscription_state": SubscriptionState,
+    "via": Via,
 }
 TABLE_PROBLEMS = {"committed", "lent", "id_twice"} | {f"id_of_{kind}" for kind in ResourceKind}  # named by variables
 NIGHT_HEADS = [
@@ -161,6 +164,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "answer": Answer,
     "provider_error": provider_errors.table(),
     "failure_kind": FailureKind,
+    "mail_kind": {FailureKind.TRANSIENT, *smtp_replies.table().values()},
     "reply.words": [*Answer, Kind.STOP, Kind.START],
     "post": Post,
     "scheme": SCHEMES,
@@ -183,6 +187,7 @@ FAMILIES: dict[str, Iterable[object]] = {
         "bulletin",
         "no_bulletin",
         "roster_gaps",
+        "subscribers",
     ],
     "watchdog": ["messages", "answers", "escalations", "sweeps"],
     "hook": ["inbound", "status", "call", "key"],
@@ -196,6 +201,10 @@ FAMILIES: dict[str, Iterable[object]] = {
     "keys": ["help", "search", "situation", "report", "danger", "messages", "move", "answer", "heard"],
     "weekday": DAYS,
     "channel": [SMS, VOICE],
+    "digest": ["correction", "withdrawal"],
+    "digest.subject": BulletinKind,
+    "subscribe.address": ["both", "email", "sms"],
+    "mail": [f"{deed}{part}" for deed in ("subscribe", "unsubscribe") for part in ("", "_subject", "_link")],
     "timeline": texts_at("record", 3),
     "alarm": texts_at("raise_alarm", 2) | texts_at("alarm_of", 3) | CHANNEL_ALARMS,
     "warning.step": texts_at("step", 3) | texts_at("move", 4) | {"approved", "approved_by_rule"},

@@ -143,6 +143,7 @@ KEYS: dict[str, type[BaseModel]] = {
     "outlook.toml": outlook.Outlook,
     "bulletins.toml": bulletins.Bulletins,
     "cap": bulletins.Cap,
+    "subscribers": bulletins.Subscribers,
     "warnings.toml": warnings.Warnings,
 }
 GEOMETRY = "polygons"  # of a zone: it comes from the GeoJSON geometry, not from a key

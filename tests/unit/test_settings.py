@@ -125,10 +125,29 @@ def test_secrets_do_not_show() -> None:
     settings = read_settings(
         bootstrap_token="very-secret-bootstrap-token",
         database_url="postgresql+psycopg://firewatch:very-secret-password@db/firewatch",
+        smtp_user="firewatch",
+        smtp_password="very-secret-mail-password",
         **secrets,
     )
     assert "very-secret" not in repr(settings)
     assert "very-secret" not in str(settings.model_dump(mode="json"))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "FIREWATCH_SMTP_FROM: needed because"),
+        ({"smtp_from": "Firewatch <bulletin@example.org>"}, "FIREWATCH_SMTP_FROM: needs to be an address"),
+        ({"smtp_from": "bulletin@example.org", "smtp_user": "me"}, "set both or neither"),
+        (
+            {"smtp_from": "bulletin@example.org", "smtp_user": "me", "smtp_password": "k", "smtp_security": "none"},
+            "FIREWATCH_SMTP_SECURITY: none would send the password in clear text",
+        ),
+    ],
+)
+def test_a_mail_server_is_set_up_wholly_or_not_at_all(given: dict[str, str], said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        read_settings(smtp_host="mail.example.org", **given)
 
 
 def test_settings_are_frozen() -> None:

@@ -93,7 +93,7 @@ def _row(
         orders=len(orders),
         trouble=sorted({each.state for each in texts if each.state in TROUBLE}),
         people=[
-            _person(speech, names, [each for each in texts if each.contact_id == contact], roles.get(contact, ""))
+            _person(speech, names, [each for each in texts if each.contact_id == contact], roles.get(contact or "", ""))
             for contact in told
         ],
         others=[(person.id, f"{names.contact(person.id)} · {roles[person.id]}") for person in people],
@@ -105,8 +105,8 @@ def _person(speech: Speech, names: Names, texts: Sequence[Message], role: str) -
     ordered = sorted(texts, key=lambda each: each.id or 0)
     newest = ordered[-1]
     return PersonRow(
-        contact_id=newest.contact_id,
-        name=names.contact(newest.contact_id),
+        contact_id=newest.contact_id or "",
+        name=names.contact(newest.contact_id or ""),
         role=role,
         texts=len(ordered),
         queued_at=newest.created_at,

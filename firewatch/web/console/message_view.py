@@ -43,7 +43,7 @@ def message_rows(speech: Speech, names: Names, messages: Sequence[Message]) -> l
     return [
         MessageRow(
             message=message,
-            to=names.contact(message.contact_id),
+            to=names.contact(message.contact_id or ""),
             agency=names.agency(message.agency_id),
             number=masked(message.to),
             body=message.body or speech.t("messages.not_rendered"),

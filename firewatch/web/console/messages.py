@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from firewatch.dispatch import take_in
 from firewatch.i18n import LANGUAGES
 from firewatch.messaging import queue, texts, worst_case
+from firewatch.subscribers import figures
 from firewatch.web.console.message_view import inbound_rows, message_rows
 from firewatch.web.console.page import OwnPage
 from firewatch.web.lists import messages, view
@@ -31,6 +32,7 @@ def show(page: OwnPage) -> Response:
             view=seen,
             rows=message_rows(page.speech, reader.names, seen.rows),
             inbound=inbound_rows(page.speech, reader.names, take_in.newest(session, NEWEST)),
+            subscribers=figures.sending(session, page.services.clock.now()),
             queue=queue.standing(session, page.services.clock.now(), page.services.book.messages),
         )
 

@@ -25,6 +25,8 @@ from firewatch.web.console import (
     sign_in,
     situation,
     sources,
+    subscribe,
+    subscribers,
     wall,
     warnings,
 )
@@ -32,7 +34,9 @@ from firewatch.web.console import (
 router = APIRouter(include_in_schema=False)
 for _pages in (
     ack,
+    subscribe,  # before the bulletins: it stands where a day does
     bulletins,
+    subscribers,
     link,
     lists,
     comms,

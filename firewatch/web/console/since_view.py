@@ -82,7 +82,7 @@ def _messages(speech: Speech, names: Names, found: Happened) -> list[Line]:
 def _lost(speech: Speech, names: Names, message: Message) -> Line:
     state = speech.word("message_state", message.state)
     why = f" {speech.reason(message.error)}" if message.error else ""
-    who = f"{names.contact(message.contact_id)} · {names.agency(message.agency_id)}"
+    who = f"{names.contact(message.contact_id or '')} · {names.agency(message.agency_id)}"
     text = speech.t("point.pair", name=who, what=f"{state}{why}")
     href = f"/incidents/{message.incident_id}#messages" if message.incident_id else "/messages"
     return Line(text, href, message.finished_at, bad=True)

@@ -17,7 +17,7 @@ from firewatch.danger.season import is_out_of_season
 from firewatch.dispatch.answers import CONTACT
 from firewatch.incidents.command import AGENCY
 from firewatch.incidents.timeline import SYSTEM
-from firewatch.messaging import provider_errors
+from firewatch.messaging import provider_errors, smtp_replies
 from firewatch.resources.models import Crew, Depot, Vehicle
 from firewatch.rulebook.read import Rulebook
 
@@ -74,6 +74,9 @@ class Speech:
 
     def reason(self, reason: str) -> str:
         """Return why a message failed: a provider's code in words and what it comes to; anything else as it is."""
+        refusal = smtp_replies.kind_of(reason)
+        if refusal is not None:
+            return self.t("messages.error_smtp", code=reason, then=self.word("mail_kind", refusal))
         code = provider_errors.code_in(reason)
         if code is None:
             return reason

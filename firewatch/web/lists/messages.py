@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import col
 
 from firewatch.messaging.models import InboundMessage, Message, MessageState, Taken
+from firewatch.messaging.outbox import to_the_alliance
 from firewatch.messaging.texts import masked
 from firewatch.web.lists.listing import Column, Kind, Listing
 from firewatch.web.lists.reader import Reader
@@ -21,13 +22,14 @@ def outgoing(reader: Reader) -> Listing[Message]:
         address="/messages",
         first="-number",
         link=lambda row: f"/messages?q={row.code or row.id}",
-        label=lambda row: f"{row.code or row.id} {names.contact(row.contact_id)}",
+        label=lambda row: f"{row.code or row.id} {names.contact(row.contact_id or '')}",
         states=states,
         dated="created",
         source=Stored(
             reader.session,
             Message,
             col(Message.id),
+            only=(to_the_alliance(),),
             has=lambda word: _out_has(reader, states, word),
             state=lambda state: col(Message.state) == state,
             at=col(Message.created_at),
@@ -45,7 +47,7 @@ def _out_columns(reader: Reader, states: dict[str, str]) -> list[Column[Message]
         Column(
             "to",
             "messages.to",
-            lambda row: names.contact(row.contact_id),
+            lambda row: names.contact(row.contact_id or ""),
             order=by_name(Message.contact_id, names.contacts),
         ),
         Column("agency", "lists.agency", lambda row: names.agency(row.agency_id), on_page=False),
