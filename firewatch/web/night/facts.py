@@ -208,7 +208,7 @@ def _codes(session: Session, orders: Sequence[int]) -> dict[int, list[str]]:
     )
     newest: dict[int, dict[str, str]] = {}
     for each in session.exec(texts.order_by(col(Message.id))):
-        if each.code:
+        if each.code and each.contact_id:
             newest.setdefault(each.subject_id, {})[each.contact_id] = each.code
     return {order: sorted(by_person.values()) for order, by_person in newest.items()}
 
