@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The machine's own pip fills .venv: it then needs no pip inside, nor ensurepip, which some systems leave out.
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 
-.PHONY: help setup setup-dev demo test test-browser bench bench-danger bench-grid bench-dispatch bench-roads bench-bulletin bench-season coverage lint check lock wheel install clean
+.PHONY: help setup setup-dev demo test test-browser chaos bench bench-danger bench-grid bench-dispatch bench-roads bench-bulletin bench-season coverage lint check lock wheel install clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -36,10 +36,16 @@ demo: setup  ## start the demonstration alliance at http://127.0.0.1:8000 (FIREW
 
 # The stories come first: they take longest, and the other worker takes over what is left of the rest.
 test: setup-dev  ## set everything up and pass the tests (WORKERS=2, PYTEST_ARGS=)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS) tests/story tests/service tests/unit
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS) tests/chaos tests/story tests/service tests/unit
 
 test-browser: setup-dev  ## the pages in a real Chromium, which must be installed
 	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS) tests/browser
+
+chaos: setup-dev  ## inject every fault that messaging has to stand, at full size, and print lost and doubled (PYTEST_ARGS=)
+	@rm -f build/chaos.md; mkdir -p build
+	FIREWATCH_TEST_CHAOS=full FIREWATCH_TEST_CHAOS_TABLE=build/chaos.md FIREWATCH_TEST_KILLS=200 \
+		$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(PYTEST_ARGS) tests/chaos tests/story/test_kill.py; \
+		status=$$?; echo "| fault or load | lost | doubled | figures |"; cat build/chaos.md; exit $$status
 
 bench: setup-dev  ## measure: seconds from a fire report to the last agency's message
 	$(BIN)/python -m bench.report_latency

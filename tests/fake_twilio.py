@@ -94,6 +94,8 @@ class FakeTwilio:
     """Fault -> its probability at each create."""
     always: Fault | None = None
     """A fault at every create, over `faults`."""
+    hanging: set[str] = field(default_factory=set)
+    """Numbers for which a create gets no answer, and is not taken."""
     down: bool = False
     """500 for everything, the list too."""
     list_lag_seconds: float = 0.0
@@ -255,6 +257,8 @@ class _Handler(BaseHTTPRequestHandler):
         fake.stopping.wait(before)
         if fault is None and (wrong := self._wrong({name: values[0] for name, values in fields.items()}, is_call)):
             return self._error(400, wrong)
+        if fields.get("To", [""])[0] in fake.hanging:
+            fault = Fault.HANG
         document = self._taken(fields, is_call=is_call) if fault is None or fault in TAKEN else {}
         fake.stopping.wait(after)
         return self._answer(201, document) if fault is None else self._fail(fault)

@@ -9,43 +9,24 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 
-from firewatch import migrations
-from firewatch.clock import FixedClock
-from firewatch.db import Database
-from firewatch.incidents.intake import NewReport, report_fire
-from firewatch.incidents.models import ReportChannel
-from firewatch.messaging.models import Message, MessageState
-from firewatch.resources.load import load
-from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
+from firewatch.messaging.models import Message
+from firewatch.rulebook.read import default_folder, read_rulebook
+from tests.chaos.scale import tell
 from tests.fake_twilio import FakeTwilio
+from tests.story.flood import AGENCIES, QUIET, fast_clock, finish, flood_on_disk, judge
 from tests.story.service import Service, config_with
 
 KILLS = int(os.environ.get("FIREWATCH_TEST_KILLS", "25"))
 SPEED = 20.0
-START = datetime(2026, 3, 1, tzinfo=UTC)
-AGENCIES = 7
 FIRES = 15  # of which each is told to seven agencies: 105 messages due before the first start
-QUIET = """
-remind_after_minutes = 1430
-alarm_after_minutes = 1440
-lease_seconds = 60
-look_seconds = 30
-max_failures = 50
-max_age_minutes = 10080
-retry_seconds = 20
-receipt_after_seconds = 60
-send_timeout_seconds = 15
-"""
 
 
 @dataclass
@@ -71,26 +52,6 @@ class Caller:
         self.number += 1
 
 
-def fast_clock() -> Callable[[], datetime]:
-    """The time that every life of the service, and the provider, agree on."""
-    began = time.monotonic()
-    return lambda: START + timedelta(seconds=(time.monotonic() - began) * SPEED)
-
-
-def prepare(folder: Path, rulebook: Rulebook) -> Database:
-    """A migrated database with fires that nobody has been told of yet."""
-    db = Database(f"sqlite:///{folder / 'data' / 'firewatch.db'}")
-    migrations.upgrade(db)
-    with db.write() as session:
-        load(session, rulebook)
-        for number in range(FIRES):
-            report = NewReport(
-                lat=33.0 + 0.1 * number, lon=103.0, description="smoke", channel=ReportChannel.PHONE, agency=None
-            )
-            report_fire(session, FixedClock(START), rulebook, report, "test")
-    return db
-
-
 @pytest.mark.kill
 @pytest.mark.timeout(600)
 def test_kill_9_at_any_moment_loses_no_message(tmp_path: Path) -> None:
@@ -98,8 +59,8 @@ def test_kill_9_at_any_moment_loses_no_message(tmp_path: Path) -> None:
     print(f"seed {seed}")  # noqa: T201 - with it the run can be had again
     chance = random.Random(seed)  # noqa: S311 - moments, not secrets
     config = config_with(default_folder(), tmp_path / "config", messages_toml=QUIET)
-    db = prepare(tmp_path, read_rulebook(config))
-    now = fast_clock()
+    db = flood_on_disk(tmp_path, read_rulebook(config), FIRES)
+    now = fast_clock(SPEED)
     with (
         FakeTwilio(seed=seed, delay=(0.2, 3.0), now=now) as twilio,
         Service(
@@ -127,6 +88,7 @@ def test_kill_9_at_any_moment_loses_no_message(tmp_path: Path) -> None:
     lost, doubled = judge(db, twilio)
     told = f"{KILLS} kills, {sending} of them while sending; {due} messages due, {lost} lost, {doubled} doubled"
     print(told)  # noqa: T201 - the figure to report
+    tell(f"kill -9, {KILLS} times, {due} due", lost, doubled, f"{sending} of the kills while sending")
     assert sending > KILLS // 10, "the kills came too early or too late to prove anything"
     assert len(set(caller.answered)) == caller.number, "one report, one incident"
     with db.read() as session:
@@ -141,25 +103,3 @@ def live(caller: Caller, seconds: float) -> None:
     with suppress(httpx.TransportError):  # too slow for this life: the same report comes again under its key
         caller.report(timeout=max(0.01, seconds))
     time.sleep(max(0.0, deadline - time.monotonic()))
-
-
-def finish(db: Database, twilio: FakeTwilio, seconds: float) -> None:
-    """Wait until every message has come to its end."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with db.read() as session:
-            open_rows = session.exec(
-                select(func.count()).select_from(Message).where(col(Message.state) != MessageState.DELIVERED)
-            ).one()
-        if open_rows == 0:
-            return
-        time.sleep(0.2)
-    raise AssertionError(f"{open_rows} messages never came to an end; the provider took {len(twilio.accepted)}")
-
-
-def judge(db: Database, twilio: FakeTwilio) -> tuple[int, int]:
-    """How many messages the provider never got, and how many it got more than once."""
-    taken = twilio.counts()
-    with db.read() as session:
-        due = [(row.to, row.code or "") for row in session.exec(select(Message))]
-    return sum(taken[key] == 0 for key in due), sum(taken[key] > 1 for key in due)
