@@ -8,11 +8,12 @@ import pytest
 
 from firewatch.clock import FixedClock
 from firewatch.db import Database
+from firewatch.dispatch.models import Order, OrderState
 from firewatch.messaging.alarms import raise_alarm
 from firewatch.rulebook.read import Rulebook
 from firewatch.web.console.wall_view import MOST_ALARMS, MOST_FIRES
 from firewatch.web.night.folder import NightSheets
-from tests.build import ordered_fire, report_fire
+from tests.build import ordered_fire, report_fire, set_rows
 from tests.service.console import NOTE, Desk, open_desk, said
 
 PLACES = ((35.30, 103.65), (35.70, 102.90), (35.43, 103.30), (35.55, 103.20), (35.25, 103.40))
@@ -44,6 +45,13 @@ def test_fires_stand_in_the_order_of_what_they_wait_for(desk: Desk) -> None:
     assert "people in" in cards[0]
     assert re.search(r"next due \d\d:\d\d \(in ", cards[0])
     assert "nobody" in cards[1].lower()
+    eta = re.search(r"next due (\d\d:\d\d)", cards[0])
+    assert eta
+    drawn = page[page.index("<svg") : page.index("</svg>")]
+    assert f">{eta[1]}</text>" in drawn
+    set_rows(desk.db, Order, [1], state=OrderState.ON_SCENE)
+    there = desk.person().page("/wall")
+    assert f">{eta[1]}</text>" not in there, "who is there is not expected"
     assert 'class="trip"' in page, "who is under way stands on the map"
     assert page.count('class="mark incident"') == 2
     assert 'class="mark crew"' not in page, "who is at home does not"

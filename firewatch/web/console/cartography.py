@@ -11,7 +11,7 @@ from firewatch.danger.models import ZoneGrade
 from firewatch.danger.rows import NOT_CALIBRATED, SNOW_UNKNOWN
 from firewatch.danger.season import FWI_RESTS, OFF_SEASON, OVERWINTERED
 from firewatch.dispatch import assumed
-from firewatch.dispatch.models import Order, RoadClosure
+from firewatch.dispatch.models import Order, OrderState, RoadClosure
 from firewatch.hotspots.models import HotspotTicket
 from firewatch.incidents.models import Incident
 from firewatch.resources import present
@@ -220,8 +220,15 @@ def trip_line(
 def order_lines(
     at: Starts, speech: Speech, names: Names, incident: Incident, orders: Iterable[Order]
 ) -> list[map_marks.MapTrip]:
-    """Return the ways of orders that are under way or there, as planned, with when each is to arrive."""
+    """Return the ways of orders that are under way or there, as planned, with when each is to arrive that has not."""
     return [
-        trip_line(at.of(order.plan_id), names, incident, order.vehicle_id, order.stops, speech.clock(order.eta_at))
+        trip_line(
+            at.of(order.plan_id),
+            names,
+            incident,
+            order.vehicle_id,
+            order.stops,
+            "" if order.state is OrderState.ON_SCENE else speech.clock(order.eta_at),
+        )
         for order in orders
     ]
