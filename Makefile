@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The machine's own pip fills .venv: it then needs no pip inside, nor ensurepip, which some systems leave out.
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 
-.PHONY: help setup setup-dev demo test test-browser chaos bench bench-danger bench-grid bench-dispatch bench-roads bench-bulletin bench-season coverage lint check lock wheel install clean
+.PHONY: help setup setup-dev demo test test-browser chaos bench bench-messages bench-danger bench-grid bench-dispatch bench-roads bench-bulletin bench-season coverage lint check lock wheel install clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -49,6 +49,9 @@ chaos: setup-dev  ## inject every fault that messaging has to stand, at full siz
 
 bench: setup-dev  ## measure: seconds from a fire report to the last agency's message
 	$(BIN)/python -m bench.report_latency
+
+bench-messages: setup-dev  ## measure: ten thousand recipients, and how soon a new fire's agencies are told (BENCH_ARGS=)
+	$(BIN)/python -m bench.messages $(BENCH_ARGS)
 
 bench-danger: $(VENV)/bench.stamp  ## measure: the daily FWI over many cells, beside xclim
 	$(BIN)/python -m bench.danger
