@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -21,7 +22,7 @@ from firewatch.rulebook.read import Rulebook
 from firewatch.web.lists import files
 from firewatch.web.lists.listing import PAGE_ROWS
 from tests.build import report_fire
-from tests.service.console import Desk, Person, open_desk, said
+from tests.service.console import Desk, Person, forms, open_desk, said
 
 
 @pytest.fixture
@@ -211,7 +212,8 @@ def test_a_list_without_places_is_no_map(desk: Desk) -> None:
 
 
 def test_too_many_rows_for_a_file_are_told(fires: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MOST_ROWS", 3)
+    few = {ending: replace(form, most=3) for ending, form in files.FORMS.items()}
+    monkeypatch.setattr(files, "FORMS", few)
     officer = fires.person()
     assert "4 rows are too many" in officer.page("/lists/incidents.csv", status=422)
     assert len(taken_out(officer, "/lists/incidents.csv?since=2026-04-02")) == 3
@@ -279,6 +281,17 @@ def test_the_heads_keep_the_filter_and_the_filter_keeps_the_order(fires: Desk) -
     assert '<option value="number" selected>' in page
     assert 'value="smoke"' in page
     assert 'href="/lists/incidents.kml?q=smoke&amp;since=2026-04-01&amp;sort=number"' in page
+
+
+def test_what_was_asked_of_a_list_outlives_signing_in(desk: Desk) -> None:
+    stranger = desk.person(None)
+    answer = stranger.client.get("/lists/incidents?q=康乐&sort=-zone")
+    page = stranger.page(answer.headers["location"])
+    wanted = forms(page)[0].values["next"]
+    back = stranger.sign_in("officer", next=wanted).headers["location"]
+    page = stranger.page(back)
+    assert 'value="康乐"' in page
+    assert '<option value="-zone" selected>' in page
 
 
 def test_nobody_sees_lists_without_signing_in(desk: Desk) -> None:

@@ -40,7 +40,8 @@ def to_sign_in(request: Request) -> Response:
     """Send the reader to sign in, and back to where he was; a form that was not taken is said not to have been."""
     path = request.url.path
     if request.method == "GET":
-        return go_to("/sign-in" if path == "/" else f"/sign-in?next={quote(path)}")
+        wanted = f"{path}?{request.url.query}" if request.url.query else path  # what was asked of a list, too
+        return go_to("/sign-in" if wanted == "/" else f"/sign-in?next={quote(wanted)}")
     page = "/".join(path.split("/")[:3]) if path.startswith("/incidents/") else path
     page = next((own for own in ("/warnings", "/hotspots") if path.startswith(f"{own}/")), page)
     wanted = page if page.startswith(("/incidents/", "/report", "/warnings", "/hotspots")) else "/"
