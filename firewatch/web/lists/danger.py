@@ -13,7 +13,7 @@ from firewatch.warnings.lifecycle import WarningState
 from firewatch.warnings.models import Action, Signal, Why, ZoneWarning
 from firewatch.web.lists.listing import Column, Kind, Listing
 from firewatch.web.lists.reader import Reader
-from firewatch.web.lists.sources import Stored, by_name, days, in_turn, is_number, named
+from firewatch.web.lists.sources import Stored, by_grade, by_name, days, in_turn, is_number, named
 
 
 def grades(reader: Reader) -> Listing[ZoneGrade]:
@@ -45,7 +45,7 @@ def grades(reader: Reader) -> Listing[ZoneGrade]:
                 "grades.grade",
                 lambda row: row.grade or None,
                 Kind.NUMBER,
-                col(at.grade),
+                by_grade(at.grade),
                 shown=lambda row: reader.zone_grade(scheme, row),
                 css=lambda row: f"grade g{row.grade}",
             ),
@@ -102,7 +102,7 @@ def _warning_columns(reader: Reader, states: Mapping[str, str]) -> list[Column[Z
         Column(
             "state", "lists.state", lambda row: states[row.state], order=in_turn(at.state, WarningState), css="state"
         ),
-        Column("grade", "grades.grade", lambda row: row.grade or None, Kind.NUMBER, col(at.grade)),
+        Column("grade", "grades.grade", lambda row: row.grade or None, Kind.NUMBER, by_grade(at.grade)),
         Column(
             "why",
             "lists.why",

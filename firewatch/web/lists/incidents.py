@@ -8,7 +8,7 @@ from firewatch.messaging.models import Message
 from firewatch.web.lists import map_files
 from firewatch.web.lists.listing import Column, Kind, Listing
 from firewatch.web.lists.reader import Reader
-from firewatch.web.lists.sources import Stored, by_name, in_turn, is_number, named
+from firewatch.web.lists.sources import Stored, by_grade, by_name, in_turn, is_number, named
 
 
 def listing(reader: Reader) -> Listing[Incident]:
@@ -68,7 +68,7 @@ def _columns(reader: Reader, states: dict[str, str]) -> list[Column[Incident]]:
             "grades.grade",
             lambda row: row.danger_grade or None,
             Kind.NUMBER,
-            col(Incident.danger_grade),
+            by_grade(Incident.danger_grade),
             shown=lambda row: reader.grade(scheme, row.danger_grade),
             css=lambda row: f"grade g{row.danger_grade or 0}",
         ),

@@ -106,8 +106,9 @@ def incoming(reader: Reader) -> Listing[InboundMessage]:
             Column(
                 "from",
                 "inbound.from",
-                lambda row: names.contact(row.contact_id) if row.contact_id else speech.t("inbound.unknown"),
+                lambda row: names.contact(row.contact_id) if row.contact_id else None,
                 order=by_name(InboundMessage.contact_id, names.contacts),
+                shown=lambda row: names.contact(row.contact_id) if row.contact_id else speech.t("inbound.unknown"),
             ),
             Column("phone", "lists.phone", lambda row: masked(row.sender)),
             Column("text", "messages.text", lambda row: row.body, css="body"),

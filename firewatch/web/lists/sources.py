@@ -141,6 +141,11 @@ def in_turn(column: Any, members: Iterable[str]) -> ColumnElement[Any]:  # noqa:
     return case(places, value=col(column)) if places else literal(0)
 
 
+def by_grade(column: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a mapped column
+    """Return what puts rows in order by a danger grade: 0 is "no data", which is not the lowest of them."""
+    return func.nullif(col(column), 0)
+
+
 def is_number(column: Any, word: str) -> list[ColumnElement[bool]]:  # noqa: ANN401 - a mapped column
     """Return the condition that a number of a row is the word's, none where the word is no number."""
     number = word.removeprefix("#")
