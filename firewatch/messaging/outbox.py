@@ -99,6 +99,8 @@ def put(session: Session, now: datetime, new: NewMessage) -> Message:
 
 def _take_the_place(session: Session, now: datetime, message: Message) -> None:
     """Take back what the same person has not been sent of the steps before: he needs the newest word alone."""
+    if message.contact_id is None:
+        return
     query = (
         update(Message)
         .where(

@@ -40,6 +40,11 @@ class World:
         with self.db.read() as session:
             return list(session.exec(select(Message).order_by(Message.id)))  # type: ignore[arg-type]  # a column
 
+    def out(self, template: str) -> int:
+        """How many texts of a kind the provider has taken."""
+        codes = {row.code for row in self.messages() if row.template == template}
+        return sum(text.code in codes for text in list(self.provider.accepted))
+
     def alarms(self, kind: str) -> list[Alarm]:
         with self.db.read() as session:
             return list(session.exec(select(Alarm).where(Alarm.kind == kind)))
