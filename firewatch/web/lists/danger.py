@@ -114,7 +114,7 @@ def _warning_columns(reader: Reader, states: Mapping[str, str]) -> list[Column[Z
         Column("approved_by", "lists.approved_by", lambda row: row.approved_name),
         Column("valid_from", "lists.valid_from", lambda row: row.valid_from, Kind.TIME, col(at.valid_from)),
         Column("valid_to", "warnings.valid_to", lambda row: row.valid_to, Kind.TIME, col(at.valid_to)),
-        Column("ended", "lists.closed", lambda row: row.ended_at, Kind.TIME, col(at.ended_at)),
+        Column("ended", "lists.ended", lambda row: row.ended_at, Kind.TIME, col(at.ended_at)),
         Column("reason", "warnings.reason", lambda row: row.reason, on_page=False),
     ]
 

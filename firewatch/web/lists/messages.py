@@ -47,10 +47,12 @@ def _out_columns(reader: Reader, states: dict[str, str]) -> list[Column[Message]
         Column(
             "to",
             "messages.to",
-            lambda row: names.contact(row.contact_id or ""),
+            lambda row: names.contact(row.contact_id) if row.contact_id else None,
             order=by_name(Message.contact_id, names.contacts),
         ),
-        Column("agency", "lists.agency", lambda row: names.agency(row.agency_id), on_page=False),
+        Column(
+            "agency", "lists.agency", lambda row: names.agency(row.agency_id) if row.agency_id else None, on_page=False
+        ),
         Column("phone", "lists.phone", lambda row: masked(row.to), on_page=False),
         Column("state", "messages.state", lambda row: states[row.state], order=in_turn(Message.state, MessageState)),
         Column(
@@ -61,7 +63,7 @@ def _out_columns(reader: Reader, states: dict[str, str]) -> list[Column[Message]
         ),
         Column("text", "messages.text", lambda row: row.body or None),
         Column("code", "lists.code", lambda row: row.code, on_page=False),
-        Column("provider", "messages.provider", lambda row: row.channel),
+        Column("provider", "messages.provider", lambda row: speech.word("channel", row.channel)),
         Column("provider_status", "lists.provider_status", lambda row: row.provider_status, on_page=False),
         Column("created", "messages.created", lambda row: row.created_at, Kind.TIME, col(Message.created_at)),
         Column("handed_over", "lists.handed_over", lambda row: row.handed_over_at, Kind.TIME, on_page=False),
