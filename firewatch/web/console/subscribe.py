@@ -125,7 +125,7 @@ def _wish(page: Page, fields: dict[str, str]) -> tuple[str, Wish | None]:
         via=via,
         address=address,
         lang=lang if lang in LANGUAGES else page.speech.lang,
-        zones=[] if "all" in fields else zones,
+        zones=zones,  # whoever ticked some has only forgotten to take the tick off "all"
         min_grade=int(grade) if grade in {str(each) for each in GRADES} else GRADES[0],
     )
 
