@@ -29,7 +29,7 @@ from firewatch.incidents.models import FireClass, IncidentState, ReportChannel
 from firewatch.indices.checks import Flag
 from firewatch.jobs.models import RunState
 from firewatch.messaging import provider_errors, smtp_replies
-from firewatch.messaging.channels import SMS, VOICE
+from firewatch.messaging.channels import EMAIL, SMS, VOICE
 from firewatch.messaging.models import MessageState, Taken
 from firewatch.messaging.replies import Kind
 from firewatch.messaging.transitions import FailureKind
@@ -200,7 +200,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "cap.warning": ["alert", "update", "cancel"],
     "keys": ["help", "search", "situation", "report", "danger", "messages", "move", "answer", "heard"],
     "weekday": DAYS,
-    "channel": [SMS, VOICE],
+    "channel": [SMS, VOICE, EMAIL],
     "digest": ["correction", "withdrawal"],
     "digest.subject": BulletinKind,
     "subscribe.address": ["both", "email", "sms"],
