@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from firewatch.agencies import roster_calendar, roster_table, shifts
 from firewatch.agencies.entries import Change, Entry, Told, check, difference, who
 from firewatch.agencies.models import Contact, DatedShift, RosterDeed
+from firewatch.agencies.repeats import Window
 from firewatch.agencies.spans import LONGEST, YEARS, Span
 from firewatch.clock import Clock, day_bounds, local_day
 from firewatch.errors import BadInput
@@ -47,16 +48,27 @@ class Import:
     cancelled: int = 0
 
 
-def parse(name: str, data: bytes, zone: ZoneInfo) -> Told:
-    """Return what a file tells. Raises Unreadable for one that is neither table nor calendar."""
+def parse(name: str, data: bytes, zone: ZoneInfo, days: Days = ALL_DAYS) -> Told:
+    """Return what a file tells, of events that repeat themselves what they do on some days.
+
+    Raises Unreadable for one that is neither table nor calendar.
+    """
     match Path(name).suffix.lower():
         case ".ics":
-            return roster_calendar.read(name, data, zone)
+            return roster_calendar.read(name, data, zone, _window(days, zone))
         case ".csv" | ".xlsx":
             told = [roster_table.read(sheet, zone) for sheet in sheets.parse(name, data)]
             return Told(name, [e for each in told for e in each.entries], [p for each in told for p in each.problems])
         case _:
             raise Unreadable("kind", name=name, kinds=", ".join(KINDS))
+
+
+def _window(days: Days, zone: ZoneInfo) -> Window | None:
+    """Return the bounds of some days, if there are both and they can be covered."""
+    first, last = days
+    if first is None or last is None or any(_not_so("", first, last)):
+        return None
+    return day_bounds(first, zone)[0], day_bounds(last, zone)[1]
 
 
 def look(session: Session, told: Told, agency_id: str, zone: ZoneInfo, days: Days = ALL_DAYS) -> Import:
@@ -70,7 +82,7 @@ def look(session: Session, told: Told, agency_id: str, zone: ZoneInfo, days: Day
     first, last = days[0] or min(begun, default=None), days[1] or max(begun, default=None)
     if first is None or last is None:
         return Import([*problems, *([] if problems else [Problem(told.name, None, None, "no_shift")])], [], None)
-    wrong = list(_not_so(told, first, last))
+    wrong = list(_not_so(told.name, first, last))
     if wrong:
         return Import([*problems, *wrong], [], None)
     start, end = day_bounds(first, zone)[0], day_bounds(last, zone)[1]
@@ -138,14 +150,14 @@ def _named(
     return named, problems
 
 
-def _not_so(told: Told, first: date, last: date) -> Iterator[Problem]:
+def _not_so(name: str, first: date, last: date) -> Iterator[Problem]:
     given = {"first": str(first), "last": str(last), "most": str(MOST_DAYS)}
     if last < first:
-        yield Problem(told.name, None, None, "days_backwards", given)
+        yield Problem(name, None, None, "days_backwards", given)
     if not (_is_near(first) and _is_near(last)):
-        yield Problem(told.name, None, None, "days_far_away", given)
+        yield Problem(name, None, None, "days_far_away", given)
     elif (last - first).days >= MOST_DAYS:
-        yield Problem(told.name, None, None, "too_many_days", given)
+        yield Problem(name, None, None, "too_many_days", given)
 
 
 def _is_near(day: date) -> bool:

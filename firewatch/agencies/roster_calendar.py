@@ -5,8 +5,8 @@ them: in UTC, in a time zone of theirs, without one (the offices' own), by whole
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from icalendar import Calendar, Event, vDDDTypes
 from firewatch import i18n
 from firewatch.agencies.entries import Entry, Told
 from firewatch.agencies.models import Contact
+from firewatch.agencies.repeats import REPEATS, Window, instant, is_repeating, starts
 from firewatch.agencies.spans import YEARS, Span
 from firewatch.files.problems import Problem
 from firewatch.files.sheets import MOST_LINES, Unreadable, decoded
@@ -23,8 +24,7 @@ MAKER: Final = "-//firewatch//roster//"
 CONTACT: Final = "X-FIREWATCH-CONTACT"
 """The property that holds a person's id."""
 TIMES: Final = ("DTSTART", "DTEND", "DURATION")
-REPEATS: Final = ("RRULE", "RDATE")
-ENDLESS: Final = re.compile(r"FREQ=(SECONDLY|MINUTELY|HOURLY)", re.IGNORECASE)
+ENDLESS: Final = re.compile(r"FREQ=(SECONDLY|MINUTELY|HOURLY)|BY(MINUTE|SECOND)=\d+,", re.IGNORECASE)
 """No time zone and no roster repeats itself so often: a reader that unfolds it would never end."""
 BEGIN: Final = re.compile(r"^BEGIN:VEVENT\s*$", re.IGNORECASE | re.MULTILINE)
 
@@ -56,23 +56,39 @@ def written(shifts: Sequence[tuple[Span, Contact]], zone: ZoneInfo, agency: str,
     return bytes(made.to_ical())
 
 
-def read(name: str, data: bytes, zone: ZoneInfo) -> Told:
-    """Return the shifts of a calendar, and what in it is none. Raises Unreadable for what is no calendar."""
+def read(name: str, data: bytes, zone: ZoneInfo, window: Window | None = None) -> Told:
+    """Return the shifts of a calendar, and what in it is none. Raises Unreadable for what is no calendar.
+
+    Of events that repeat themselves those times are told that begin in the window; without one they are a problem.
+    """
+    events = _events(name, data)
+    off = _changed(events, zone)
     entries: list[Entry] = []
     problems: list[Problem] = []
     cancelled = 0
     uids: dict[str, int] = {}
-    for number, event in enumerate(_events(name, data), start=1):
+    for number, event in enumerate(events, start=1):
+        uid = _text(event, "UID")
         if _text(event, "STATUS").upper() == "CANCELLED":
             cancelled += 1
-            continue
-        uid = _text(event, "UID")
-        if uid and "RECURRENCE-ID" not in event and uids.setdefault(uid, number) != number:
+        elif uid and "RECURRENCE-ID" not in event and uids.setdefault(uid, number) != number:
             given = {"line": str(uids[uid])}
             problems.append(Problem(name, number, "UID", "event_twice", given, is_event=True))
-            continue
-        entries.append(_take(name, number, event, zone, problems))
+        else:
+            entries += _take(name, number, event, zone, window, off.get(uid, set()), problems)
+            if len(entries) > MOST_LINES:
+                raise Unreadable("too_many_lines", name=name, most=MOST_LINES)
     return Told(name, entries, problems, cancelled)
+
+
+def _changed(events: Sequence[Event], zone: ZoneInfo) -> dict[str, set[datetime]]:
+    """Return by UID at which instants a repeating event is replaced by another event, or is off."""
+    found: dict[str, set[datetime]] = {}
+    for event in events:
+        at = event.get("RECURRENCE-ID")
+        if isinstance(at, vDDDTypes) and isinstance(at.dt, date):
+            found.setdefault(_text(event, "UID"), set()).add(instant(at.dt, zone))
+    return found
 
 
 def _events(name: str, data: bytes) -> list[Event]:
@@ -92,25 +108,46 @@ def _events(name: str, data: bytes) -> list[Event]:
     return events
 
 
-def _take(name: str, number: int, event: Event, zone: ZoneInfo, problems: list[Problem]) -> Entry:
-    wrong = list(_not_so(name, number, event))
-    times = None
+def _take(
+    name: str,
+    number: int,
+    event: Event,
+    zone: ZoneInfo,
+    window: Window | None,
+    off: Collection[datetime],
+    problems: list[Problem],
+) -> list[Entry]:
+    wrong = list(_not_so(name, number, event, window))
+    times: list[tuple[datetime, datetime] | None] = []
     if not wrong:
         try:
-            times = _instant(event.start, zone), _instant(event.end, zone)
-        except (ValueError, OverflowError) as error:  # InvalidCalendar and IncompleteComponent are such
+            times += _times(event, zone, window, off)
+        except Exception as error:  # noqa: BLE001 - a broken event makes its reader fail in any way there is
             wrong.append(Problem(name, number, "DTSTART", "event_broken", {"why": str(error)}, is_event=True))
     problems += wrong
-    return Entry(name, number, _text(event, CONTACT), _text(event, "SUMMARY"), times, is_event=True)
+    person = _text(event, CONTACT), _text(event, "SUMMARY")
+    return [Entry(name, number, *person, each, is_event=True) for each in (times if not wrong else [None])]
 
 
-def _not_so(name: str, number: int, event: Event) -> Iterator[Problem]:
-    for column in REPEATS:
+def _times(
+    event: Event, zone: ZoneInfo, window: Window | None, off: Collection[datetime]
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield from when until when an event lasts, once or as often as it begins in the window."""
+    length = event.end - event.start  # as the clocks show it: a night until eight ends at eight
+    begins = [event.start] if window is None or not is_repeating(event) else starts(event, window, zone, off)
+    for begin in begins:
+        yield _near(instant(begin, zone)), _near(instant(begin + length, zone))
+
+
+def _not_so(name: str, number: int, event: Event, window: Window | None) -> Iterator[Problem]:
+    for column in REPEATS if window is None else ():
         if column in event:
             yield Problem(name, number, column, "event_repeats", is_event=True)
+    if "RANGE" in getattr(event.get("RECURRENCE-ID"), "params", {}):
+        yield Problem(name, number, "RECURRENCE-ID", "event_range", is_event=True)
     for where, why in event.errors:
         # A line that could not be read stands there without its name, and could have been any.
-        if where in (None, *TIMES):
+        if where in (None, *TIMES, *REPEATS, "EXDATE"):
             yield Problem(name, number, where, "event_broken", {"why": why}, is_event=True)
     for column in TIMES[:2]:
         if _is_elsewhere(event, column):
@@ -125,11 +162,10 @@ def _is_elsewhere(event: Event, column: str) -> bool:
     return isinstance(found.dt, datetime) and found.dt.tzinfo is None and "TZID" in found.params
 
 
-def _instant(at: date, zone: ZoneInfo) -> datetime:
+def _near(at: datetime) -> datetime:
     if not YEARS[0] <= at.year < YEARS[1]:
         raise ValueError(f"{at}: a year from {YEARS[0]} to {YEARS[1] - 1}")
-    local = at if isinstance(at, datetime) else datetime.combine(at, time())
-    return (local if local.tzinfo else local.replace(tzinfo=zone)).astimezone(UTC)
+    return at
 
 
 def _text(event: Event, name: str) -> str:

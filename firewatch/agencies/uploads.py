@@ -12,11 +12,13 @@ from firewatch.files import uploads
 from firewatch.files.models import Upload
 
 
-def look(session: Session, upload: Upload, told: Told, agency_id: str, zone: ZoneInfo) -> Import:
-    """Return what taking over a file that tells this would change now in an agency's roster, and what is wrong with it.
+def told(upload: Upload, zone: ZoneInfo) -> Told:
+    """Return what a file tells. That can take a second, in which nobody else ought to wait for his turn to write."""
+    return exchange.parse(upload.name, upload.data, zone, (upload.first_on, upload.last_on))
 
-    A file is read before: that can take a second, in which nobody else ought to wait for his turn to write.
-    """
+
+def look(session: Session, upload: Upload, told: Told, agency_id: str, zone: ZoneInfo) -> Import:
+    """Return what taking a file over would change now in an agency's roster, and what is wrong with it."""
     return exchange.look(session, told, agency_id, zone, (upload.first_on, upload.last_on))
 
 

@@ -36,7 +36,7 @@ def _import(given: argparse.Namespace) -> int:
     from firewatch.run import named_database, named_rulebook
 
     zone, days = named_rulebook().alliance.tz, (given.first, given.last)
-    told = exchange.parse(given.file.name, read_bytes(given.file), zone)
+    told = exchange.parse(given.file.name, read_bytes(given.file), zone, days)
     db = named_database()
     if given.dry_run:
         with db.read() as session:

@@ -110,7 +110,17 @@ def test_a_calendar_of_another_program_goes_in(desk: Desk) -> None:
     page = officer.client.get(f"{FILES}/roster.ics").content
     assert len(Calendar.from_ical(page).walk("VEVENT")) == 2
     repeating = sent(officer, text.replace("SUMMARY", "RRULE:FREQ=DAILY\r\nSUMMARY", 1), "shifts.ics")
-    assert "shifts.ics event 1 RRULE repeats itself" in said(officer.page(repeating))
+    assert "shifts.ics event 1 RRULE repeats itself: name the first and the last day" in said(officer.page(repeating))
+    named = sent(
+        officer,
+        text.replace("SUMMARY", "RRULE:FREQ=DAILY\r\nSUMMARY", 1),
+        "shifts.ics",
+        first="2026-04-09",
+        last="2026-04-12",
+    )
+    assert "Changes that would be made: 3 Added 3 2 more would stay as they are." in said(officer.page(named))
+    officer.press(named, "Take over exactly this")
+    assert len(shifts(desk)) == 5
 
 
 def test_every_problem_is_told_by_line_in_the_readers_language(desk: Desk) -> None:

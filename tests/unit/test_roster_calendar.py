@@ -10,6 +10,7 @@ from icalendar import Calendar, Event
 
 from firewatch.agencies.entries import Told
 from firewatch.agencies.models import Contact
+from firewatch.agencies.repeats import Window
 from firewatch.agencies.roster_calendar import read, written
 from firewatch.agencies.spans import Span
 from firewatch.files import sheets
@@ -28,16 +29,18 @@ def calendar(*events: str, more: str = "") -> bytes:
     return text.replace("\n", "\r\n").encode()
 
 
-def told(*events: str, more: str = "", zone: ZoneInfo = SHANGHAI) -> Told:
-    return read("r.ics", calendar(*events, more=more), zone)
+def told(*events: str, more: str = "", zone: ZoneInfo = SHANGHAI, window: Window | None = None) -> Told:
+    return read("r.ics", calendar(*events, more=more), zone, window)
 
 
-def wrong(*events: str) -> list[str]:
-    return [str(each) for each in told(*events).problems]
+def wrong(*events: str, window: Window | None = None) -> list[str]:
+    return [str(each) for each in told(*events, window=window).problems]
 
 
-def times(*events: str, more: str = "", zone: ZoneInfo = SHANGHAI) -> list[tuple[str, str]]:
-    found = told(*events, more=more, zone=zone)
+def times(
+    *events: str, more: str = "", zone: ZoneInfo = SHANGHAI, window: Window | None = None
+) -> list[tuple[str, str]]:
+    found = told(*events, more=more, zone=zone, window=window)
     assert found.problems == []
     return [
         (f"{each.times[0]:%m-%dT%H:%M}", f"{each.times[1]:%m-%dT%H:%M}") if each.times else ("", "")
@@ -139,12 +142,13 @@ def test_a_calendar_in_another_encoding(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("event", "reason"),
     [
-        ("DTSTART:20260408T120000Z\nRRULE:FREQ=WEEKLY", "RRULE: repeats itself: write each shift as an event"),
+        ("DTSTART:20260408T120000Z\nRRULE:FREQ=WEEKLY", "RRULE: repeats itself: name the first and the last day"),
         ("DTSTART:20260408T120000Z\nRDATE:20260409T120000Z", "RDATE: repeats itself"),
         ("SUMMARY:x", "DTSTART: cannot be read: "),
         ("DTSTART:2026-04-08", "DTSTART: cannot be read: "),
         ("DTSTART:20260408T120000Z\nDTEND:20260408T990000Z", "DTEND: cannot be read: "),
         ("DTSTART:20260408T120000Z\nDURATION:half a day", "DURATION: cannot be read: "),
+        ("DTSTART:20260408T120000Z\nDURATION:20260408T120000Z", "DTSTART: cannot be read: "),
         ("DTSTART:20260408T120000Z\nDTEND 20260409T000000Z", "cannot be read: "),
         ("DTSTART:20260408T120000Z\nDTSTART:20260409T120000Z", "DTSTART: cannot be read: "),
         ("DTSTART:20260408T120000Z\nDTEND;VALUE=DATE:20260409", "DTSTART: cannot be read: "),
@@ -173,6 +177,83 @@ def test_an_event_that_stands_there_twice_and_those_that_are_off() -> None:
     assert (len(found.entries), found.cancelled) == (2, 1)
 
 
+APRIL = (datetime(2026, 4, 1, tzinfo=SHANGHAI), datetime(2026, 5, 1, tzinfo=SHANGHAI))
+
+
+@pytest.mark.parametrize(
+    ("event", "days"),
+    [
+        ("DTSTART:20260408T120000Z\nRRULE:FREQ=WEEKLY", [8, 15, 22, 29]),
+        ("DTSTART:20200101T120000Z\nRRULE:FREQ=WEEKLY;INTERVAL=2", [1, 15, 29]),
+        ("DTSTART:20260408T120000Z\nRRULE:FREQ=WEEKLY;COUNT=2", [8, 15]),
+        ("DTSTART:20260408T120000Z\nRRULE:FREQ=WEEKLY;UNTIL=20260422T120000Z", [8, 15, 22]),
+        ("DTSTART:20260408T120000Z\nRRULE:FREQ=WEEKLY;BYDAY=WE,FR;UNTIL=20260417T000000Z", [8, 10, 15]),
+        ("DTSTART:20260408T120000Z\nRRULE:FREQ=WEEKLY\nEXDATE:20260415T120000Z,20260429T120000Z", [8, 22]),
+        ("DTSTART:20260408T120000Z\nRDATE:20260409T120000Z,20260510T120000Z", [8, 9]),
+        ("DTSTART;TZID=Asia/Shanghai:20260408T200000\nRRULE:FREQ=WEEKLY;COUNT=2", [8, 15]),
+        ("DTSTART:20260408T200000\nRRULE:FREQ=WEEKLY;UNTIL=20260415T200000", [8, 15]),
+        ("DTSTART:20260301T120000Z\nRRULE:FREQ=WEEKLY;COUNT=2", []),
+        ("DTSTART:20260408T120000Z\nRRULE:FREQ=WEEKLY;COUNT=1\nRDATE:20260408T120000Z", [8]),
+    ],
+)
+def test_what_repeats_itself_is_told_as_often_as_it_begins_in_the_window(event: str, days: list[int]) -> None:
+    event += "\nDURATION:PT12H"
+    assert times(event, window=APRIL) == [(f"04-{day:02}T12:00", f"04-{day + 1:02}T00:00") for day in days]
+
+
+def test_whole_days_and_nights_that_repeat_themselves_keep_to_the_clock() -> None:
+    assert times("DTSTART;VALUE=DATE:20260429\nRRULE:FREQ=DAILY", window=APRIL) == [
+        ("04-28T16:00", "04-29T16:00"),
+        ("04-29T16:00", "04-30T16:00"),
+    ]
+    night = "DTSTART;TZID=Europe/Berlin:20260327T200000\nDTEND;TZID=Europe/Berlin:20260328T080000\nRRULE:FREQ=DAILY"
+    window = (datetime(2026, 3, 27, tzinfo=BERLIN), datetime(2026, 3, 30, tzinfo=BERLIN))
+    assert times(night, zone=BERLIN, window=window) == [
+        ("03-27T19:00", "03-28T07:00"),
+        ("03-28T19:00", "03-29T06:00"),  # the clocks are put forward
+        ("03-29T18:00", "03-30T06:00"),
+    ]
+
+
+def test_one_time_that_was_moved_and_one_that_is_off() -> None:
+    master = "BEGIN:VEVENT\nUID:m\nDTSTART:20260408T120000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=4\nEND:VEVENT\n"
+    moved = "BEGIN:VEVENT\nUID:m\nRECURRENCE-ID:20260415T120000Z\nDTSTART:20260416T120000Z\nEND:VEVENT\n"
+    off = moved.replace("0415", "0422").replace("UID", "STATUS:CANCELLED\nUID")
+    found = told(more=moved + master + off, window=APRIL)
+    begun = [each.times[0].day for each in found.entries if each.times]
+    assert (found.problems, begun, found.cancelled) == ([], [16, 8, 29], 1)
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        ("DTSTART:20260408T120000Z\nRRULE:FREQ=SOMETIMES", "RRULE: cannot be read: "),
+        ("DTSTART:20260408T120000Z\nRRULE:FREQ=DAILY;UNTIL=20260409T120000", "DTSTART: cannot be read: "),
+        (
+            "DTSTART:20260408T120000Z\nRDATE;VALUE=PERIOD:20260409T120000Z/PT1H",
+            "DTSTART: cannot be read: a date with a",
+        ),
+        ("DTSTART:20260408T120000Z\nRDATE:20260409T120000", "DTSTART: cannot be read: "),
+        (
+            "RECURRENCE-ID;RANGE=THISANDFUTURE:20260408T120000Z\nDTSTART:20260408T130000Z",
+            "RECURRENCE-ID: changes an event and all that follow",
+        ),
+    ],
+)
+def test_a_rule_that_is_none_is_told(event: str, reason: str) -> None:
+    (found,) = wrong(event, window=APRIL)
+    assert found.startswith(f"r.ics event 1: {reason}")
+
+
+def test_a_rule_that_fills_every_hour_of_years_is_refused() -> None:
+    for_ever = "DTSTART:20000101T000000Z\nRRULE:FREQ=DAILY;BYHOUR=" + ",".join(map(str, range(24)))
+    window = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+    with pytest.raises(Unreadable, match="more than 5000"):
+        told(for_ever, window=window)
+    with pytest.raises(Unreadable, match="not a calendar"):
+        told(f"{for_ever};BYMINUTE=0,1,2", window=window)
+
+
 WHOLE = calendar("DTSTART:20260408T120000Z", "DTSTART:20260409T120000Z")
 
 
@@ -197,6 +278,49 @@ def test_a_calendar_nobody_could_look_at_is_refused() -> None:
     event = "DTSTART:20260408T120000Z"
     with pytest.raises(Unreadable, match="more than 5000"):
         read("r.ics", calendar(*[event] * (sheets.MOST_LINES + 1)), SHANGHAI)
+
+
+LINES = st.sampled_from(
+    [
+        "DTSTART:20260408T120000Z",
+        "DTSTART;VALUE=DATE:20260408",
+        "DTSTART;TZID=Moon:20260408T120000",
+        "DTSTART;VALUE=TIME:120000",
+        "DTEND:99991231T235959Z",
+        "DTEND;VALUE=PERIOD:20260408T120000Z/PT1H",
+        "DTEND:20260408T1200",
+        "DURATION:-P99999999999D",
+        "DURATION:20260408T120000Z",
+        "RRULE:FREQ=WEEKLY",
+        "RRULE:FREQ=DAILY;INTERVAL=0",
+        "RRULE:FREQ=YEARLY;BYWEEKNO=99",
+        "RRULE:COUNT=2",
+        "RRULE:",
+        "RDATE:20260409",
+        "EXDATE:x",
+        "RECURRENCE-ID:20260408",
+        "RECURRENCE-ID;RANGE=X:x",
+        "UID:one",
+        "STATUS:",
+        "SUMMARY;X",
+        "SUMMARY",
+        "BEGIN:VALARM",
+        "END:VALARM",
+        "BEGIN:VEVENT",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+)
+
+
+@given(st.lists(st.lists(LINES, max_size=6).map("\n".join), max_size=3), st.sampled_from([None, APRIL]))
+def test_whatever_stands_in_a_calendar_it_is_read_or_told(events: list[str], window: Window | None) -> None:
+    try:
+        found = told(*events, window=window)
+    except Unreadable:
+        return
+    assert all(str(each).startswith("r.ics event ") for each in found.problems)
+    assert all(each.times or found.problems for each in found.entries)
 
 
 @given(

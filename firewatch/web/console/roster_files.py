@@ -57,7 +57,7 @@ def send_in(agency_id: SlugPath, page: ActingPage, fields: FormFields, sent: Sen
     if sent is None:
         return _form(page, agency_id, days, page.speech.t("tables.no_file"))
     try:
-        exchange.parse(sent.name, sent.data, page.speech.zone)
+        exchange.parse(sent.name, sent.data, page.speech.zone, days)
     except Unreadable as error:
         return _form(page, agency_id, days, error.said(page.speech.lang))
     with services.db.write() as session:
@@ -79,7 +79,7 @@ def take_over(agency_id: SlugPath, upload_id: UploadId, page: ActingPage, fields
     services, zone = page.services, page.speech.zone
     with services.db.read() as session:
         upload = find(session, Subject.ROSTER, upload_id, page.by, agency_id)
-        told = exchange.parse(upload.name, upload.data, zone)
+        told = uploads.told(upload, zone)
     try:
         with services.db.write() as session:
             upload = find(session, Subject.ROSTER, upload_id, page.by, agency_id)

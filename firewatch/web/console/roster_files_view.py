@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
-from firewatch.agencies import exchange, shifts, uploads
+from firewatch.agencies import shifts, uploads
 from firewatch.agencies.entries import Change
 from firewatch.agencies.exchange import Days, Import
 from firewatch.agencies.gaps import AHEAD, gaps
@@ -89,8 +89,7 @@ def look(session: Session, page: Page, agency_id: str, upload: Upload, *, change
 
 
 def _look(session: Session, upload: Upload, agency_id: str, speech: Speech) -> Import:
-    told = exchange.parse(upload.name, upload.data, speech.zone)
-    return uploads.look(session, upload, told, agency_id, speech.zone)
+    return uploads.look(session, upload, uploads.told(upload, speech.zone), agency_id, speech.zone)
 
 
 def _change(speech: Speech, names: Names, each: Change) -> ChangeRow:
