@@ -19,9 +19,11 @@ from openpyxl import load_workbook
 
 from firewatch.files.sheets import FORMULA
 from firewatch.rulebook.read import Rulebook
+from firewatch.web.console.page import STATIC_DIR
 from firewatch.web.console.speech import Speech
 from firewatch.web.lists import map_files
 from firewatch.web.lists.files import FORMS, write
+from firewatch.web.lists.ground import COLOURS
 from firewatch.web.lists.listing import Asked, Column, Geometry, Kind, Listing, Value
 from firewatch.web.lists.map_files import line, point
 from firewatch.web.lists.sources import Held
@@ -139,3 +141,9 @@ def test_shells_run_counter_clockwise_and_holes_clockwise(rulebook: Rulebook) ->
 
 def _doubled_area(ring: list[list[float]]) -> float:
     return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(ring))
+
+
+def test_zones_have_the_colours_of_the_consoles_map() -> None:
+    palette = (STATIC_DIR / "palette.css").read_text(encoding="utf-8")
+    light = dict(reversed(re.findall(r"--g(\d): (#\w+)", palette)))  # the first is what holds by day
+    assert [light[str(grade)] for grade in range(len(COLOURS))] == list(COLOURS)
