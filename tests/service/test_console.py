@@ -78,7 +78,7 @@ def test_old_weather_is_called_old(desk: Desk, officer: Person) -> None:
     desk.clock.advance(hours=4)
     page = said(officer.page("/"))
     assert "out of date" in page
-    assert "newest weather: 5 h 0 min ago" in page
+    assert "newest weather: 5 h ago" in page
 
 
 def test_open_meteo_is_named_with_a_link_where_its_weather_is_used(desk: Desk, officer: Person) -> None:

@@ -64,7 +64,7 @@ def make(desk: Desk, number: int) -> Plan | None:
     ("minutes", "place", "words"),
     [
         (4, NEAR_FIRE, "Kangle crew carrier 1: planned from its position, 4 min old then."),
-        (180, HOME, "Kangle crew carrier 1: its position was 3 h 0 min old: planned from home."),
+        (180, HOME, "Kangle crew carrier 1: its position was 3 h old: planned from home."),
     ],
 )
 def test_a_plan_is_made_from_where_people_are_as_long_as_it_is_believed(

@@ -204,6 +204,6 @@ def test_the_page_of_a_plan_tells_who_must_rest(db: Database, clock: FixedClock,
     report(desk.person())
     desk.plan(1)
     page = said(desk.person().page("/incidents/1"))
-    assert "Kangle professional crew: has worked 17 h 0 min and must rest until 19:00" in page
+    assert "Kangle professional crew: has worked 17 h and must rest until 19:00" in page
     assert "Hezheng professional crew: state: out of service" in page
     assert "康乐专业扑火队: 已连续作业" in said(desk.person(lang="zh").page("/incidents/1"))

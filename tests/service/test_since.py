@@ -82,7 +82,7 @@ def test_new_fires_and_changes_of_old_ones_are_told_but_not_what_was_before(desk
     report_fire(desk.db, desk.clock, desk.book, place=(35.40, 103.40))  # 3: new
     fires = group(desk.person(), "Fires: new ones")
     assert re.search(r"New: Fire 3, [^:]+: reported", fires)
-    assert re.search(r"12:00 9 h 0 min ago Fire 2, [^:]+: responding 21:00 state changed from “reported” to", fires)
+    assert re.search(r"12:00 9 h ago Fire 2, [^:]+: responding 21:00 state changed from “reported” to", fires)
     assert "New: Fire 2" not in fires
     assert "Fire 1," not in fires
 

@@ -128,7 +128,8 @@ class Speech:
         if whole < 60:
             return self.t("span.minutes", minutes=whole)
         if whole < 48 * 60:
-            return self.t("span.hours", hours=whole // 60, minutes=whole % 60)
+            hours, rest = divmod(whole, 60)
+            return self.t("span.hours", hours=hours, minutes=rest) if rest else self.t("span.hours_alone", hours=hours)
         return self.t("span.days", days=whole // (24 * 60))
 
     def number(self, value: float | None, digits: int = 1) -> str:
