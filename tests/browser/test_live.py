@@ -94,3 +94,22 @@ def test_a_quiet_service_tells_nothing(browser: Browser, demo: Service) -> None:
     page.wait_for_timeout(8000)
     assert len(asked) <= 2, asked
     context.close()
+
+
+def test_a_table_that_the_keyboard_scrolls_stays_fresh(browser: Browser, demo: Service) -> None:
+    context = visitor(browser, demo, "zh", viewport={"width": 360, "height": 740})
+    page, other = context.new_page(), context.new_page()
+    sign_in(page)
+    report(page, "35.20", "103.50")
+    page.wait_for_url("**/incidents/*")
+    page.locator("#plan form[action$='/confirm'] button").wait_for(timeout=60_000)
+    table, rows = page.locator("#messages > .scroll"), page.locator("#messages tbody tr")
+    table.focus()
+    table.evaluate("box => { box.scrollLeft = 40; }")
+    before = rows.count()
+    other.goto(page.url)
+    other.locator("#plan form[action$='/confirm'] button").click()
+    expect(rows.nth(before)).to_be_attached(timeout=20_000)
+    expect(table).to_be_focused()
+    assert table.evaluate("box => box.scrollLeft") == 40
+    context.close()

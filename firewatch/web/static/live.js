@@ -17,9 +17,20 @@
   // --- regions -------------------------------------------------------------------------------------------------------
 
   function busy(region) {
-    if (region.contains(document.activeElement)) return true;
+    const at = document.activeElement; // who reads a table with the keyboard is to read what is new
+    if (region.contains(at) && !at.classList.contains("scroll")) return true;
     const selection = window.getSelection();
     return selection !== null && !selection.isCollapsed && region.contains(selection.anchorNode);
+  }
+
+  // A table stays scrolled as it was, and the focus on it.
+  function replace(region, newer) {
+    const boxes = () => [...region.querySelectorAll(".scroll")];
+    const lefts = boxes().map((box) => box.scrollLeft);
+    const focused = boxes().indexOf(document.activeElement);
+    region.replaceChildren(...newer.childNodes);
+    boxes().forEach((box, number) => { box.scrollLeft = lefts[number] ?? 0; });
+    boxes()[focused]?.focus({ preventScroll: true });
   }
 
   function swap(fresh) {
@@ -31,7 +42,7 @@
         const same = newer.querySelector("#" + open.id);
         if (same !== null) same.open = true;
       }
-      if (newer.innerHTML !== region.innerHTML) region.replaceChildren(...newer.childNodes);
+      if (newer.innerHTML !== region.innerHTML) replace(region, newer);
       region.className = newer.className;
     }
   }
