@@ -12,6 +12,9 @@ EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the WGS 84 ellipsoid (IUGG R1); a sphere is within 0.6 % of the geodesic."""
 
 
+WINDS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+
+
 def great_circle_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Answer the distance in km by the haversine formula, which stays exact for near points."""
     phi1, phi2 = radians(lat1), radians(lat2)
@@ -28,6 +31,11 @@ def initial_bearing_deg(lat1: float, lon1: float, lat2: float, lon2: float) -> f
     x = cos(phi1) * sin(phi2) - sin(phi1) * cos(phi2) * cos(east)
     # The second remainder turns the 360.0 that a tiny negative angle rounds to into 0.
     return degrees(atan2(sin(east) * cos(phi2), x)) % 360.0 % 360.0
+
+
+def compass_point(bearing_deg: float) -> str:
+    """Answer the nearest of the eight winds, `n` `ne` `e` `se` `s` `sw` `w` `nw`; half-way is the next clockwise."""
+    return WINDS[int((bearing_deg % 360.0 + 22.5) // 45.0) % 8]
 
 
 def point_in_polygon(geometry: Mapping[str, Any], lat: float, lon: float) -> bool:

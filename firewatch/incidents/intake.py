@@ -58,6 +58,13 @@ class NewReport(BaseModel):
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What the reporter says it is: one of the known fires, or another one (None)."""
+
+    incident_id: int | None
+
+
+@dataclass(frozen=True)
 class Intake:
     """What became of a report."""
 
@@ -70,16 +77,25 @@ class Intake:
 
 
 def report_fire(
-    session: Session, clock: Clock, book: Rulebook, report: NewReport, by: str, key: str | None = None
+    session: Session,
+    clock: Clock,
+    book: Rulebook,
+    report: NewReport,
+    by: str,
+    key: str | None = None,
+    answer: Answer | None = None,
 ) -> Intake:
-    """Take a report in. Raises BadInput, and Conflict when the caller used `key` for another report."""
+    """Take a report in; without an answer, the rule of distance and time says whether its fire is known.
+
+    Raises BadInput, and Conflict when the caller used `key` for another report or the fire of the answer is over.
+    """
     in_turn(session, "fire reports")  # a thousand reports of one fire make one incident
     known = _repeated(session, report, by, key)
     if known is not None:
         return known
     now = clock.now()
     reported_at = _checked(session, report, now)
-    joined = _joined(session, book, report, reported_at)
+    joined = _answered(session, answer) if answer else _joined(session, book, report, reported_at)
     incident = joined or _open(session, clock, book, report.lat, report.lon, report.agency)
     row = FireReport(
         incident_id=progress.number_of(incident),
@@ -135,16 +151,20 @@ def reports(session: Session, incident_id: int) -> list[FireReport]:
     return list(session.exec(query))
 
 
-def lookalikes(session: Session, clock: Clock, book: Rulebook, lat: float, lon: float) -> list[matching.Near]:
-    """Return the open incidents that a report from here and now would join or might double, the nearest first."""
-    return _near(session, book, lat, lon, clock.now())
+def by_the_rule(session: Session, book: Rulebook, lat: float, lon: float, at: datetime) -> int | None:
+    """Return the incident that a report without an answer would join; None: it would open one."""
+    return next((known.incident_id for known in _near(session, book, lat, lon, at)), None)
+
+
+def taken(session: Session, by: str, key: str) -> FireReport | None:
+    """Return the report that this caller has sent under a key; another caller's key is another key."""
+    return session.exec(
+        select(FireReport).where(FireReport.received_by == by, FireReport.idempotency_key == key)
+    ).first()
 
 
 def _repeated(session: Session, report: NewReport, by: str, key: str | None) -> Intake | None:
-    if key is None:
-        return None
-    mine = FireReport.received_by == by, FireReport.idempotency_key == key  # another caller's key is another key
-    row = session.exec(select(FireReport).where(*mine)).first()
+    row = taken(session, by, key) if key is not None else None
     if row is None:
         return None
     if row.request_digest != _digest(report):
@@ -170,6 +190,15 @@ def _checked(session: Session, report: NewReport, now: datetime) -> datetime:
 
 def _digest(report: NewReport) -> str:
     return hashlib.sha256(report.model_dump_json().encode()).hexdigest()
+
+
+def _answered(session: Session, answer: Answer) -> Incident | None:
+    if answer.incident_id is None:
+        return None
+    incident = progress.hold(session, answer.incident_id)
+    if incident.state in lifecycle.ENDED:
+        raise Conflict(f"incident {incident.id} is over: report a new fire")
+    return incident
 
 
 def _joined(session: Session, book: Rulebook, report: NewReport, at: datetime) -> Incident | None:

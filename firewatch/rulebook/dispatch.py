@@ -38,6 +38,10 @@ class Dispatch(Rules):
 
     same_fire_km: float = Field(2.0, gt=0, le=50)
     same_fire_minutes: int = Field(360, gt=0, le=10080)
+    nearby_km: float = Field(5.0, gt=0, le=25)
+    """How near a fire is that a reporter is shown before the report is written."""
+    nearby_ended_hours: int = Field(12, ge=0, le=168)
+    """How long a fire that is over is still shown there; 0: not at all."""
     detour_factor: float = Field(1.4, ge=1, le=5)
     speed_kmh: float = Field(40.0, gt=0, le=130)
     crews_per_trip: int = Field(2, ge=0, le=3)

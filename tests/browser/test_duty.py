@@ -101,18 +101,25 @@ def test_the_whole_way_without_javascript_in_english(browser: Browser, demo: Ser
     context.close()
 
 
-def test_a_near_report_is_offered_to_the_fire_it_belongs_to(browser: Browser, demo: Service) -> None:
-    context = visitor(browser, demo, "zh")
+@pytest.mark.parametrize(("lang", "script"), [("zh", True), ("en", False)])
+def test_a_near_report_is_offered_to_the_fire_it_belongs_to(
+    browser: Browser, demo: Service, pictures: Path, lang: str, script: bool
+) -> None:
+    context = visitor(browser, demo, lang, java_script_enabled=script, viewport={"width": 360, "height": 740})
     page = context.new_page()
     sign_in(page)
-    report_a_fire(page, "35.70", "102.90", "第一个电话")
+    lat = {"zh": "35.70", "en": "35.60"}[lang]
+    report_a_fire(page, lat, "102.90", "第一个电话")
     first = page.url
     page.goto("/report")
-    page.locator("#lat").fill("35.705")
+    page.locator("#lat").fill(f"{lat}5")
     page.locator("#lon").fill("102.905")
     page.locator("textarea[name=description]").fill("第二个电话")
     page.locator("button[value=check]").click()
     expect(page.locator("textarea[name=description]")).to_have_value("第二个电话")
+    number = first.rsplit("/", 1)[1]
+    expect(page.locator(f"input[name=answer][value='{number}']")).to_be_checked()
+    page.screenshot(path=pictures / f"report.alike.{lang}.png", full_page=True)
     page.locator("button[value=send]").click()
     page.wait_for_url("**/incidents/*")
     assert page.url == first

@@ -46,6 +46,8 @@ class _Forms(HTMLParser):
             self._open = given.get("method") == "post"
             if self._open:
                 self.forms.append(Form(given.get("action") or ""))
+        elif self._open and given.get("type") == "radio" and "checked" not in given:
+            return
         elif self._open and tag == "input" and given.get("name"):
             self.forms[-1].values[given["name"] or ""] = given.get("value") or ""
         elif self._open and tag == "select":

@@ -109,7 +109,7 @@ def statements(desk: Desk, officer: Person, address: str) -> int:
 
 def test_many_fires_are_no_more_questions_than_one(desk: Desk, officer: Person) -> None:
     for lat, lon in (("35.30", "103.65"), ("35.70", "102.90"), ("35.43", "103.30")):
-        report(officer, lat=lat, lon=lon, step="separate")
+        report(officer, lat=lat, lon=lon)
     desk.plan(1)
     officer.press("/incidents/1", "Confirm: give")
     one_answered = statements(desk, officer, "/")
@@ -207,35 +207,6 @@ def test_the_time_of_a_report_is_local(desk: Desk, officer: Person) -> None:
     assert report(officer, reported_at="2026-04-01T11:30").status_code == 303
     with desk.db.read() as session:
         assert session.exec(select(FireReport.reported_at)).one() == desk.clock.now() - timedelta(minutes=30)
-
-
-def test_a_double_click_is_one_report(desk: Desk, officer: Person) -> None:
-    form = next(form for form in forms(officer.page("/report")) if form.action == "/report")
-    sent = form.values | {"lat": "35.43", "lon": "103.30", "description": "smoke", "channel": "phone", "step": "send"}
-    first, second = (officer.client.post("/report", data=sent) for _ in range(2))
-    assert first.headers["location"] == second.headers["location"] == "/incidents/1"
-    # Going back and correcting the text is another report, not a clash with the first.
-    third = officer.client.post("/report", data=sent | {"description": "smoke and flames"})
-    assert third.status_code == 303
-    with desk.db.read() as session:
-        assert len(session.exec(select(FireReport)).all()) == 2
-        assert len(session.exec(select(Message)).all()) == 7
-
-
-def test_a_lookalike_is_asked_about_and_may_join_or_stand_alone(desk: Desk, officer: Person) -> None:
-    report(officer)
-    answer = report(officer, lat="35.435", lon="103.302", description="smoke again")
-    assert answer.status_code == 200
-    assert "Is it the same?" in answer.text
-    assert "0.6 km away" in answer.text
-    form = next(form for form in forms(answer.text) if form.action == "/report")
-    sent = form.values | {"description": "smoke again"}
-    joined = officer.client.post("/report", data=sent | {"step": "send"})
-    assert joined.headers["location"] == "/incidents/1"
-    alone = officer.client.post("/report", data=sent | {"description": "another ridge", "step": "separate"})
-    assert alone.headers["location"] == "/incidents/2"
-    with desk.db.read() as session:
-        assert [row.incident_id for row in session.exec(select(FireReport).order_by("id"))] == [1, 1, 2]
 
 
 def test_a_plan_is_shown_confirmed_and_driven(desk: Desk, officer: Person) -> None:
@@ -355,7 +326,7 @@ def test_the_class_is_set_and_recorded(officer: Person) -> None:
 
 def test_a_report_is_detached_into_a_fire_of_its_own(officer: Person) -> None:
     report(officer)
-    report(officer, step="send", lat="35.431", description="second smoke")
+    report(officer, lat="35.431", description="second smoke", answer="1", shown="1")
     answer = officer.press("/incidents/1", "Open another incident and tell every agency")
     assert answer.headers["location"] == "/incidents/2"
     assert "opened from report 1 of incident 1" in said(officer.page("/incidents/2"))

@@ -164,9 +164,7 @@ def test_a_new_fire_where_the_flames_are_out_is_another(
     assert second.opened == (state not in burning)
     assert len(texts(db, incident_of(second))) == len(AGENCIES)
     with db.read() as session:
-        assert [near.incident_id for near in intake.lookalikes(session, clock, rulebook, *KANGLE)] == [
-            second.incident.id
-        ]
+        assert intake.by_the_rule(session, rulebook, *KANGLE, clock.now()) == second.incident.id
 
 
 def test_what_is_over_is_not_joined(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
@@ -174,16 +172,6 @@ def test_what_is_over_is_not_joined(db: Database, clock: FixedClock, rulebook: R
     with db.write() as session:
         progress.change_state(session, clock, incident_of(first), IncidentState.FALSE_ALARM, "officer")
     assert report_fire(db, clock, rulebook).opened
-
-
-def test_lookalikes_are_what_a_report_would_join(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
-    first = report_fire(db, clock, rulebook)
-    with db.read() as session:
-        near = intake.lookalikes(session, clock, rulebook, 35.305, 103.65)
-        far = intake.lookalikes(session, clock, rulebook, *JISHISHAN)
-    assert [found.incident_id for found in near] == [first.incident.id]
-    assert near[0].km == pytest.approx(0.556, abs=0.01)
-    assert far == []
 
 
 def test_a_report_can_be_detached_again(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:

@@ -22,6 +22,7 @@ from firewatch.dispatch.answers import Answer
 from firewatch.dispatch.models import OrderState, PlanState
 from firewatch.dispatch.plan import Reason
 from firewatch.dispatch.problem import PEOPLE, SUPPORT, Objective
+from firewatch.geo import WINDS
 from firewatch.hotspots.lifecycle import VERDICTS
 from firewatch.hotspots.models import Confidence, LeftOut, TicketState
 from firewatch.incidents.command import Post
@@ -173,6 +174,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "scheme.note": SCHEMES,
     "flag": flags(),
     "job": job_names(),
+    "wind": WINDS,
     "issue_flag": [NO_ANALYSIS, BEHIND, NO_WEATHER],
     "job_result": [
         "weather",

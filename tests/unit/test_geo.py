@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firewatch.geo import EARTH_RADIUS_KM, great_circle_km, initial_bearing_deg, point_in_polygon, to_dms
+from firewatch.geo import EARTH_RADIUS_KM, compass_point, great_circle_km, initial_bearing_deg, point_in_polygon, to_dms
 
 latitudes = st.floats(-90, 90)
 longitudes = st.floats(-180, 180)
@@ -141,3 +141,11 @@ def test_dms_is_within_half_a_second(lat: float, lon: float) -> None:
         assert minutes < 60
         assert seconds < 60
         assert abs(degrees + minutes / 60 + seconds / 3600 - abs(value)) <= 0.5 / 3600 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("bearing", "wind"),
+    [(0, "n"), (22.4, "n"), (22.5, "ne"), (90, "e"), (225, "sw"), (337.4, "nw"), (337.5, "n"), (360, "n"), (-45, "nw")],
+)
+def test_the_eight_winds(bearing: float, wind: str) -> None:
+    assert compass_point(bearing) == wind

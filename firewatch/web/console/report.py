@@ -1,7 +1,5 @@
 """Reporting a fire: fill in, see what it looks like, send."""
 
-from dataclasses import dataclass
-
 from fastapi import APIRouter, Response
 from markupsafe import Markup
 from sqlmodel import Session
@@ -9,9 +7,11 @@ from sqlmodel import Session
 from firewatch.agencies.roster import active_agencies
 from firewatch.clock import local_day
 from firewatch.danger.assess import grades_on
-from firewatch.errors import BadInput
+from firewatch.errors import BadInput, Conflict
 from firewatch.incidents import intake, progress
-from firewatch.incidents.models import Incident, ReportChannel
+from firewatch.incidents.intake import NewReport
+from firewatch.incidents.lookalikes import Lookalikes, lookalikes
+from firewatch.incidents.models import ReportChannel
 from firewatch.web.console import cartography, report_form
 from firewatch.web.console.page import ActingPage, OwnPage, Page
 from firewatch.web.console.report_form import ReportForm
@@ -19,15 +19,6 @@ from firewatch.web.console.speech import load_names
 from firewatch.web.deps import FormFields
 
 router = APIRouter()
-
-
-@dataclass(frozen=True)
-class Lookalike:
-    """A fire that is known already, near the place of the report."""
-
-    incident: Incident
-    zone: str
-    km: float
 
 
 @router.get("/report")
@@ -39,48 +30,43 @@ def show(page: OwnPage) -> Response:
 
 @router.post("/report")
 def send(page: ActingPage, fields: FormFields) -> Response:
-    """Check the form; ask once when the fire may be known already; then take the report in."""
-    form, step = report_form.filled(fields, page.speech), fields.get("step", "check")
+    """Check the form; when fires lie near, ask which it is; then take the report in."""
+    form = report_form.filled(fields, page.speech)
     with page.services.db.read() as session:
         if form.report is None:
             return _form(session, page, form, status=422)
-        alike = _lookalikes(session, page, form) if step == "check" else []
-        if alike:
-            return _form(session, page, form, alike)
+        before = intake.taken(session, page.by, form.idempotency_key)
+        if before is not None:
+            return page.done(f"/incidents/{before.incident_id}")
+        near = _near(session, page, form.report)
+        if form.to_ask(near):
+            return _form(session, page, form, near)
     try:
-        return page.done(f"/incidents/{_take_in(page, form, separate=step == 'separate')}")
+        return page.done(f"/incidents/{_take_in(page, form, form.report, near)}")
     except BadInput as error:
         with page.services.db.read() as session:
             return _form(session, page, form.refused(error), status=422)
+    except Conflict:  # the fire chosen has ended in this moment
+        with page.services.db.read() as session:
+            return _form(session, page, form, _near(session, page, form.report), status=409)
 
 
-def _take_in(page: Page, form: ReportForm, *, separate: bool) -> int:
-    """Take the report in and return its incident; one that joined a near fire is detached when it is another."""
+def _take_in(page: Page, form: ReportForm, report: NewReport, near: Lookalikes) -> int:
     services = page.services
-    if form.report is None:
-        raise BadInput("description: the form is not complete")
     with services.db.write() as session:
         done = intake.report_fire(
-            session, services.clock, services.book, form.report, page.by, key=form.idempotency_key
+            session, services.clock, services.book, report, page.by, form.idempotency_key, form.chosen(near)
         )
-        incident = done.incident
-        if separate and not done.opened and not done.repeated and done.report.id is not None:
-            incident = intake.detach(session, services.clock, services.book, done.report.id, page.by)
-    return incident.id or 0
+    return done.report.incident_id
 
 
-def _lookalikes(session: Session, page: Page, form: ReportForm) -> list[Lookalike]:
-    if form.report is None:
-        return []
-    services = page.services
-    names = load_names(session, services.book, page.speech)
-    near = intake.lookalikes(session, services.clock, services.book, form.report.lat, form.report.lon)
-    fires = [(progress.get(session, each.incident_id), each.km) for each in near]
-    return [Lookalike(fire, names.zone_list(fire.zone_ids), km) for fire, km in fires]
+def _near(session: Session, page: Page, report: NewReport) -> Lookalikes:
+    now = page.services.clock.now()
+    return lookalikes(session, page.services.book, report.lat, report.lon, report.reported_at or now, now)
 
 
 def _form(
-    session: Session, page: Page, form: ReportForm, alike: list[Lookalike] | None = None, status: int = 200
+    session: Session, page: Page, form: ReportForm, near: Lookalikes | None = None, status: int = 200
 ) -> Response:
     agencies = [(agency.id, page.speech.named(agency)) for agency in active_agencies(session)]
     return page.render(
@@ -88,7 +74,9 @@ def _form(
         session,
         status=status,
         form=form,
-        alike=alike or [],
+        near=near,
+        new=report_form.NEW,
+        names=load_names(session, page.services.book, page.speech),
         agencies=agencies,
         channels=tuple(ReportChannel),
         map=_map(session, page),

@@ -15,6 +15,7 @@ from firewatch.clock import local_day
 from firewatch.danger.models import ZoneGrade
 from firewatch.danger.season import is_out_of_season
 from firewatch.dispatch.answers import CONTACT
+from firewatch.geo import compass_point
 from firewatch.incidents.command import AGENCY
 from firewatch.incidents.timeline import SYSTEM
 from firewatch.messaging import provider_errors, smtp_replies
@@ -131,6 +132,10 @@ class Speech:
             hours, rest = divmod(whole, 60)
             return self.t("span.hours", hours=hours, minutes=rest) if rest else self.t("span.hours_alone", hours=hours)
         return self.t("span.days", days=whole // (24 * 60))
+
+    def direction(self, bearing_deg: float) -> str:
+        """Return the word for the nearest of the eight winds."""
+        return self.word("wind", compass_point(bearing_deg))
 
     def number(self, value: float | None, digits: int = 1) -> str:
         """Return a value as text; a missing one is a dash, never a zero."""
