@@ -14,22 +14,14 @@ from pathlib import Path
 import psutil
 
 from firewatch import migrations
-from firewatch.agencies.models import Contact, ContactRole
 from firewatch.db import Database
-from firewatch.messaging import outbox
-from firewatch.messaging.channels import SMS
-from firewatch.messaging.models import SubjectKind
-from firewatch.messaging.texts import TEMPLATES
-from firewatch.messaging.worst_case import params
-from firewatch.resources.load import load
 from firewatch.rulebook.read import default_folder, read_rulebook
 from tests.fake_twilio import FakeTwilio
+from tests.story.flood import flood_of_texts
 from tests.story.service import Service
 
 AGENCIES = 7
 FIRES = 20
-TEMPLATE = "sms.roster_gap"
-"""A text of a usual length that goes out behind everything that is about a fire."""
 
 
 def main() -> None:
@@ -42,35 +34,13 @@ def main() -> None:
         FakeTwilio(delay=(0.02, 0.12), progress_seconds=0) as phones,
         Service(Path(folder), phones.settings()) as service,
     ):
-        put(Path(folder) / "data" / "firewatch.db", recipients)
+        db = Database(f"sqlite:///{Path(folder) / 'data' / 'firewatch.db'}")
+        migrations.upgrade(db)
+        flood_of_texts(db, read_rulebook(default_folder()), recipients, datetime.now(UTC))
+        db.dispose()
         service.start()
         service.wait_until_ready()
         measure(service, phones, recipients)
-
-
-def put(file: Path, recipients: int) -> None:
-    """Write the texts that are due: one to each of so many people of the first agency."""
-    book, now = read_rulebook(default_folder()), datetime.now(UTC)
-    db = Database(f"sqlite:///{file}")
-    migrations.upgrade(db)
-    given = {name: value for name, value in params(book, "zh").items() if name in TEMPLATES[TEMPLATE].params}
-    with db.write() as session:
-        load(session, book)
-        for number in range(recipients):
-            phone = f"+4477009{number:05d}"  # a range that is nobody's
-            person = Contact(
-                id=f"reader-{number}",
-                agency_id=book.agencies[0].id,
-                name_zh=f"读者{number}",
-                name_en=f"Reader {number}",
-                role=ContactRole.DEPUTY,
-                phone=phone,
-                active=False,
-            )
-            session.add(person)
-            session.flush()
-            outbox.put(session, now, outbox.NewMessage(SubjectKind.ALARM, 1, person, SMS, TEMPLATE, given, priority=8))
-    db.dispose()
 
 
 def measure(service: Service, phones: FakeTwilio, recipients: int) -> None:

@@ -13,7 +13,7 @@ from firewatch.db import Database
 from firewatch.messaging.models import Alarm, Message
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from tests.fake_twilio import FakeTwilio
-from tests.story.flood import QUIET, fast_clock, flood, flood_on_disk
+from tests.story.flood import QUIET, fast_clock, flood_of_texts, flood_on_disk
 from tests.story.service import Service, config_with
 
 
@@ -32,9 +32,9 @@ class World:
         self.service.start(**{"FIREWATCH_CLOCK_START": self.now().isoformat(), **more})
         self.service.wait_until_ready()
 
-    def flood(self, fires: int) -> None:
-        """Report so many fires at once, beside the service."""
-        flood(self.db, self.book, fires)
+    def flood(self, texts: int) -> None:
+        """Let so many texts be due at once, beside the service."""
+        flood_of_texts(self.db, self.book, texts)
 
     def messages(self) -> list[Message]:
         with self.db.read() as session:

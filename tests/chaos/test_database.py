@@ -18,11 +18,10 @@ from firewatch.rulebook.read import default_folder, read_rulebook
 from tests.chaos.scale import size, tell
 from tests.fake_twilio import FakeTwilio
 from tests.postgres import Restartable, restartable_server
-from tests.story.flood import AGENCIES, QUIET, fast_clock, finish, flood, judge
+from tests.story.flood import QUIET, fast_clock, finish, flood_of_texts, judge
 from tests.story.service import Service, config_with
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
-SPEED = 20.0
 
 
 @pytest.fixture
@@ -32,19 +31,19 @@ def server() -> Iterator[Restartable]:
 
 
 @contextmanager
-def flooded(server: Restartable, folder: Path, fires: int) -> Iterator[tuple[Database, dict[str, str]]]:
-    """A migrated database with fires that nobody has been told of, and the environment of a service over it."""
+def flooded(server: Restartable, folder: Path, due: int, speed: float) -> Iterator[tuple[Database, dict[str, str]]]:
+    """A migrated database with texts that are due, and the environment of a service over it."""
     config = config_with(default_folder(), folder / "config", messages_toml=QUIET)
     db = Database(server.url)
     migrations.upgrade(db)
-    flood(db, read_rulebook(config), fires)
+    flood_of_texts(db, read_rulebook(config), due)
     try:
         yield (
             db,
             {
                 "FIREWATCH_DATABASE_URL": server.url,
                 "FIREWATCH_CONFIG_DIR": str(config),
-                "FIREWATCH_CLOCK_SPEED": str(SPEED),
+                "FIREWATCH_CLOCK_SPEED": str(speed),
             },
         )
     finally:
@@ -52,10 +51,10 @@ def flooded(server: Restartable, folder: Path, fires: int) -> Iterator[tuple[Dat
 
 
 def test_the_database_is_restarted_in_the_flow(server: Restartable, tmp_path: Path) -> None:
-    restarts, now = size(4, 20), fast_clock(SPEED)
+    restarts, now = size(4, 20), fast_clock(20.0)
     chance = random.Random(7)  # noqa: S311 - moments, not secrets
     with (
-        flooded(server, tmp_path, size(12, 72)) as (db, environment),
+        flooded(server, tmp_path, size(84, 600), 20.0) as (db, environment),
         FakeTwilio(delay=(0.05, 0.4), now=now) as provider,
         Service(tmp_path, {**environment, **provider.settings()}) as service,
     ):
@@ -88,9 +87,9 @@ def ended(db: Database, provider: FakeTwilio) -> None:
 
 @pytest.mark.parametrize("replicas", size([2], [2, 8]))
 def test_many_processes_share_a_queue(server: Restartable, tmp_path: Path, replicas: int) -> None:
-    fires, now = size(40, 10_000 // AGENCIES + 1), fast_clock(SPEED)
+    due, now = size(280, 10_000), fast_clock(5.0)
     with (
-        flooded(server, tmp_path, fires) as (db, environment),
+        flooded(server, tmp_path, due, 5.0) as (db, environment),
         FakeTwilio(now=now) as provider,
         ExitStack() as stack,
     ):
@@ -111,7 +110,7 @@ def test_many_processes_share_a_queue(server: Restartable, tmp_path: Path, repli
             assert service.process is not None
             os.kill(service.process.pid, signal.SIGTERM)
     tell(
-        f"{replicas} processes, {fires * AGENCIES} due",
+        f"{replicas} processes, {due} due",
         lost,
         doubled,
         f"{seconds:.0f} s, of which {started:.0f} s until all had started",

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
 
 def test_it_takes_a_message_and_drops_the_connection(build: Build) -> None:
-    world = build(size(6, 30))
+    world = build(size(6, 30), speed=size(20.0, 5.0))
     world.provider.faults = {Fault.DROP_AFTER: 0.5}
     world.start()
     finish(world.db, world.provider, seconds=size(120, 240))
@@ -36,7 +36,7 @@ def test_it_answers_500_for_ten_minutes(build: Build) -> None:
     world = build(0, speed=speed)
     world.provider.down = True
     world.start()
-    world.flood(size(10, 72))
+    world.flood(size(70, 500))
     began = time.monotonic()
     wait_for("an alarm", lambda: world.alarms("channel_down"), seconds=40)
     opened = (time.monotonic() - began) * speed
@@ -84,7 +84,7 @@ def test_it_does_not_know_our_account(build: Build) -> None:
     world = build(0, speed=speed)
     world.provider.always = Fault.UNAUTHORISED
     world.start()
-    world.flood(size(5, 72))
+    world.flood(size(35, 500))
     began = time.monotonic()
     wait_for("an alarm", lambda: world.alarms("channel_held"), seconds=40)
     alarmed = (time.monotonic() - began) * speed

@@ -8,17 +8,25 @@ from pathlib import Path
 from sqlmodel import col, func, select
 
 from firewatch import migrations
+from firewatch.agencies.models import Contact, ContactRole
 from firewatch.clock import FixedClock
 from firewatch.db import Database
 from firewatch.incidents.intake import NewReport, report_fire
 from firewatch.incidents.models import ReportChannel
-from firewatch.messaging.models import Message, MessageState
+from firewatch.messaging import outbox
+from firewatch.messaging.channels import SMS
+from firewatch.messaging.models import Message, MessageState, SubjectKind
+from firewatch.messaging.texts import TEMPLATES
+from firewatch.messaging.worst_case import params
 from firewatch.resources.load import load
 from firewatch.rulebook.read import Rulebook
 from tests.fake_twilio import FakeTwilio
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 AGENCIES = 7
+TEXT = "sms.roster_gap"
+"""A text of a usual length."""
+BEHIND_FIRES = 8
 QUIET = """
 remind_after_minutes = 1430
 alarm_after_minutes = 1440
@@ -54,6 +62,27 @@ def flood(db: Database, rulebook: Rulebook, fires: int, at: datetime = START) ->
             lat, lon = 33.0 + 0.1 * (number % 80), 103.0 + 0.3 * (number // 80)
             report = NewReport(lat=lat, lon=lon, description="smoke", channel=ReportChannel.PHONE, agency=None)
             report_fire(session, FixedClock(at), rulebook, report, "test")
+
+
+def flood_of_texts(db: Database, rulebook: Rulebook, number: int, at: datetime = START) -> None:
+    """So many texts that are about no fire, each to somebody of his own: nothing is planned, nobody is chased."""
+    given = {name: value for name, value in params(rulebook, "zh").items() if name in TEMPLATES[TEXT].params}
+    with db.write() as session:
+        load(session, rulebook)
+        for index in range(number):
+            person = Contact(
+                id=f"reader-{index}",
+                agency_id=rulebook.agencies[0].id,
+                name_zh=f"读者{index}",
+                name_en=f"Reader {index}",
+                role=ContactRole.DEPUTY,
+                phone=f"+4477009{index:05d}",  # a range that is nobody's
+                active=False,
+            )
+            session.add(person)
+            session.flush()
+            new = outbox.NewMessage(SubjectKind.ALARM, 1, person, SMS, TEXT, given, priority=BEHIND_FIRES)
+            outbox.put(session, at, new)
 
 
 def finish(db: Database, twilio: FakeTwilio, seconds: float) -> None:
