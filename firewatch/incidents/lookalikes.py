@@ -45,9 +45,18 @@ class Lookalikes:
 
 
 def lookalikes(
-    session: Session, book: Rulebook, lat: float, lon: float, reported_at: datetime, now: datetime
+    session: Session,
+    book: Rulebook,
+    lat: float,
+    lon: float,
+    reported_at: datetime,
+    now: datetime,
+    unsure_km: float = 0.0,
 ) -> Lookalikes:
-    """Return the fires that are open, or were lately, near a place, and what the rule makes of a report from there."""
+    """Return the fires that are open, or were lately, near a place, and what the rule makes of a report from there.
+
+    A place that is known to within `unsure_km` only has everything near it that far around.
+    """
     rule = intake.by_the_rule(session, book, lat, lon, reported_at)
     lately = now - timedelta(hours=book.dispatch.nearby_ended_hours)
     query = select(Incident).where(
@@ -61,5 +70,5 @@ def lookalikes(
         )
         for fire in session.exec(query)
     ]
-    near = [each for each in fires if each.km <= book.dispatch.nearby_km or each.incident.id == rule]
+    near = [each for each in fires if each.km <= max(book.dispatch.nearby_km, unsure_km) or each.incident.id == rule]
     return Lookalikes(sorted(near, key=lambda each: (each.km, each.incident.id)), rule)

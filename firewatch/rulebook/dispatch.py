@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from firewatch.rulebook.alliance import Minutes, Name, Rules, Slug
+from firewatch.rulebook.alliance import Lat, Lon, Minutes, Name, Rules, Slug
 
 
 class RunCard(Rules):
@@ -33,6 +33,16 @@ class ReserveRule(Rules):
     weight: float = Field(1.0, gt=0)
 
 
+class Lookout(Rules):
+    """A place from which bearings are reported."""
+
+    id: Slug
+    name_zh: Name
+    name_en: Name
+    lat: Lat
+    lon: Lon
+
+
 class Dispatch(Rules):
     """How a fire report becomes an incident and a plan (dispatch.toml)."""
 
@@ -42,6 +52,11 @@ class Dispatch(Rules):
     """How near a fire is that a reporter is shown before the report is written."""
     nearby_ended_hours: int = Field(12, ge=0, le=168)
     """How long a fire that is over is still shown there; 0: not at all."""
+    bearing_error_deg: float = Field(1.0, gt=0, le=15)
+    """Standard error of a reported bearing."""
+    declination_deg: float | None = Field(None, ge=-40, le=40)
+    """By how much a compass points east of true north here; None: bearings from magnetic north are not taken."""
+    lookout: list[Lookout] = Field(default_factory=list)
     detour_factor: float = Field(1.4, ge=1, le=5)
     speed_kmh: float = Field(40.0, gt=0, le=130)
     crews_per_trip: int = Field(2, ge=0, le=3)
@@ -67,6 +82,12 @@ class Dispatch(Rules):
     def reserve_at(self, grade: int) -> ReserveRule | None:
         """Return what must stay within reach of a zone at a danger grade, if anything."""
         return next((rule for rule in self.reserve if grade in rule.grades), None)
+
+    @model_validator(mode="after")
+    def _each_lookout_once(self) -> Self:
+        if len({lookout.id for lookout in self.lookout}) < len(self.lookout):
+            raise ValueError("has a lookout twice")
+        return self
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -50,6 +50,7 @@ from firewatch.web.console.errors import STATUSES
 from firewatch.web.console.layers_view import Layer
 from firewatch.web.console.position_form import FIELDS as POSITION_FIELDS
 from firewatch.web.console.report_form import FIELDS
+from firewatch.web.console.sights_form import ERRORS as SIGHTS_ERRORS
 from firewatch.web.lists.files import FORMS as LIST_FORMS
 from firewatch.web.night.facts import STEPS
 from firewatch.web.published.forms import FORMS
@@ -175,6 +176,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "flag": flags(),
     "job": job_names(),
     "wind": WINDS,
+    "report.sights_error": SIGHTS_ERRORS,
     "issue_flag": [NO_ANALYSIS, BEHIND, NO_WEATHER],
     "job_result": [
         "weather",

@@ -131,6 +131,7 @@ KEYS: dict[str, type[BaseModel]] = {
     "dispatch.toml": dispatch.Dispatch,
     "a run card": dispatch.RunCard,
     "a reserve": dispatch.ReserveRule,
+    "a lookout": dispatch.Lookout,
     "a stake": dispatch.Stake,
     "roads.toml": roads.Roads,
     "speed_kmh": roads.Speeds,

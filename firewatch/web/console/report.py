@@ -12,7 +12,7 @@ from firewatch.incidents import intake, progress
 from firewatch.incidents.intake import NewReport
 from firewatch.incidents.lookalikes import Lookalikes, lookalikes
 from firewatch.incidents.models import ReportChannel
-from firewatch.web.console import cartography, report_form
+from firewatch.web.console import cartography, report_form, sights_form
 from firewatch.web.console.page import ActingPage, OwnPage, Page
 from firewatch.web.console.report_form import ReportForm
 from firewatch.web.console.speech import load_names
@@ -31,14 +31,14 @@ def show(page: OwnPage) -> Response:
 @router.post("/report")
 def send(page: ActingPage, fields: FormFields) -> Response:
     """Check the form; when fires lie near, ask which it is; then take the report in."""
-    form = report_form.filled(fields, page.speech)
+    form = report_form.filled(fields, page.speech, page.services.book.dispatch)
     with page.services.db.read() as session:
         if form.report is None:
             return _form(session, page, form, status=422)
         before = intake.taken(session, page.by, form.idempotency_key)
         if before is not None:
             return page.done(f"/incidents/{before.incident_id}")
-        near = _near(session, page, form.report)
+        near = _near(session, page, form, form.report)
         if form.to_ask(near):
             return _form(session, page, form, near)
     try:
@@ -48,7 +48,7 @@ def send(page: ActingPage, fields: FormFields) -> Response:
             return _form(session, page, form.refused(error), status=422)
     except Conflict:  # the fire chosen has ended in this moment
         with page.services.db.read() as session:
-            return _form(session, page, form, _near(session, page, form.report), status=409)
+            return _form(session, page, form, _near(session, page, form, form.report), status=409)
 
 
 def _take_in(page: Page, form: ReportForm, report: NewReport, near: Lookalikes) -> int:
@@ -60,9 +60,10 @@ def _take_in(page: Page, form: ReportForm, report: NewReport, near: Lookalikes) 
     return done.report.incident_id
 
 
-def _near(session: Session, page: Page, report: NewReport) -> Lookalikes:
+def _near(session: Session, page: Page, form: ReportForm, report: NewReport) -> Lookalikes:
     now = page.services.clock.now()
-    return lookalikes(session, page.services.book, report.lat, report.lon, report.reported_at or now, now)
+    unsure_km = form.sights.fix.major_km if form.sights.fix else 0.0
+    return lookalikes(session, page.services.book, report.lat, report.lon, report.reported_at or now, now, unsure_km)
 
 
 def _form(
@@ -76,6 +77,8 @@ def _form(
         form=form,
         near=near,
         new=report_form.NEW,
+        rows=sights_form.ROWS,
+        magnetic=sights_form.MAGNETIC,
         names=load_names(session, page.services.book, page.speech),
         agencies=agencies,
         channels=tuple(ReportChannel),

@@ -11,7 +11,10 @@ from firewatch.errors import BadInput
 from firewatch.incidents.intake import Answer, NewReport
 from firewatch.incidents.lookalikes import Lookalikes
 from firewatch.incidents.models import ReportChannel
+from firewatch.rulebook.dispatch import Dispatch
+from firewatch.web.console import sights_form
 from firewatch.web.console.fields import degrees, local_instant, split_pair
+from firewatch.web.console.sights_form import Sights
 from firewatch.web.console.speech import Speech
 
 FIELDS = ("lat", "lon", "description", "channel", "agency", "reported_at")
@@ -32,6 +35,8 @@ class ReportForm:
     report: NewReport | None = None
     answer: str = ""
     shown: frozenset[str] = frozenset()
+    sights: Sights = field(default_factory=lambda: Sights(dict.fromkeys(sights_form.FIELDS, "")))
+    fix_seen: str = ""
 
     @property
     def idempotency_key(self) -> str:
@@ -41,6 +46,8 @@ class ReportForm:
 
     def to_ask(self, near: Lookalikes) -> bool:
         """Whether the reporter has yet to choose: not asked, not of all that is near now, or chosen what cannot be."""
+        if self.sights.token != self.fix_seen:
+            return True
         choices = {NEW, *map(str, near.open)}
         return bool(near.fires) and (self.answer not in choices or not self.shown.issuperset(map(str, near.numbers)))
 
@@ -69,30 +76,41 @@ def blank(query: Mapping[str, str]) -> ReportForm:
     return ReportForm(values, key=secrets.token_urlsafe(16))
 
 
-def filled(fields: Mapping[str, str], speech: Speech) -> ReportForm:
+def filled(fields: Mapping[str, str], speech: Speech, rules: Dispatch) -> ReportForm:
     """Read a posted form; `report` is None when something is wrong."""
     values = {name: fields.get(name, "") for name in FIELDS}
     values["lat"], values["lon"] = split_pair(values["lat"], values["lon"])
     key = fields.get("key", "")[:64] or secrets.token_urlsafe(16)
     answer, shown = fields.get("answer", "")[:20], frozenset(fields.get("shown", "")[:2000].split())
-    typed: dict[str, object] = {
-        "lat": degrees(values["lat"]),
-        "lon": degrees(values["lon"]),
-        "description": values["description"].replace("\r\n", "\n").strip(),
-        "channel": values["channel"],
-        "agency": values["agency"] or None,
-    }
+    placed = bool(values["lat"].strip() or values["lon"].strip())
+    sights = sights_form.read(fields, rules, speech, placed=placed)
+    form = ReportForm(values, key, answer=answer, shown=shown, sights=sights, fix_seen=fields.get("fix_seen", "")[:60])
+    wrong = {"sights"} if sights.error else set()
     try:
-        typed["reported_at"] = local_instant(values["reported_at"], speech.zone)
-        return ReportForm(values, key, report=NewReport.model_validate(typed), answer=answer, shown=shown)
+        return replace(form, report=_report(values, sights, speech)) if not wrong else _marked(form, wrong)
     except ValidationError as error:
         wrong = {str(item["loc"][0]) for item in error.errors(include_url=False)}
     except (ValueError, OverflowError):  # the first hours of the year 1 are before it in UTC
         wrong = {"reported_at"}
-    return ReportForm(
-        values,
-        key,
-        answer=answer,
-        shown=shown,
-        errors={name: f"report.error.{name}" for name in FIELDS if name in wrong},
-    )
+    return _marked(form, wrong)
+
+
+def _marked(form: ReportForm, wrong: set[str]) -> ReportForm:
+    errors = {name: f"report.error.{name}" for name in FIELDS if name in wrong}
+    if form.sights.error:
+        errors["sights"] = f"report.sights_error.{form.sights.error}"
+    return replace(form, errors=errors)
+
+
+def _report(values: Mapping[str, str], sights: Sights, speech: Speech) -> NewReport:
+    """Return what the fields say. Raises ValidationError, and ValueError or OverflowError for a wrong time."""
+    said, fix = values["description"].replace("\r\n", "\n").strip(), sights.fix
+    typed: dict[str, object] = {
+        "lat": round(fix.lat, 5) if fix else degrees(values["lat"]),
+        "lon": round(fix.lon, 5) if fix else degrees(values["lon"]),
+        "description": f"{said}\n{sights.note}" if said and fix else said,
+        "channel": values["channel"],
+        "agency": values["agency"] or None,
+        "reported_at": local_instant(values["reported_at"], speech.zone),
+    }
+    return NewReport.model_validate(typed)
