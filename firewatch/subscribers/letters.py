@@ -52,8 +52,8 @@ def _plain(lang: str, block: Block) -> str:
             return text
         case Link(label, address):
             return f"{i18n.text(lang, 'mail.pair', what=label, how='').rstrip()}\n{address}"
-        case Table(rows):
-            return "\n".join(i18n.text(lang, "mail.pair", what=what, how=how) for what, how in rows)
+        case _:
+            return "\n".join(i18n.text(lang, "mail.pair", what=what, how=how) for what, how in block.rows)
 
 
 def _html(lang: str, subject: str, blocks: Sequence[Block]) -> str:
@@ -74,9 +74,9 @@ def _add(body: ET.Element, block: Block) -> None:
                 ET.SubElement(body, "p").text = line
         case Link(label, address):
             ET.SubElement(ET.SubElement(body, "p"), "a", href=address).text = label
-        case Table(rows):
+        case _:
             table = ET.SubElement(body, "table", border="1", cellpadding="6", cellspacing="0")
-            for what, how in rows:
+            for what, how in block.rows:
                 row = ET.SubElement(table, "tr")
                 ET.SubElement(row, "th", align="left").text = what
                 ET.SubElement(row, "td").text = how
