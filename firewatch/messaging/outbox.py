@@ -101,20 +101,16 @@ def _take_the_place(session: Session, now: datetime, message: Message) -> None:
     """Take back what the same person has not been sent of the steps before: he needs the newest word alone."""
     if message.contact_id is None:
         return
-    query = (
-        update(Message)
-        .where(
-            col(Message.subject_kind) == message.subject_kind,
-            col(Message.subject_id) == message.subject_id,
-            col(Message.revision) == message.revision,
-            col(Message.contact_id) == message.contact_id,
-            col(Message.channel) == message.channel,
-            col(Message.step) < message.step,
-            col(Message.state) == MessageState.DUE,
-        )
-        .values(state=MessageState.SUPERSEDED, finished_at=now)
+    take_back(
+        session,
+        now,
+        col(Message.subject_kind) == message.subject_kind,
+        col(Message.subject_id) == message.subject_id,
+        col(Message.revision) == message.revision,
+        col(Message.contact_id) == message.contact_id,
+        col(Message.channel) == message.channel,
+        col(Message.step) < message.step,
     )
-    _rows(session, query)
 
 
 def _row(now: datetime, new: NewMessage) -> Message:
@@ -294,21 +290,18 @@ def bring_nearer(session: Session, now: datetime) -> int:
     return _rows(session, query)
 
 
+def take_back(session: Session, now: datetime, *which: ColumnElement[bool]) -> int:
+    """Take back what is due of some messages. What is on its way, or may be, is not ours to take back."""
+    due = update(Message).where(*which, col(Message.state) == MessageState.DUE)
+    return _rows(session, due.values(state=MessageState.SUPERSEDED, finished_at=now))
+
+
 def supersede(
     session: Session, now: datetime, *, subject_kind: SubjectKind, subject_id: int, before_revision: int
 ) -> int:
-    """Take back what is due of older revisions. What is on its way, or may be, is not ours to take back."""
-    query = (
-        update(Message)
-        .where(
-            col(Message.subject_kind) == subject_kind,
-            col(Message.subject_id) == subject_id,
-            col(Message.revision) < before_revision,
-            col(Message.state) == MessageState.DUE,
-        )
-        .values(state=MessageState.SUPERSEDED, finished_at=now)
-    )
-    return _rows(session, query)
+    """Take back what is due of older revisions."""
+    of_it = col(Message.subject_kind) == subject_kind, col(Message.subject_id) == subject_id
+    return take_back(session, now, *of_it, col(Message.revision) < before_revision)
 
 
 def take_back_calls(
@@ -318,17 +311,10 @@ def take_back_calls(
 
     Texts still go: they say where the place is.
     """
-    query = (
-        update(Message)
-        .where(
-            col(Message.subject_kind) == subject_kind,
-            col(Message.subject_id) == subject_id,
-            col(Message.channel) == VOICE,
-            col(Message.state) == MessageState.DUE,
-        )
-        .values(state=MessageState.SUPERSEDED, finished_at=now)
-    )
-    return _rows(session, query if agency_id is None else query.where(col(Message.agency_id) == agency_id))
+    of_it = [col(Message.subject_kind) == subject_kind, col(Message.subject_id) == subject_id]
+    if agency_id is not None:
+        of_it.append(col(Message.agency_id) == agency_id)
+    return take_back(session, now, *of_it, col(Message.channel) == VOICE)
 
 
 def _rows(session: Session, query: Any) -> int:  # noqa: ANN401 - an UPDATE of any shape

@@ -20,7 +20,7 @@ from firewatch.db import in_turn
 from firewatch.errors import NotFound, Unavailable
 from firewatch.messaging import outbox
 from firewatch.messaging.channels import SMS
-from firewatch.messaging.models import Message, MessageState, SubjectKind
+from firewatch.messaging.models import Message, SubjectKind
 from firewatch.rulebook.read import Rulebook
 from firewatch.subscribers import tokens
 from firewatch.subscribers.models import Ending, Subscription, SubscriptionState, Via
@@ -148,8 +148,7 @@ def remove(session: Session, now: datetime, subscription_id: int, by: str) -> No
 def end(session: Session, now: datetime, row: Subscription, why: Ending) -> None:
     """End a subscription: what is due to it is taken back, who it was is erased."""
     mine = col(Message.subscription_id) == row.id
-    due = mine, col(Message.state) == MessageState.DUE
-    session.execute(update(Message).where(*due).values(state=MessageState.SUPERSEDED, finished_at=now))
+    outbox.take_back(session, now, mine)
     session.execute(update(Message).where(mine).values(to=""))
     row.state, row.ending, row.ended_at = SubscriptionState.ENDED, why, now
     row.address, row.key, row.expires_at = "", "", None
