@@ -2,9 +2,9 @@
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ from firewatch.dispatch.problem import RoadsUse
 from firewatch.dispatch.travel import Travel, estimate
 from firewatch.errors import BadInput
 from firewatch.hotspots.feed import HotspotFeed
-from firewatch.jobs.desk import Desk
+from firewatch.jobs.desk import Desk, Job
 from firewatch.jobs.sources import sources
 from firewatch.jobs.table import jobs, sweeps
 from firewatch.jobs.ticker import JobTicker, SweepTicker
@@ -45,18 +45,19 @@ from firewatch.resources.load import load
 from firewatch.roads import store
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from firewatch.rulebook.weather import MetNorwayFeed, OpenMeteoFeed, StationsFeed
-from firewatch.settings import Settings
+from firewatch.settings import Settings, shown
 from firewatch.weather.feeds import WeatherFeed
 from firewatch.web import hooks
 from firewatch.web.main import build
 from firewatch.web.night.folder import NightSheets
-from firewatch.web.services import Services
+from firewatch.web.services import Installed, Services, Setting
 
 if TYPE_CHECKING:
     from firewatch.adapters.twilio_signature import TwilioSignature
 
 logger = structlog.get_logger(__name__)
 
+Look = Callable[[], Sequence[tuple[bool, str, str]]]
 MADE_UP = "made-up"
 """The value of FIREWATCH_REPLAY that asks for the seeded demonstration season instead of a file."""
 
@@ -283,8 +284,8 @@ def make_desk(parts: Parts, owner: str, travel: Travel | None = None) -> Desk:
     )
 
 
-def make_app(parts: Parts) -> FastAPI:
-    """Put the service together; its jobs start and stop with the application."""
+def make_app(parts: Parts, look: Look = tuple) -> FastAPI:
+    """Put the service together; its jobs start and stop with the application. `look` looks at the installation."""
     settings, db, clock, book = parts.settings, parts.db, parts.clock, parts.book
     owner = f"{os.getpid()}-{secrets.token_hex(4)}"
     travel = make_travel(settings, book)
@@ -314,7 +315,19 @@ def make_app(parts: Parts) -> FastAPI:
             line.sender.close()
         db.dispose()
 
-    return build(make_services(parts, desk, travel, beat, tuple(tickers)), lifespan)
+    services = make_services(parts, desk, travel, beat, tuple(tickers))
+    return build(replace(services, installed=make_installed(settings, job_table, look)), lifespan)
+
+
+def make_installed(settings: Settings, job_table: Sequence[Job], look: Look) -> Installed:
+    """Return what the page of the settings tells of this installation."""
+    return Installed(
+        settings=[Setting(*each) for each in shown(settings)],
+        data_dir=settings.data_dir,
+        config_dir=settings.config_dir or default_folder(),
+        next_runs=lambda now: [(job.name, job.schedule.after(job.schedule.latest(now))) for job in job_table],
+        look=look,
+    )
 
 
 def make_services(parts: Parts, desk: Desk, travel: Travel, beat: Beat, job_names: Sequence[str]) -> Services:

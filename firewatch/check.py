@@ -1,9 +1,10 @@
-"""`firewatch check`: what is configured, missing or unreachable. For the technician who installs it."""
+"""What is configured, missing or unreachable, for the technician: `firewatch check`, and a button of the console."""
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,33 +26,16 @@ Finding = tuple[bool, str, str]
 
 def check(out: TextIO) -> int:
     """Look at everything, print a line for each, and return 1 if something is wrong. Raises BadInput for settings."""
-    settings = read_settings()
-    well = True
-    for good, what, found in _findings(settings):
-        out.write(f"{'ok     ' if good else 'PROBLEM'}  {what:<12}{found}\n")
-        well = well and good
-    return 0 if well else 1
+    found = findings(read_settings())
+    for good, what, words in found:
+        out.write(f"{'ok     ' if good else 'PROBLEM'}  {what:<12}{words}\n")
+    return 0 if all(good for good, _, _ in found) else 1
 
 
-def _findings(settings: Settings) -> Iterator[Finding]:
-    yield _tried("data folder", lambda: _data_folder(settings.data_dir))
-    yield _tried("database", lambda: _database(settings))
-    folder = settings.config_dir or default_folder()
-    yield _tried("rulebook", lambda: _rulebook(folder, read_rulebook(folder)))
-    yield _tried("weather", lambda: _weather(settings, read_rulebook(folder)))
-    yield _tried("roads", lambda: check_roads(settings.data_dir))
-    yield _tried("hot spots", lambda: _hotspots(settings))
-    yield _tried("messages", lambda: _sms(settings, read_rulebook(folder)))
-    yield _tried("e-mail", lambda: _mail(settings, read_rulebook(folder)))
-    yield _tried("night sheet", lambda: _data_folder(settings.resolved_nightsheet_dir(), 0o700))
-    if settings.watchdog_url is None:
-        yield True, "watchdog", "not set: nobody outside notices when the service dies (FIREWATCH_WATCHDOG_URL)"
-    else:
-        yield True, "watchdog", f"{settings.watchdog_url.host}, every {settings.watchdog_seconds:g} s while all is well"
-    if settings.public_url is None:
-        yield True, "public url", "not set: links in messages are not possible, cookies are not limited to https"
-    else:
-        yield True, "public url", str(settings.public_url)
+def findings(settings: Settings) -> list[Finding]:
+    """Look at everything an installation needs, at all of it at once: whoever does not answer takes his time."""
+    with ThreadPoolExecutor(len(LOOKS)) as pool:
+        return list(pool.map(lambda look: _tried(look[0], lambda: look[1](settings)), LOOKS.items()))
 
 
 def _tried(what: str, look: Callable[[], str]) -> Finding:
@@ -67,24 +51,30 @@ def _data_folder(folder: Path, mode: int = 0o777) -> str:
     folder.mkdir(mode, parents=True, exist_ok=True)
     probe = folder / ".firewatch-check"
     probe.write_text("")
-    probe.unlink()
+    probe.unlink(missing_ok=True)
     return f"{folder.resolve()} can be written"
 
 
 def _database(settings: Settings) -> str:
     db = open_database(settings.resolved_database_url())
+    db.dispose()
     return f"{db.url.get_backend_name()} answers, up to date"
 
 
-def _rulebook(folder: Path, book: Rulebook) -> str:
+def _read(settings: Settings) -> Rulebook:
+    return read_rulebook(settings.config_dir or default_folder())
+
+
+def _rulebook(settings: Settings) -> str:
+    folder, book = settings.config_dir or default_folder(), _read(settings)
     made_up = " (demonstration: people, resources and outlines are made up)" if book.alliance.demonstration else ""
     return f"{folder}: {len(book.zones)} zones, {len(book.agencies)} agencies, {len(book.contacts)} contacts{made_up}"
 
 
-def _weather(settings: Settings, book: Rulebook) -> str:
+def _weather(settings: Settings) -> str:
     if settings.replay is not None:
         return f"replay of {settings.replay}: this is not the weather of today"
-    return "; ".join(_feed(settings, feed) for feed in book.weather.feed)
+    return "; ".join(_feed(settings, feed) for feed in _read(settings).weather.feed)
 
 
 def _feed(settings: Settings, feed: OpenMeteoFeed | MetNorwayFeed | StationsFeed) -> str:
@@ -129,7 +119,8 @@ def _hotspots(settings: Settings) -> str:
     return f"{settings.firms_url} answers"
 
 
-def _sms(settings: Settings, book: Rulebook) -> str:
+def _sms(settings: Settings) -> str:
+    book = _read(settings)
     if settings.sms_channel == "console":
         if not book.alliance.demonstration:
             raise FirewatchError("console: texts only show on the screen, no phone rings (FIREWATCH_SMS_CHANNEL)")
@@ -140,7 +131,8 @@ def _sms(settings: Settings, book: Rulebook) -> str:
     return f"twilio ({ways}): {where} answers"
 
 
-def _mail(settings: Settings, book: Rulebook) -> str:
+def _mail(settings: Settings) -> str:
+    book = _read(settings)
     mail = make_mail(settings, SystemClock(), book)
     if mail is None:
         if book.bulletins.subscribers.email:
@@ -152,3 +144,31 @@ def _mail(settings: Settings, book: Rulebook) -> str:
     except NotTaken as error:
         raise FirewatchError(f"{where}: {error.reason}") from None
     return f"{where} takes letters of {settings.smtp_from} ({settings.smtp_security})"
+
+
+def _watchdog(settings: Settings) -> str:
+    if settings.watchdog_url is None:
+        return "not set: nobody outside notices when the service dies (FIREWATCH_WATCHDOG_URL)"
+    return f"{settings.watchdog_url.host}, every {settings.watchdog_seconds:g} s while all is well"
+
+
+def _public_url(settings: Settings) -> str:
+    if settings.public_url is None:
+        return "not set: links in messages are not possible, cookies are not limited to https"
+    return str(settings.public_url)
+
+
+LOOKS: Final[Mapping[str, Callable[[Settings], str]]] = {
+    "data folder": lambda settings: _data_folder(settings.data_dir),
+    "database": _database,
+    "rulebook": _rulebook,
+    "weather": _weather,
+    "roads": lambda settings: check_roads(settings.data_dir),
+    "hot spots": _hotspots,
+    "messages": _sms,
+    "e-mail": _mail,
+    "night sheet": lambda settings: _data_folder(settings.resolved_nightsheet_dir(), 0o700),
+    "watchdog": _watchdog,
+    "public url": _public_url,
+}
+"""What is looked at, in the order in which it is told."""

@@ -13,6 +13,7 @@ from firewatch.access.models import Role
 from firewatch.access.passwords import verify
 from firewatch.access.users import add_user, by_name
 from firewatch.app import MADE_UP, Parts, make_app, make_parts, prepare, public_base
+from firewatch.check import findings
 from firewatch.db import Database
 from firewatch.errors import BadInput
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
@@ -109,7 +110,7 @@ def _listen(parts: Parts, *, greet: bool = False) -> int:
         ) from None
     address = f"http://{settings.host}:{listening.getsockname()[1]}"
     config = uvicorn.Config(
-        make_app(parts),
+        make_app(parts, lambda: findings(settings)),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -17,6 +17,8 @@ FOR_TESTS = ("FIREWATCH_TEST_", "FIREWATCH_REFERENCE")
 """Variables that only the tests read."""
 NUMBER = r"\+[1-9]\d{6,14}"
 """A telephone number in the form E.164."""
+WITH_KEYS = ("watchdog_url",)
+"""Addresses whose path is as good as a password."""
 Secret = Annotated[SecretStr, Field(min_length=1)]
 
 
@@ -164,6 +166,29 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir.resolve() / 'firewatch.db'}"
+
+
+def shown(settings: Settings) -> list[tuple[str, str | None, bool, bool]]:
+    """Return what may be told of every setting: variable, value, whether it is a secret, whether it was given.
+
+    The value is None where none is set. A secret has none to tell, and of an address only what names no key.
+    """
+    return [
+        (f"{PREFIX}{name.upper()}", *_told(name, getattr(settings, name)), name in settings.model_fields_set)
+        for name in Settings.model_fields
+    ]
+
+
+def _told(name: str, value: object) -> tuple[str | None, bool]:
+    if isinstance(value, SecretStr):
+        return "", True
+    if name in WITH_KEYS and isinstance(value, AnyHttpUrl):
+        return f"{value.scheme}://{value.host}/…", False
+    if isinstance(value, AnyHttpUrl):
+        path = (value.path or "").lstrip("/")
+        plain = AnyHttpUrl.build(scheme=value.scheme, host=value.host or "", port=value.port, path=path)
+        return str(plain), False
+    return (None if value is None else str(value)), False
 
 
 def read_settings(**given: object) -> Settings:

@@ -70,6 +70,16 @@ def change_agency(session: Session, username: str, agency_id: str | None) -> Use
     return user
 
 
+def change_language(session: Session, username: str, lang: str) -> User:
+    """Keep the language a person reads. Raises NotFound."""
+    user = by_name(session, username)
+    if user is None:
+        raise NotFound(f"no user {username}")
+    user.lang = lang
+    session.flush()
+    return user
+
+
 def is_username(name: str) -> bool:
     """Return whether this could be a user name: small letters, digits, `.`, `_`, `-`, at most 40."""
     return re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,39}", name) is not None

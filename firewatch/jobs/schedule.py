@@ -26,6 +26,10 @@ class Schedule(Protocol):
         """Return the instant before one of the grid."""
         ...
 
+    def after(self, instant: datetime) -> datetime:
+        """Return the instant after one of the grid."""
+        ...
+
 
 @dataclass(frozen=True)
 class Every:
@@ -42,6 +46,10 @@ class Every:
     def before(self, instant: datetime) -> datetime:
         """Return the instant before."""
         return instant - timedelta(minutes=self.minutes)
+
+    def after(self, instant: datetime) -> datetime:
+        """Return the instant after."""
+        return instant + timedelta(minutes=self.minutes)
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,10 @@ class DailyAt:
     def before(self, instant: datetime) -> datetime:
         """Return the instant of the day before."""
         return self._on(instant.astimezone(self.zone) - timedelta(days=1))
+
+    def after(self, instant: datetime) -> datetime:
+        """Return the instant of the day after."""
+        return self._on(instant.astimezone(self.zone) + timedelta(days=1))
 
     def _on(self, local: datetime) -> datetime:
         wall = local.replace(hour=self.minute // 60 % 24, minute=self.minute % 60, second=0, microsecond=0)
@@ -82,6 +94,13 @@ class WeeklyAt:
     def before(self, instant: datetime) -> datetime:
         """Return the instant of the week before."""
         return self._back(instant, 7)
+
+    def after(self, instant: datetime) -> datetime:
+        """Return the instant of the week after."""
+        daily = DailyAt(self.minute, self.zone)
+        for _ in range(7):
+            instant = daily.after(instant)
+        return instant
 
     def _back(self, instant: datetime, days: int) -> datetime:
         daily = DailyAt(self.minute, self.zone)

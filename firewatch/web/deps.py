@@ -24,6 +24,9 @@ from firewatch.web.services import Services
 
 SESSION_COOKIE: Final = "firewatch_session"
 LANG_COOKIE: Final = "firewatch_lang"
+SCHEME_COOKIE: Final = "firewatch_scheme"
+SCHEMES: Final = ("light", "dark")
+"""Colours that a reader may ask for; without a wish the system's preference counts."""
 
 
 def get_services(request: Request) -> Services:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 
 from firewatch.access.sessions import SignInThrottle
 from firewatch.clock import Clock
@@ -15,6 +17,31 @@ from firewatch.subscribers.models import Via
 from firewatch.weather.freshness import Source
 from firewatch.web.night.folder import NightSheets
 from firewatch.web.published.shelf import Shelf
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting as it may be told: a secret's value never is."""
+
+    name: str
+    value: str | None
+    """None: not set."""
+    secret: bool
+    given: bool
+    """By the environment, or by how the service was started; else it is the default."""
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What the page of the settings tells of an installation."""
+
+    settings: Sequence[Setting]
+    data_dir: Path
+    config_dir: Path
+    next_runs: Callable[[datetime], Sequence[tuple[str, datetime]]]
+    """The jobs, and when each is due after an instant."""
+    look: Callable[[], Sequence[tuple[bool, str, str]]]
+    """What `firewatch check` finds: whether it is well, what was looked at, what was found."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +79,8 @@ class Services:
     shelf: Shelf = field(default_factory=Shelf)
     """The files that bulletins are published as."""
 
+    installed: Installed | None = None
+    """What there is to tell of the installation; None: it tells nothing."""
     night_sheets: NightSheets | None = None
     """The sheets for a night without the machine; None: none are written here."""
 

@@ -30,6 +30,7 @@ PAGES = (
     "/handover",
     "/handover/note",
     "/nightsheet",
+    "/settings",
 )
 
 

@@ -22,6 +22,7 @@ from firewatch.dispatch.answers import Answer
 from firewatch.dispatch.models import OrderState, PlanState
 from firewatch.dispatch.plan import Reason
 from firewatch.dispatch.problem import PEOPLE, SUPPORT, Objective
+from firewatch.check import LOOKS
 from firewatch.geo import WINDS
 from firewatch.hotspots.lifecycle import VERDICTS
 from firewatch.hotspots.models import Confidence, LeftOut, TicketState
@@ -41,9 +42,11 @@ from firewatch.resources.whereabouts import Basis
 from firewatch.roads.ways import CLASSES
 from firewatch.rulebook.messages import DAYS
 from firewatch.rulebook.read import Rulebook
+from firewatch.settings import Settings
 from firewatch.subscribers.models import SubscriptionState, Via
 from firewatch.warnings.models import Action, Signal, WarningState, Why
 from firewatch.weather.freshness import SourceState
+from firewatch.web.console import settings_view
 from firewatch.web.console.cartography import KINDS
 from firewatch.web.console.closure_form import FIELDS as CLOSURE_FIELDS
 from firewatch.web.console.errors import STATUSES
@@ -51,6 +54,7 @@ from firewatch.web.console.layers_view import Layer
 from firewatch.web.console.position_form import FIELDS as POSITION_FIELDS
 from firewatch.web.console.report_form import FIELDS
 from firewatch.web.console.sights_form import ERRORS as SIGHTS_ERRORS
+from firewatch.web.deps import SCHEMES as COLOURS
 from firewatch.web.lists.files import FORMS as LIST_FORMS
 from firewatch.web.night.facts import STEPS
 from firewatch.web.published.forms import FORMS
@@ -249,6 +253,13 @@ FAMILIES: dict[str, Iterable[object]] = {
     "bar.sms": ["console", "twilio"],
     "source_kind": ["open_meteo", "met_norway", "stations", "replay", "made_up"],
     "feed.note": ["made-up season"],
+    "setting": Settings.model_fields,
+    "settings.scheme": ["system", *COLOURS],
+    "settings.for": ["weather", "hotspots", "messages"],
+    "settings.from": ["environment", "file", "default"],
+    "settings.rows": settings_view.TABLES,
+    "settings.file": settings_view.RULES,
+    "finding": [name.replace(" ", "_") for name in LOOKS],
 }
 TOOLS = {"brush-cutter"}  # a tool of the trade that the demonstration's depots happen not to hold
 

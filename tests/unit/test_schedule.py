@@ -42,6 +42,14 @@ def test_a_weekly_instant_keeps_its_hour_when_the_clocks_change() -> None:
     assert weekly.before(at("2026-03-29T08:00:00Z")) == at("2026-03-22T09:00:00Z")
 
 
+@given(SCHEDULES, INSTANTS)
+def test_the_next_instant_is_the_one_before_which_this_one_is(schedule: Schedule, now: datetime) -> None:
+    latest = schedule.latest(now)
+    following = schedule.after(latest)
+    assert latest <= now < following
+    assert schedule.latest(following - timedelta(seconds=1)) == latest
+
+
 def test_every_day_at_two_in_linxia() -> None:
     daily = DailyAt(14 * 60, LINXIA)
     assert daily.latest(at("2026-04-01T05:59:59Z")) == at("2026-03-31T06:00:00Z")

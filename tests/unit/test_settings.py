@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from firewatch.errors import BadInput
-from firewatch.settings import PREFIX, Settings, read_settings
+from firewatch.settings import PREFIX, Settings, read_settings, shown
 
 
 @pytest.fixture(autouse=True)
@@ -170,3 +170,21 @@ def test_a_value_of_another_kind_names_its_setting(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv(f"FIREWATCH_{name}", value)
     with pytest.raises(BadInput, match=f"FIREWATCH_{name}"):
         read_settings()
+
+
+def test_what_is_told_of_the_settings_names_no_secret() -> None:
+    given = read_settings(
+        database_url="postgresql+psycopg://firewatch:secret@db/firewatch",
+        watchdog_url="https://watch.example/ping/secret",
+        firms_url="https://me:secret@firms.example:8443/base?key=secret",
+        port=9000,
+    )
+    told = {name: rest for name, *rest in shown(given)}
+    assert list(told) == [f"FIREWATCH_{name.upper()}" for name in Settings.model_fields]
+    assert told["FIREWATCH_DATABASE_URL"] == ["", True, True]
+    assert told["FIREWATCH_WATCHDOG_URL"] == ["https://watch.example/…", False, True]
+    assert told["FIREWATCH_FIRMS_URL"] == ["https://firms.example:8443/base", False, True]
+    assert told["FIREWATCH_PORT"] == ["9000", False, True]
+    assert told["FIREWATCH_HOST"] == ["127.0.0.1", False, False]
+    assert told["FIREWATCH_FIRMS_KEY"] == [None, False, False]
+    assert "secret" not in str(told)

@@ -25,6 +25,8 @@ from firewatch.weather.models import FeedStatus
 from firewatch.web.console.speech import HTML_LANG, Speech
 from firewatch.web.deps import (
     LANG_COOKIE,
+    SCHEME_COOKIE,
+    SCHEMES,
     ActingVisitor,
     CurrentVisitor,
     MaybeVisitor,
@@ -36,7 +38,7 @@ from firewatch.web.services import Services
 
 WEB: Final = Path(__file__).parents[1]
 STATIC_DIR: Final = WEB / "static"
-LANG_COOKIE_SECONDS: Final = 365 * 24 * 3600
+COOKIE_SECONDS: Final = 365 * 24 * 3600
 
 TEMPLATES: Final = Environment(
     loader=FileSystemLoader(WEB / "templates"),
@@ -131,21 +133,31 @@ class Page:
             alliance=speech.named(services.book.alliance),
             bar=load_bar(session, services) if session is not None else None,
             path=self.request.url.path,
+            scheme=self.scheme,
             posted=self.request.method == "POST",
             other_languages=[(lang, self._in(lang)) for lang in LANGUAGES if lang != speech.lang],
             **values,
         )
         response = HTMLResponse(html, status)
         if self.request.query_params.get("lang") == speech.lang:
-            response.set_cookie(
-                LANG_COOKIE,
-                speech.lang,
-                max_age=LANG_COOKIE_SECONDS,
-                httponly=True,
-                samesite="lax",
-                secure=services.secure_cookies,
-            )
+            self.keep(response, LANG_COOKIE, speech.lang)
         return response
+
+    def keep(self, response: Response, cookie: str, wish: str) -> None:
+        """Have the browser keep a wish of the reader, or forget one that is empty."""
+        secure = self.services.secure_cookies
+        if wish:
+            response.set_cookie(
+                cookie, wish, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure
+            )
+        else:
+            response.delete_cookie(cookie, httponly=True, samesite="lax", secure=secure)
+
+    @property
+    def scheme(self) -> str:
+        """The colours the reader asked for; empty: those of his system."""
+        asked = self.request.cookies.get(SCHEME_COOKIE, "")
+        return asked if asked in SCHEMES else ""
 
     def barred(self, session: Session) -> Session | None:
         """Return what the status bar of a public page is read with: nothing, where the reader is not signed in."""

@@ -22,6 +22,7 @@ from firewatch.web.console import (
     roads,
     roster,
     roster_files,
+    settings,
     sign_in,
     situation,
     sources,
@@ -58,6 +59,7 @@ for _pages in (
     resources,
     handover,
     nightsheet,
+    settings,
     wall,
 ):
     router.include_router(_pages.router)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select
@@ -88,7 +88,7 @@ def _next_try(session: Session, page: Page, source: Source) -> datetime | None:
     if source.passive:
         return None
     now, schedule = page.services.clock.now(), asking.schedule(page.services.book, source.id)
-    planned = schedule.latest(now) + timedelta(minutes=schedule.minutes)
+    planned = schedule.after(schedule.latest(now))
     retry = select(func.min(JobRun.retry_at)).where(
         JobRun.job == asking.job_name(source.id), JobRun.state == RunState.FAILED, col(JobRun.retry_at) > now
     )

@@ -57,6 +57,19 @@
     redraw();
   }
 
+  // A menu that is open closes when something else is pressed, and by Escape; without script its own word closes it.
+  const menus = () => document.querySelectorAll("details.menu[open]");
+  document.addEventListener("click", (event) => {
+    for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of menus()) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
   document.documentElement.classList.add("script");
   for (const panel of document.querySelectorAll("[data-pick-line]")) drawLine(panel);
   for (const panel of document.querySelectorAll("[data-pick]")) pickPlaces(panel);
