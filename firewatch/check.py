@@ -27,8 +27,7 @@ Finding = tuple[bool, str, str]
 def check(out: TextIO) -> int:
     """Look at everything, print a line for each, and return 1 if something is wrong. Raises BadInput for settings."""
     found = findings(read_settings())
-    for good, what, words in found:
-        out.write(f"{'ok     ' if good else 'PROBLEM'}  {what:<12}{words}\n")
+    out.writelines(f"{'ok     ' if good else 'PROBLEM'}  {what:<12}{words}\n" for good, what, words in found)
     return 0 if all(good for good, _, _ in found) else 1
 
 

@@ -16,13 +16,13 @@ from firewatch.bulletins.models import BulletinState
 from firewatch.bulletins.models import Kind as BulletinKind
 from firewatch.bulletins.summary import INDICES
 from firewatch.bulletins.wording import RAIN_MM
+from firewatch.check import LOOKS
 from firewatch.danger.rows import NOT_CALIBRATED, POINT_MISSING, SCHEMES, SNOW_UNKNOWN
 from firewatch.danger.season import FWI_RESTS, OFF_SEASON, OVERWINTERED, WINTER_RAIN_GAP
 from firewatch.dispatch.answers import Answer
 from firewatch.dispatch.models import OrderState, PlanState
 from firewatch.dispatch.plan import Reason
 from firewatch.dispatch.problem import PEOPLE, SUPPORT, Objective
-from firewatch.check import LOOKS
 from firewatch.geo import WINDS
 from firewatch.hotspots.lifecycle import VERDICTS
 from firewatch.hotspots.models import Confidence, LeftOut, TicketState

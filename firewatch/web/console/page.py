@@ -147,9 +147,7 @@ class Page:
         """Have the browser keep a wish of the reader, or forget one that is empty."""
         secure = self.services.secure_cookies
         if wish:
-            response.set_cookie(
-                cookie, wish, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure
-            )
+            response.set_cookie(cookie, wish, max_age=COOKIE_SECONDS, httponly=True, samesite="lax", secure=secure)
         else:
             response.delete_cookie(cookie, httponly=True, samesite="lax", secure=secure)
 

@@ -22,7 +22,6 @@ from firewatch.hotspots import tickets
 from firewatch.messaging.channels import EMAIL, SMS
 from firewatch.messaging.models import Message
 from firewatch.rulebook.alliance import MinuteOfDay
-from firewatch.rulebook.read import Rulebook
 from firewatch.web.console import sources_view
 from firewatch.web.console.page import Page
 from firewatch.web.services import Installed
