@@ -156,7 +156,7 @@ def test_what_is_not_over_is_told_and_not_counted(desk: Desk, reader: Person) ->
     assert all(zone.grades[3:] == (None,) * 4 for zone in found.zones)
     page = reader.page(WEEK)
     assert "It is not over: the figures reach to 1 April 2026." in said(page)
-    assert "<td>–</td>" in page
+    assert page.count("<td></td>") == 4 * len(found.zones)
     assert "The week after" not in page
     assert "The week before" in page
 
@@ -174,7 +174,10 @@ def test_a_day_that_is_not_complete_is_not_told_as_no_data(desk: Desk, reader: P
     assert {zone.grades[1] for zone in found.zones} == {None}, "out of season by the scheme"
     assert {zone.grades[0] for zone in found.zones} == {0}, "a day that nobody assessed has no data"
     assert {zone.grades[-1] for zone in found.zones} == {None}
-    assert "no data is not no danger" in said(reader.page(WEEK))
+    page = reader.page(WEEK)
+    assert "no data is not no danger" in said(page)
+    assert page.count('<td class="g0">–</td>') == len(found.zones), "a dash on hatching, as on the map"
+    assert page.count("<td></td>") == 2 * len(found.zones)
 
 
 def test_a_week_without_a_bulletin_is_summed_up_all_the_same(empty: Desk) -> None:
