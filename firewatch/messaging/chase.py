@@ -27,6 +27,7 @@ from firewatch.rulebook.messages import Messages
 log = structlog.get_logger(__name__)
 LOOKS_NEEDED = 2
 BATCH = 200
+"""Messages a sweep asks after at most."""
 ASK_SELDOM = timedelta(seconds=30)
 """Between two questions to a provider that neither answers questions nor takes messages."""
 OTHERS_SPAN = timedelta(days=1)
@@ -69,12 +70,13 @@ class Chaser:
 
     def _each(self, state: MessageState, chase: Callable[[Message], None]) -> int:
         asked, started = 0, self.stopwatch()
-        for message in self._due(state):
-            every = ASK_SELDOM if self.breaker.open else PROBE_EVERY
-            if self.stopwatch() - started >= self.budget_seconds or not self.asking.passes(self.clock.now(), every):
-                break
-            self._alone(message, chase)
-            asked += 1
+        while asked < BATCH and (turns := self._turns(state)):
+            for message in turns:
+                every = ASK_SELDOM if self.breaker.open else PROBE_EVERY
+                if self.stopwatch() - started >= self.budget_seconds or not self.asking.passes(self.clock.now(), every):
+                    return asked
+                self._alone(message, chase)
+                asked += 1
         return asked
 
     def _alone(self, message: Message, chase: Callable[[Message], None]) -> None:
@@ -86,16 +88,18 @@ class Chaser:
             with self.db.write() as session:
                 outbox.found_out(session, message, message.state, due_at=self._soon())
 
-    def _due(self, state: MessageState) -> list[Message]:
+    def _turns(self, state: MessageState) -> list[Message]:
+        """Take messages to ask after: other processes at the same queue take others."""
         now = self.clock.now()
-        oldest = now - timedelta(minutes=self.rules.max_age_minutes)
-        query = select(Message).where(
-            Message.channel == self.channel.name, Message.state == state, col(Message.due_at) <= now
-        )
+        which = outbox.askable(self.channel.name, state, now)
         if state is MessageState.HANDED_OVER:  # one that never gets a receipt is not asked after for ever
-            query = query.where(col(Message.handed_over_at) > oldest)
+            oldest = now - timedelta(minutes=self.rules.max_age_minutes)
+            which = which.where(col(Message.handed_over_at) > oldest)
         with self.db.read() as session:
-            return list(session.exec(query.order_by(col(Message.due_at), col(Message.id)).limit(BATCH)))
+            if session.exec(which.limit(1)).first() is None:
+                return []
+        with self.db.write() as session:
+            return outbox.take_turns(session, which, self._soon())
 
     def _look(self, message: Message) -> None:
         with self.db.write() as session:  # the provider may have spoken of it before it answered

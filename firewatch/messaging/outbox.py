@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, CursorResult, Select, exists, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from firewatch.agencies.models import Contact
 from firewatch.db import in_turn
@@ -26,6 +27,8 @@ from firewatch.messaging.transitions import ALLOWED, UNFINISHED
 log = structlog.get_logger(__name__)
 FARTHEST = timedelta(minutes=30)
 """No timer of a message that is not out lies farther ahead, unless it was written under a clock that was set back."""
+TURNS = 20
+"""So many messages are asked after by one process before others may take the next."""
 HOLDS_BACK = timedelta(minutes=3)
 """How long a message waits at most for an older one that was sent and may or may not have arrived."""
 
@@ -267,6 +270,28 @@ def found_out(session: Session, message: Message, new: MessageState, **values: o
         .values(state=new, **values)
     )
     return _one(session, query, "finding_ignored", message.id)
+
+
+def askable(channel: str, state: MessageState, now: datetime) -> SelectOfScalar[Any]:
+    """Return which messages the provider is to be asked about, the longest waiting first."""
+    of_it = Message.channel == channel, Message.state == state, col(Message.due_at) <= now
+    return select(Message.id).where(*of_it).order_by(col(Message.due_at), col(Message.id))
+
+
+def take_turns(session: Session, which: SelectOfScalar[Any], until: datetime) -> list[Message]:
+    """Take the next few messages that the provider is to be asked about; until then nobody else asks about them.
+
+    Whoever dies with them leaves them due again at `until`.
+    """
+    picked = which.limit(TURNS).with_for_update(skip_locked=True).cte("picked")
+    turns = (
+        update(Message)
+        .where(col(Message.id).in_(select(picked.c.id)))
+        .values(due_at=until)
+        .returning(Message)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return sorted(session.execute(turns).scalars().all(), key=lambda row: row.id or 0)
 
 
 def expire_leases(session: Session, now: datetime) -> int:

@@ -1,5 +1,7 @@
 """A message whose fate is unknown is looked for before it is sent again, and receipts are asked for."""
 
+from dataclasses import replace
+
 from firewatch.messaging import outbox
 from firewatch.messaging.channels import OutcomeUnknown, Outgoing
 from firewatch.messaging.models import MessageState
@@ -107,3 +109,23 @@ def test_a_receipt_nobody_can_give_is_asked_for_again(post: Post, channel: Memor
     post.run(RULES.receipt_after_seconds + 60)
     assert len(asked) == 3
     assert post.states() == [MessageState.DELIVERED]
+
+
+def test_two_processes_at_one_queue_ask_after_each_message_once(post: Post, channel: MemoryChannel) -> None:
+    people = build_alliance(post.db, post.clock.now(), agencies=25)
+    post.put(*(new_message(person) for person in people))
+    post.sender.send_due()
+    post.clock.advance(seconds=RULES.receipt_after_seconds)
+    other = replace(post.chaser)
+    asked, elsewhere = [], []
+
+    def join_in() -> None:
+        asked.append(1)
+        if len(asked) == 1:  # while the first waits for an answer
+            elsewhere.append(other.receipts())
+
+    channel.asked, channel.status_word = join_in, "delivered"
+    assert post.chaser.receipts() == 20
+    assert elsewhere == [5]
+    assert len(asked) == 25
+    assert set(post.states()) == {MessageState.DELIVERED}
