@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The machine's own pip fills .venv: it then needs no pip inside, nor ensurepip, which some systems leave out.
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 
-.PHONY: help setup setup-dev demo test test-browser chaos bench bench-messages bench-danger bench-grid bench-dispatch bench-roads bench-bulletin bench-season coverage lint check lock wheel install clean
+.PHONY: help setup setup-dev demo test test-browser chaos bench bench-messages bench-danger bench-grid bench-dispatch bench-roads bench-bulletin bench-season bench-console coverage lint check lock wheel install clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -39,7 +39,7 @@ test: setup-dev  ## set everything up and pass the tests (WORKERS=2, PYTEST_ARGS
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS) tests/chaos tests/story tests/service tests/unit
 
 test-browser: setup-dev  ## the pages in a real Chromium, which must be installed
-	$(BIN)/python -m pytest -m browser $(PYTEST_ARGS) tests/browser
+	$(BIN)/python -m pytest -m browser -n $(WORKERS) --dist loadfile $(PYTEST_ARGS) tests/browser
 
 chaos: setup-dev  ## inject every fault that messaging has to stand, at full size, and print lost and doubled (PYTEST_ARGS=)
 	@rm -f build/chaos.md; mkdir -p build
@@ -67,6 +67,9 @@ bench-roads: setup-dev  ## measure: travel minutes to one fire from 100,000 road
 
 bench-bulletin: setup-dev  ## measure: seconds to make a bulletin's files, and readers served a second (BENCH_ARGS=)
 	$(BIN)/python -m bench.bulletin $(BENCH_ARGS)
+
+bench-console: setup-dev  ## measure: weight and delay of the live situation, alone and with fifty consoles open
+	$(BIN)/python -m bench.console
 
 bench-season: setup-dev  ## measure: every CAP of a season of 212 days against the schema; wants the reference data (BENCH_ARGS=)
 	$(BIN)/python -m bench.season $(BENCH_ARGS)

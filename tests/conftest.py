@@ -7,7 +7,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from sqlalchemy import text
+from sqlalchemy import exists, literal, select, text, union_all
+from sqlmodel import SQLModel
 
 from firewatch import migrations
 from firewatch.clock import FixedClock
@@ -21,6 +22,14 @@ hypothesis.settings.load_profile("firewatch")
 
 ROOT = Path(__file__).parents[1]
 NOON = datetime(2026, 4, 1, 4, 0, tzinfo=UTC)  # noon in Linxia, in the spring fire season
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure coverage once: on PostgreSQL the same lines run again, and measuring nearly doubles their time."""
+    for item in items:
+        given = getattr(item, "callspec", None)
+        if given is not None and "postgresql" in given.params.values():
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session")
@@ -84,8 +93,12 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 
 
 def _empty(database: Database) -> None:
+    """Delete what a test wrote, from the tables that have rows: several times quicker than emptying them all."""
+    tables = {table.name: table for table in reversed(SQLModel.metadata.sorted_tables)}
     with database.engine.begin() as connection:
-        names = connection.execute(
-            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'")
-        ).scalars()
-        connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
+        full = union_all(*(select(literal(name)).where(exists().select_from(table)) for name, table in tables.items()))
+        for name in [row[0] for row in connection.execute(full)]:
+            connection.execute(tables[name].delete())
+        used = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+        for (name,) in connection.execute(text(used)).all():
+            connection.execute(text(f"ALTER SEQUENCE {name} RESTART"))

@@ -232,6 +232,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # an answer's second packet is not to wait for the client's delayed receipt
     server: _Server
     MESSAGES: ClassVar[str] = f"/2010-04-01/Accounts/{ACCOUNT}/Messages"
     CALLS: ClassVar[str] = f"/2010-04-01/Accounts/{ACCOUNT}/Calls"
