@@ -30,14 +30,16 @@ from firewatch.db import Database
 from firewatch.dispatch import arrivals, closures
 from firewatch.dispatch.problem import RoadsUse
 from firewatch.dispatch.travel import Travel, estimate
+from firewatch.drill import Drill
 from firewatch.errors import BadInput
 from firewatch.hotspots.feed import HotspotFeed
-from firewatch.jobs.desk import Desk, Job
+from firewatch.jobs.desk import Beside, Desk, Job
 from firewatch.jobs.sources import sources
 from firewatch.jobs.table import jobs, sweeps
 from firewatch.jobs.ticker import JobTicker, SweepTicker
 from firewatch.messaging.channels import SMS, VOICE, Channel, Inbox
 from firewatch.messaging.line import Line, open_line
+from firewatch.messaging.sealed import Sealed
 from firewatch.messaging.texts import MAX_SEGMENTS
 from firewatch.migrations import open_database
 from firewatch.outlook.members import Ensemble
@@ -46,11 +48,13 @@ from firewatch.roads import store
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from firewatch.rulebook.weather import MetNorwayFeed, OpenMeteoFeed, StationsFeed
 from firewatch.settings import Settings, shown
+from firewatch.training import seal
+from firewatch.training.folder import Drills
 from firewatch.weather.feeds import WeatherFeed
 from firewatch.web import hooks
 from firewatch.web.main import build
 from firewatch.web.night.folder import NightSheets
-from firewatch.web.services import Installed, Services, Setting
+from firewatch.web.services import Drilling, Installed, Services, Setting
 
 if TYPE_CHECKING:
     from firewatch.adapters.twilio_signature import TwilioSignature
@@ -58,6 +62,8 @@ if TYPE_CHECKING:
 logger = structlog.get_logger(__name__)
 
 Look = Callable[[], Sequence[tuple[bool, str, str]]]
+DRILLS = "drills"
+"""Folder in the data folder that holds a folder for each drill."""
 MADE_UP = "made-up"
 """The value of FIREWATCH_REPLAY that asks for the seeded demonstration season instead of a file."""
 
@@ -71,6 +77,11 @@ class Parts:
     clock: Clock
     book: Rulebook
     feeds: Sequence[WeatherFeed]
+    drill: Drill | None = None
+    """The drill whose database this is; None: the real service."""
+    real_address: str = ""
+    """Of a drill: where the real console is found."""
+    beside: Beside | None = None
 
 
 def make_parts(settings: Settings, *, new: bool = False) -> Parts:
@@ -148,10 +159,10 @@ def make_travel(settings: Settings, book: Rulebook) -> Travel:
         return estimate(book.dispatch, RoadsUse.UNUSABLE, book.roads)
 
 
-def make_channels(settings: Settings, book: Rulebook) -> list[Channel]:
+def make_channels(settings: Settings, book: Rulebook, *, of_drill: bool = False) -> list[Channel]:
     """Return the ways messages leave: texts, and calls where the rules want them. Raises BadInput."""
     calls = [make_voice(settings, book)] if book.messages.call_after_minutes else []
-    return [make_sms(settings, book), *calls]
+    return [make_sms(settings, book, of_drill=of_drill), *calls]
 
 
 def make_voice(settings: Settings, book: Rulebook) -> Channel:
@@ -176,7 +187,7 @@ def make_voice(settings: Settings, book: Rulebook) -> Channel:
     )
 
 
-def make_sms(settings: Settings, book: Rulebook) -> Channel:
+def make_sms(settings: Settings, book: Rulebook, *, of_drill: bool) -> Channel:
     """Return the way text messages leave."""
     if settings.sms_channel == "console":
         return ConsoleSms()
@@ -192,6 +203,8 @@ def make_sms(settings: Settings, book: Rulebook) -> Channel:
         base_url=str(settings.twilio_base_url) if settings.twilio_base_url else None,
         timeout_seconds=book.messages.send_timeout_seconds,
         callback_url=f"{base}{hooks.PREFIX}/status" if (base := public_base(settings)) else None,
+        of_drill=of_drill,
+        aside=None if of_drill else settings.drill_from,
     )
 
 
@@ -250,7 +263,11 @@ def make_signature(settings: Settings) -> "TwilioSignature | None":
 def make_night_sheets(parts: Parts) -> NightSheets:
     """Return the folder of the sheets for a night without the machine."""
     settings = parts.settings
-    said = {"banner.demo": parts.book.alliance.demonstration, "night.replay": settings.replay is not None}
+    said = {
+        "drill.sheet": parts.drill is not None,
+        "banner.demo": parts.book.alliance.demonstration,
+        "night.replay": settings.replay is not None,
+    }
     return NightSheets(
         parts.db,
         parts.clock,
@@ -266,7 +283,9 @@ def make_desk(parts: Parts, owner: str, travel: Travel | None = None) -> Desk:
     """Return what the jobs work with; `owner` is the name under which messages are claimed."""
     settings, db, clock, book = parts.settings, parts.db, parts.clock, parts.book
     mail = make_mail(settings, clock, book)
-    channels = make_channels(settings, book) + ([mail] if mail is not None else [])
+    channels = make_channels(settings, book, of_drill=parts.drill is not None) + ([mail] if mail is not None else [])
+    if parts.drill is not None:
+        channels = [Sealed(each, seal.open_numbers(book), parts.drill.began_at) for each in channels]
     return Desk(
         db,
         clock,
@@ -281,6 +300,7 @@ def make_desk(parts: Parts, owner: str, travel: Travel | None = None) -> Desk:
         watchdog_seconds=settings.watchdog_seconds,
         night_sheet=make_night_sheets(parts).write,
         night_sheet_seconds=settings.nightsheet_minutes * 60,
+        beside=parts.beside,
     )
 
 
@@ -313,6 +333,8 @@ def make_app(parts: Parts, look: Look = tuple) -> FastAPI:
         beat.stop()
         for line in desk.lines:
             line.sender.close()
+        if desk.beside is not None:
+            desk.beside.close()
         db.dispose()
 
     services = make_services(parts, desk, travel, beat, tuple(tickers))
@@ -351,6 +373,8 @@ def make_services(parts: Parts, desk: Desk, travel: Travel, beat: Beat, job_name
         signature=make_signature(settings),
         travel=travel,
         wake=beat.wake,
+        drill=Drilling(parts.drill.name, parts.real_address) if parts.drill else None,
+        drills=None if parts.drill else Drills(settings.data_dir / DRILLS),
         night_sheets=make_night_sheets(parts),
     )
 

@@ -75,16 +75,17 @@ def words(states: type[StrEnum]) -> Any:  # noqa: ANN401 - SQLModel wants a type
 class Database:
     """An engine with its two kinds of transaction: `write()` commits once at its end, `read()` never writes."""
 
-    def __init__(self, url: str, *, create: bool = True) -> None:
+    def __init__(self, url: str, *, create: bool = True, read_only: bool = False) -> None:
         """Open the database at a SQLAlchemy URL (`sqlite:///file` or `postgresql+psycopg://...`).
 
         `create` makes a SQLite file and its folder if need be; without it OSError tells that there is none.
+        Where it is opened `read_only`, the database itself refuses every change.
         """
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database and self.url.database != ":memory:":
             _sqlite_file(Path(self.url.database), create=create)
-        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self.engine = _sqlite_engine(url, read_only) if self.is_sqlite else _postgres_engine(url, read_only)
         self._reading = self.engine.execution_options(**{READ_ONLY: True})
         self._write_lock: Any = threading.Lock() if self.is_sqlite else nullcontext()
         self.pulse = Pulse()
@@ -149,9 +150,12 @@ class Database:
         self.engine.dispose()
 
 
-def _postgres_engine(url: str) -> Engine:
+def _postgres_engine(url: str, read_only: bool) -> Engine:
     # Parameters stay out of errors, hence out of logs: phone numbers are among them.
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True)
+    connect = {"options": "-c default_transaction_read_only=on"} if read_only else {}
+    return create_engine(
+        url, connect_args=connect, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True
+    )
 
 
 def _sqlite_file(file: Path, *, create: bool) -> None:
@@ -161,7 +165,7 @@ def _sqlite_file(file: Path, *, create: bool) -> None:
         raise FileNotFoundError(errno.ENOENT, "there is none: run `firewatch db upgrade` to make it", str(file))
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _sqlite_engine(url: str, read_only: bool) -> Engine:
     connect = {"timeout": BUSY_MS / 1000, "check_same_thread": False}
     engine = create_engine(url, connect_args=connect, pool_size=10, hide_parameters=True)
 
@@ -171,12 +175,15 @@ def _sqlite_engine(url: str) -> Engine:
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
             connection.execute(f"PRAGMA {pragma}")
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         options = connection.get_execution_options()
         if not options.get(NO_WAIT, False):
-            connection.exec_driver_sql("BEGIN" if options.get(READ_ONLY, False) else "BEGIN IMMEDIATE")
+            only_looks = read_only or options.get(READ_ONLY, False)
+            connection.exec_driver_sql("BEGIN" if only_looks else "BEGIN IMMEDIATE")
             return
         connection.exec_driver_sql("PRAGMA busy_timeout=0")
         try:

@@ -14,14 +14,14 @@ from firewatch.db import Database
 from firewatch.errors import BadInput
 
 
-def open_database(url: str, *, new: bool = False) -> Database:
+def open_database(url: str, *, new: bool = False, read_only: bool = False) -> Database:
     """Return the database at a URL; it has to be up to date unless it may be `new`.
 
     Raises BadInput when it is not there, does not answer or is behind the code.
     """
     place = f"database {make_url(url).render_as_string(hide_password=True)}"
     try:
-        db = Database(url, create=new)
+        db = Database(url, create=new, read_only=read_only)
         db.ping()
         behind = not new and pending(db)
     except OSError as error:

@@ -1,5 +1,6 @@
 """Every table of the product. Whoever needs them all (migrations, tests, the service) imports this one module."""
 
+from firewatch import drill
 from firewatch.access import models as access
 from firewatch.agencies import models as agencies
 from firewatch.bulletins import models as bulletins
@@ -26,6 +27,7 @@ __all__ = [
     "comms_models",
     "danger",
     "dispatch",
+    "drill",
     "files",
     "handover",
     "hotspots",

@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -14,13 +15,18 @@ from firewatch.access.passwords import verify
 from firewatch.access.users import add_user, by_name
 from firewatch.app import MADE_UP, Parts, make_app, make_parts, prepare, public_base
 from firewatch.check import findings
+from firewatch.clock import SystemClock, local_day
 from firewatch.db import Database
+from firewatch.drill import mark_of
+from firewatch.drilling import make_drill
 from firewatch.errors import BadInput
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from firewatch.settings import Settings, read_settings
+from firewatch.training import seal
 
 DEMO_USER = "duty"
 DEMO_PASSWORD = "firewatch-demo"  # noqa: S105 - of a demonstration that listens on this machine only
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 STOP_SECONDS = 20
 """How long requests and messages under way may take to end when the service is told to stop."""
 
@@ -62,6 +68,7 @@ def serve() -> int:
     settings = read_settings()
     log.configure(settings.log_format, settings.log_level)
     parts = make_parts(settings)
+    _refuse_a_drill(parts.db)
     _refuse_the_public_password(parts.db)
     if settings.sms_channel == "console" and not parts.book.alliance.demonstration:
         logger.warning("no_sms_leaves", why="FIREWATCH_SMS_CHANNEL is console: texts only show on the screen")
@@ -75,12 +82,39 @@ def demo(weather: Path | None) -> int:
     log.configure(settings.log_format, settings.log_level)
     parts = make_parts(settings, new=True)
     migrations.upgrade(parts.db)
+    _refuse_a_drill(parts.db)
     with parts.db.write() as session:
         if by_name(session, DEMO_USER) is None:
             name = i18n.text(settings.language, "demo.duty_officer")
             add_user(session, parts.clock, DEMO_USER, name, DEMO_PASSWORD, Role.DUTY_OFFICER)
     prepare(parts)
     return _listen(parts, greet=True)
+
+
+def drill(name: str | None, weather: str | None, start: datetime | None, speed: float | None) -> int:
+    """Run a drill beside the real service, over a database of its own, until it is told to stop."""
+    settings = read_settings()
+    log.configure(settings.log_format, settings.log_level)
+    asked = {"clock_start": start, "clock_speed": speed, "replay": weather}
+    today = local_day(SystemClock().now(), named_rulebook().alliance.tz)
+    given = {key: value for key, value in asked.items() if value is not None}
+    parts = make_drill(settings, name or today.isoformat(), **given)
+    if settings.host not in LOOPBACK:
+        _refuse_the_public_password(parts.db)
+    logger.info(
+        "drill",
+        name=parts.drill.name if parts.drill else "",
+        reaches=len(seal.open_numbers(parts.book)),
+        sms=parts.settings.sms_channel,
+    )
+    return _listen(parts)
+
+
+def _refuse_a_drill(db: Database) -> None:
+    """Refuse to serve a drill's database as if what stands in it were real."""
+    mark = mark_of(db)
+    if mark is not None:
+        raise BadInput(f"this is the database of the drill {mark.name}: `firewatch drill {mark.name}` goes on with it")
 
 
 def _refuse_the_public_password(db: Database) -> None:

@@ -79,6 +79,11 @@ class Settings(BaseSettings):
     watchdog_url: AnyHttpUrl | None = Field(None, description="Address that is asked while all is well")
     watchdog_seconds: float = Field(60, ge=1, le=3600, description="Wall seconds between two signs of life to it")
 
+    drill_address: AnyHttpUrl | None = Field(None, description="Address under which others reach a drill's console")
+    drill_port: int = Field(8001, ge=0, le=65535, description="Port that a drill listens on; 0 picks a free one")
+    drill_from: str | None = Field(None, description="Number of drills' texts and calls; not set: they only show")
+    drill_database_url: SecretStr | None = Field(None, description="Database of drills; default: SQLite")
+
     sms_channel: Literal["console", "twilio"] = Field("console", description="How text messages leave")
     twilio_account_sid: Secret | None = Field(None, description="Twilio account (AC...)")
     twilio_auth_token: Secret | None = Field(None, description="Twilio auth token")
@@ -95,7 +100,7 @@ class Settings(BaseSettings):
     smtp_from: str | None = Field(None, description="Address that e-mail comes from")
     smtp_ca_file: Path | None = Field(None, description="Certificates to trust in place of the system's (PEM)")
 
-    @field_validator("database_url")
+    @field_validator("database_url", "drill_database_url")
     @classmethod
     def _known_database(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None and not url.get_secret_value().startswith(("sqlite:///", "postgresql+psycopg://")):
@@ -110,7 +115,7 @@ class Settings(BaseSettings):
             raise ValueError("needs to be the MAP_KEY of NASA FIRMS: 8 to 64 letters and digits")
         return key
 
-    @field_validator("twilio_voice_from")
+    @field_validator("twilio_voice_from", "drill_from")
     @classmethod
     def _caller(cls, caller: str | None) -> str | None:
         if caller is not None and not re.fullmatch(NUMBER, caller):
@@ -139,6 +144,21 @@ class Settings(BaseSettings):
             for name in ("twilio_account_sid", "twilio_auth_token", "twilio_from"):
                 if getattr(self, name) is None:
                     raise ValueError(f"FIREWATCH_{name.upper()}: needed because FIREWATCH_SMS_CHANNEL is twilio")
+        return self
+
+    @model_validator(mode="after")
+    def _drill_apart(self) -> Self:
+        """Refuse a drill that shares with the real service what the one could be taken for the other by."""
+        for name, other in (
+            ("drill_from", "twilio_from"),
+            ("drill_from", "twilio_voice_from"),
+            ("drill_address", "public_url"),
+            ("drill_port", "port"),
+            ("drill_database_url", "database_url"),
+        ):
+            given = getattr(self, name)
+            if given and given == getattr(self, other):
+                raise ValueError(f"FIREWATCH_{name.upper()}: needs to be another than FIREWATCH_{other.upper()}")
         return self
 
     @model_validator(mode="after")

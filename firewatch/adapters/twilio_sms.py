@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from firewatch.adapters.twilio_client import DEEPEST_LOOK, PAGE, DirectHttp, client, is_before, translated
 from firewatch.messaging.channels import SMS, Accepted, Capabilities, OutcomeUnknown, Outgoing, Received, Seen
-from firewatch.messaging.texts import carries
+from firewatch.messaging.texts import carries, is_of_drill
 
 CODE_MEMORY: Final = timedelta(days=1)
 """How much older than our row a listed message may seem: the provider's clock is not ours."""
@@ -14,7 +14,11 @@ DAY: Final = timedelta(days=1)
 
 
 class TwilioSms:
-    """Twilio as a channel. `sender` is an E.164 number or the SID of a messaging service (MG...)."""
+    """Twilio as a channel. `sender` is an E.164 number or the SID of a messaging service (MG...).
+
+    One account may serve the real service and drills, and the provider lists what is of either: a text that says it is
+    a drill's is only a drill's (`of_drill`); what came in for the number `aside`, the drills' own, is not ours.
+    """
 
     name: str = SMS
     can: Capabilities = Capabilities(two_way=True, links=True, free_text=True)
@@ -28,11 +32,13 @@ class TwilioSms:
         base_url: str | None,
         timeout_seconds: float,
         callback_url: str | None = None,
+        of_drill: bool = False,
+        aside: str | None = None,
     ) -> None:
         """Make ready; no connection is made before the first message. Receipts are wanted at `callback_url`."""
         self._http = DirectHttp(base_url, timeout_seconds)
         self._messages = client(account_sid, auth_token, self._http).messages
-        self._callback_url = callback_url
+        self._callback_url, self._of_drill, self._aside = callback_url, of_drill, aside
         self._sender = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
 
     def send(self, message: Outgoing) -> Accepted:
@@ -55,7 +61,8 @@ class TwilioSms:
             for message in self._messages.stream(to=to, page_size=PAGE, limit=DEEPEST_LOOK):
                 if is_before(message.date_created, since - CODE_MEMORY):
                     return None
-                if carries(message.body or "", code):
+                body = str(message.body or "")
+                if carries(body, code) and is_of_drill(body) == self._of_drill:
                     return _seen(message)
         return None
 
@@ -66,14 +73,15 @@ class TwilioSms:
 
     def received(self, since: datetime) -> list[Received]:
         """List what came in since an instant; the list itself goes by days."""
-        mine = {"to": number} if (number := self._sender.get("from_")) else {}
+        to_us = {"to": number} if (number := self._sender.get("from_")) else {}
         found = []
         with translated():
-            for message in self._messages.stream(**mine, date_sent_after=since - DAY, page_size=PAGE):
+            for message in self._messages.stream(**to_us, date_sent_after=since - DAY, page_size=PAGE):
                 came_at: datetime | None = message.date_sent or message.date_created
                 if is_before(came_at, since - DAY):
                     break
-                if message.direction == "inbound" and came_at is not None and came_at >= since:
+                mine = message.direction == "inbound" and (self._aside is None or message.to != self._aside)
+                if mine and came_at is not None and came_at >= since:
                     found.append(Received(str(message.sid), str(message.from_), str(message.body or ""), came_at))
         return found
 

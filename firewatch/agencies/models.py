@@ -54,6 +54,7 @@ class Contact(SQLModel, table=True):
     lang: str = Field(default="zh", max_length=2)
     active: bool = True
     stopped_phone: str | None = Field(default=None, max_length=20)  # the number that asked for no more texts
+    drills: bool = False  # has agreed to get the texts and calls of drills
 
     @property
     def reachable(self) -> bool:

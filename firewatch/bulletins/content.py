@@ -99,6 +99,8 @@ class Sources(Fact):
     calibrated: bool = True
     """Whether the FWI thresholds come from local percentiles; of no weight under LY/T 1172."""
     demonstration: bool = False
+    drill: bool = False
+    """Drawn up in a drill: it is no bulletin at all."""
 
 
 class Content(Fact):

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlmodel import Session, col, func, select
 
+from firewatch import drill
 from firewatch.bulletins.content import DAYS as DAYS_TOLD
 from firewatch.bulletins.content import Content, Hotspots, Kind, Sources, Span, Weather, ZoneDay, ZonePart
 from firewatch.bulletins.models import Bulletin, BulletinState
@@ -157,4 +158,5 @@ def _sources(session: Session, book: Rulebook, issue: ForecastIssue | None) -> S
         made_up=any(kind not in REAL for kind in kinds),
         calibrated=book.calibrated,
         demonstration=book.alliance.demonstration,
+        drill=drill.of(session) is not None,
     )

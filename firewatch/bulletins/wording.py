@@ -204,6 +204,8 @@ def counted(lang: str, key: str, count: int, **places: object) -> str:
 
 def _notes(content: Content, lang: str, zone: ZoneInfo) -> Iterable[str]:
     sources = content.sources
+    if sources.drill:
+        yield i18n.text(lang, "bulletin.note_drill")
     if sources.demonstration:
         yield i18n.text(lang, "bulletin.note_demonstration")
     if sources.made_up:

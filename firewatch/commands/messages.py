@@ -18,7 +18,8 @@ def register(commands: Commands) -> None:
         messages,
         "preview",
         _preview,
-        "every text as long as it gets, with its segments; exit status 1 if one needs more than two",
+        "every text as long as it gets, as it is and as one of a drill, with its segments; exit status 1 if one needs "
+        "more than two",
     )
     preview.add_argument("--lang", choices=("zh", "en"), help="only this language; default: both")
     preview.add_argument("--json", action="store_true", help="write JSON instead of text")
@@ -30,7 +31,8 @@ def _preview(given: argparse.Namespace) -> int:
     from firewatch.run import named_link_base, named_rulebook
 
     langs = LANGUAGES if given.lang is None else (given.lang,)
-    rows = list(tried(named_rulebook(), langs, named_link_base()))
+    book, base = named_rulebook(), named_link_base()
+    rows = [row for drill in (False, True) for row in tried(book, langs, base, drill=drill)]
     _say_json(rows) if given.json else _say(rows)
     return 0 if all(row.fits for row in rows) else 1
 
@@ -41,6 +43,7 @@ def _say_json(rows: Sequence["Tried"]) -> None:
             "template": row.template,
             "lang": row.lang,
             "names": row.names,
+            "drill": row.drill,
             "segments": row.segments,
             "encoding": _encoding(row),
             "characters": len(row.body),
@@ -58,7 +61,8 @@ def _say(rows: Sequence["Tried"]) -> None:
     for row in rows:
         cut, fits = ", cut" if row.is_cut else "", "" if row.fits else "  TOO LONG"
         size = f"{row.segments} segments {_encoding(row)}, {len(row.body)} characters{cut}"
-        print(f"{row.template}  {row.lang}  {names[row.names]}: {size}{fits}\n    {row.body}")
+        drill = ", of a drill" if row.drill else ""
+        print(f"{row.template}  {row.lang}  {names[row.names]}{drill}: {size}{fits}\n    {row.body}")
     bad = sum(not row.fits for row in rows)
     print(f"\n{len(rows)} texts, {bad} of more than two segments")
 

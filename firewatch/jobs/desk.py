@@ -22,6 +22,26 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What a drill has beside it."""
+
+    real: Database
+    """The real service's database, which is only looked at."""
+    sign: Callable[[], None]
+    """Says that the drill is held."""
+    record: Callable[[], None]
+    """Writes its record."""
+    end: Callable[[], None]
+    """Says that it is over."""
+
+    def close(self) -> None:
+        """End the drill: its record as it stands last, and no sign any more."""
+        self.record()
+        self.end()
+        self.real.dispose()
+
+
+@dataclass(frozen=True)
 class Desk:
     """What the jobs work with."""
 
@@ -47,6 +67,9 @@ class Desk:
     night_sheet: Callable[[], None] | None = None
     """Writes the sheet for a night without the machine; None: none is written."""
     night_sheet_seconds: float = 300
+
+    beside: Beside | None = None
+    """Of a drill; None: the real service."""
 
     @property
     def sources(self) -> list[str]:

@@ -9,6 +9,7 @@ from firewatch.jobs import (
     comms,
     danger,
     dispatch,
+    drill,
     hotspots,
     inbox,
     nightsheet,
@@ -57,4 +58,5 @@ def sweeps(desk: Desk) -> list[Sweep]:
         *roster.sweeps(desk),
         *nightsheet.sweeps(desk),
         *subscribers.sweeps(desk),
+        *drill.sweeps(desk),
     ]

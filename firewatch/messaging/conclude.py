@@ -64,7 +64,7 @@ def accepted(session: Session, now: datetime, message: Message, answer: Accepted
 def not_taken(
     session: Session, now: datetime, message: Message, error: NotTaken, rules: Messages, chance: Callable[[], float]
 ) -> bool:
-    """Write down that it was not taken: due again after a pause, held with the queue, or dead.
+    """Write down that it was not taken: due again after a pause, held with the queue or by a drill, or dead.
 
     An outage is the channel's failure, not the message's, however long it lasts. Its pause does not grow: the breaker
     spares the provider, and what waited is to be on its way within a minute of the end.
@@ -72,7 +72,7 @@ def not_taken(
     failures = message.failures + (error.kind is not FailureKind.OURS and not error.outage)
     new = again_or_dead(error.kind, failures, now, message, rules)
     values: dict[str, object] = {"failures": failures, "error": error.reason}
-    if new is MessageState.DEAD:
+    if new in (MessageState.DEAD, MessageState.HELD):
         values["finished_at"] = now
     elif error.kind is not FailureKind.OURS:
         step = 1 if error.outage else failures

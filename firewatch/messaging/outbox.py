@@ -17,6 +17,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from firewatch import drill
 from firewatch.agencies.models import Contact
 from firewatch.db import in_turn
 from firewatch.messaging import texts
@@ -93,11 +94,17 @@ def put(session: Session, now: datetime, new: NewMessage) -> Message:
     if new.template + texts.LINKED in texts.TEMPLATES:
         message.link_token = secrets.token_urlsafe(9)
     if new.channel == SMS or isinstance(new.contact, Contact):  # a letter is written when it is sent
-        message.body = texts.render(new.template, message.lang, new.params, message.code)
+        word = lead(session, new.template, message.lang)
+        message.body = texts.render(new.template, message.lang, new.params, message.code, word)
     session.add(message)
     session.flush()
     _take_the_place(session, now, message)
     return message
+
+
+def lead(session: Session, template: str, lang: str) -> str:
+    """Return what texts begin with: in a drill its word, else nothing."""
+    return texts.drill_lead(template, lang) if drill.of(session) else ""
 
 
 def _take_the_place(session: Session, now: datetime, message: Message) -> None:

@@ -24,7 +24,7 @@ from firewatch.messaging import callbacks, conclude, outbox
 from firewatch.messaging.breaker import Breaker
 from firewatch.messaging.channels import Accepted, Channel, ChannelError, NotTaken, OutcomeUnknown, Outgoing
 from firewatch.messaging.models import Message
-from firewatch.messaging.texts import LINKED, TEMPLATES, render
+from firewatch.messaging.texts import LINKED, TEMPLATES, drill_lead, is_of_drill, render
 from firewatch.messaging.transitions import FailureKind
 from firewatch.rulebook.messages import Messages
 
@@ -208,7 +208,8 @@ def outgoing_of(message: Message, link_base: str | None = None) -> Outgoing:
 
 def _linked(message: Message, link_base: str) -> str:
     params = {**message.params, "link": f"{link_base}/a/{message.link_token}"}
-    return render(message.template + LINKED, message.lang, params, message.code or "")
+    lead = drill_lead(message.template, message.lang) if is_of_drill(message.body) else ""
+    return render(message.template + LINKED, message.lang, params, message.code or "", lead)
 
 
 def whereabouts(error: BaseException) -> str:

@@ -38,6 +38,9 @@ class Template:
     valid_seconds: int | None = None
 
 
+VOICE: Final = "voice."
+"""How the templates of telephone calls begin."""
+LEADS: Final = ("drill.lead", "drill.lead_spoken")
 LINKED: Final = "_link"
 """Ending of the template that says the same and carries a link to the page that answers it."""
 _PLACE = frozenset({"place", "lat", "lon"})
@@ -87,21 +90,31 @@ def carries(body: str, code: str) -> bool:
     return re.search(rf"(?<!\d){re.escape(code)}\D*$", body) is not None
 
 
-def render(template: str, lang: str, params: Mapping[str, str], code: str) -> str:
+def drill_lead(template: str, lang: str) -> str:
+    """Return the word that every text of a drill begins with; a call says it."""
+    return i18n.text(lang, "drill.lead_spoken" if template.startswith(VOICE) else "drill.lead")
+
+
+def is_of_drill(body: str) -> bool:
+    """Return whether a text says by its first word that it belongs to a drill."""
+    return body.startswith(tuple(i18n.text(lang, key) for lang in i18n.LANGUAGES for key in LEADS))
+
+
+def render(template: str, lang: str, params: Mapping[str, str], code: str, lead: str = "") -> str:
     """Return the text of a message in at most two segments, its place cut first, then the rest of CUT if need be.
 
-    A text that cannot be made to fit, because a link or a number is too long, is as short as it can be.
-    Raises ValueError for a template nobody wrote, or parameters that are not its own.
+    A text that cannot be made to fit, because a link or a number is too long, is as short as it can be. `lead` stands
+    before it and is counted. Raises ValueError for a template nobody wrote, or parameters that are not its own.
     """
     clean = _checked(template, params)
-    body = i18n.text(lang, template, code=code, **clean)
+    body = lead + i18n.text(lang, template, code=code, **clean)
     for name in CUT:
         if segments(body) <= MAX_SEGMENTS:
             break
         value = clean.get(name, "")
         for length in range(len(value) - 1, SHORTEST[lang] - 1, -1):
             clean[name] = value[: length - len(ELLIPSIS[lang])].rstrip() + ELLIPSIS[lang]
-            body = i18n.text(lang, template, code=code, **clean)
+            body = lead + i18n.text(lang, template, code=code, **clean)
             if segments(body) <= MAX_SEGMENTS:
                 break
     return body

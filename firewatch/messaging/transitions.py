@@ -22,6 +22,7 @@ class MessageState(StrEnum):
     UNDELIVERABLE = "undeliverable"
     SUPERSEDED = "superseded"
     DEAD = "dead"  # given up, with an alarm
+    HELD = "held"  # a drill's: its reader has not agreed to get such texts
 
 
 class FailureKind(StrEnum):
@@ -34,19 +35,21 @@ class FailureKind(StrEnum):
     ROUTE = "route"  # this channel cannot reach that number
     TEXT = "text"  # this text will never be taken
     FILTERED = "filtered"  # the carrier holds it for unwanted
+    SEALED = "sealed"  # a drill lets it out to nobody who has not agreed to get it
 
 
 _S = MessageState
 ALLOWED: Final[Mapping[MessageState, frozenset[MessageState]]] = MappingProxyType(
     {
         _S.DUE: frozenset({_S.SENDING, _S.SUPERSEDED, _S.DEAD}),
-        _S.SENDING: frozenset({_S.HANDED_OVER, _S.DELIVERED, _S.UNDELIVERABLE, _S.UNKNOWN, _S.DUE, _S.DEAD}),
+        _S.SENDING: frozenset({_S.HANDED_OVER, _S.DELIVERED, _S.UNDELIVERABLE, _S.UNKNOWN, _S.DUE, _S.DEAD, _S.HELD}),
         _S.UNKNOWN: frozenset({_S.HANDED_OVER, _S.DELIVERED, _S.UNDELIVERABLE, _S.DUE, _S.DEAD}),
         _S.HANDED_OVER: frozenset({_S.DELIVERED, _S.UNDELIVERABLE}),
         _S.UNDELIVERABLE: frozenset({_S.DELIVERED}),  # receipts come in any order: the good one wins
         _S.DELIVERED: frozenset(),
         _S.SUPERSEDED: frozenset(),
         _S.DEAD: frozenset(),
+        _S.HELD: frozenset(),
     }
 )
 UNFINISHED: Final = (_S.DUE, _S.SENDING, _S.UNKNOWN)
@@ -116,8 +119,11 @@ def after_failure(
 ) -> MessageState:
     """Return DUE when a message that is known not to have been taken is worth another try, else DEAD.
 
-    `failures` counts this one. A failure of our own account never kills a message: the queue is held instead.
+    `failures` counts this one. A failure of our own account never kills a message: the queue is held instead. What a
+    drill lets out to nobody is HELD: it is no failure at all.
     """
+    if kind is FailureKind.SEALED:
+        return MessageState.HELD
     if age >= max_age:
         return MessageState.DEAD
     if kind is FailureKind.OURS:

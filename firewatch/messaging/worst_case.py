@@ -43,6 +43,8 @@ class Tried:
     template: str
     lang: str
     names: Names
+    drill: bool
+    """Whether it is one of a drill, which begins with its word."""
     body: str
     segments: int
     is_gsm: bool
@@ -91,20 +93,23 @@ def params(book: Rulebook, lang: str, names: Names = Names.OWN, link_base: str |
     }
 
 
-def tried(book: Rulebook, langs: Iterable[str] = i18n.LANGUAGES, link_base: str | None = None) -> Iterator[Tried]:
+def tried(
+    book: Rulebook, langs: Iterable[str] = i18n.LANGUAGES, link_base: str | None = None, *, drill: bool = False
+) -> Iterator[Tried]:
     """Try every template in the languages, with the alliance's own names and with names as long as they may be."""
     for lang in langs:
         for names in Names:
             given = params(book, lang, names, link_base)
             for template in texts.TEMPLATES:
-                yield _tried(template, lang, names, given)
+                yield _tried(template, lang, names, given, drill)
 
 
-def _tried(template: str, lang: str, names: Names, given: Mapping[str, str]) -> Tried:
+def _tried(template: str, lang: str, names: Names, given: Mapping[str, str], drill: bool) -> Tried:
     needed = {name: given[name] for name in texts.TEMPLATES[template].params}
-    body = texts.render(template, lang, needed, CODE)
-    is_cut = body != texts.whole(template, lang, needed, CODE)
-    return Tried(template, lang, names, body, texts.segments(body), texts.is_gsm(body), is_cut)
+    lead = texts.drill_lead(template, lang) if drill else ""
+    body = texts.render(template, lang, needed, CODE, lead)
+    is_cut = body != lead + texts.whole(template, lang, needed, CODE)
+    return Tried(template, lang, names, drill, body, texts.segments(body), texts.is_gsm(body), is_cut)
 
 
 def _names(rows: Iterable[object], lang: str, names: Names, number: int) -> list[str]:

@@ -134,6 +134,7 @@ class ContactRow(Rules):
     role: Literal["liaison", "deputy", "head"]
     phone: str = Field(pattern=r"^\+[1-9]\d{6,14}$")
     lang: Lang = "zh"
+    drills: bool = False
 
     @field_validator("phone", mode="before")
     @classmethod

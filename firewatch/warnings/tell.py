@@ -30,6 +30,8 @@ def everyone(session: Session, clock: Clock, book: Rulebook, rows: Sequence[Zone
         return
     now = clock.now()
     for agency_id, recipient in recipients(session, now, book.alliance.tz).items():
+        lang = recipient.contact.lang
+        lead = outbox.lead(session, texts.TEMPLATE, lang)
         outbox.put(
             session,
             now,
@@ -39,7 +41,7 @@ def everyone(session: Session, clock: Clock, book: Rulebook, rows: Sequence[Zone
                 contact=recipient.contact,
                 channel=SMS,
                 template=texts.TEMPLATE,
-                params=message_params(book, recipient.contact.lang, rows, now),
+                params=message_params(book, lang, rows, now, lead),
                 priority=PRIORITY,
             ),
         )
@@ -47,7 +49,9 @@ def everyone(session: Session, clock: Clock, book: Rulebook, rows: Sequence[Zone
             raise_alarm(session, now, "roster_hole", f"roster:{agency_id}", {"agency": agency_id}, agency_id=agency_id)
 
 
-def message_params(book: Rulebook, lang: str, rows: Sequence[ZoneWarning], now: datetime) -> dict[str, str]:
+def message_params(
+    book: Rulebook, lang: str, rows: Sequence[ZoneWarning], now: datetime, lead: str = ""
+) -> dict[str, str]:
     """Return what the text says of some versions, in a language; those not yet issued as if they were now."""
     names = {zone.id: getattr(zone, f"name_{lang}") for zone in book.zones}
     told = [
@@ -63,4 +67,4 @@ def message_params(book: Rulebook, lang: str, rows: Sequence[ZoneWarning], now: 
         "time": i18n.local_time(now, lang, book.alliance.tz, pattern),
         "until": i18n.local_time(until, lang, book.alliance.tz, pattern),
     }
-    return texts.params(lang, told, times)
+    return texts.params(lang, told, times, lead)

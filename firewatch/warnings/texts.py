@@ -26,19 +26,19 @@ class Told:
     remark: str = ""
 
 
-def params(lang: str, told: Sequence[Told], times: Mapping[str, str]) -> dict[str, str]:
-    """Return what the template `sms.warning` needs; `times` are its places `time` and `until`."""
+def params(lang: str, told: Sequence[Told], times: Mapping[str, str], lead: str = "") -> dict[str, str]:
+    """Return what `sms.warning` needs; `times` are its places `time` and `until`, `lead` is what goes before it."""
     given = {**times, "deed": _deed(lang, told)}
     colours = len({each.signal for each in told})
     tried = (_by_signal(told, lang, named) for named in range(colours, 0, -1))
-    zones = next((each for each in tried if _fits(lang, {**given, "place": each})), _by_signal(told, lang, 0))
+    zones = next((each for each in tried if _fits(lang, {**given, "place": each}, lead)), _by_signal(told, lang, 0))
     remarks = dict.fromkeys(each.remark for each in told if each.remark)
     # The remarks stand last and are cut if need be; the zones never are.
     return {**given, "place": i18n.text(lang, "sms.warning_stop").join([zones, *remarks])}
 
 
-def _fits(lang: str, given: Mapping[str, str]) -> bool:
-    return " ".join(given["place"].split()) in texts.render(TEMPLATE, lang, given, CODE)
+def _fits(lang: str, given: Mapping[str, str], lead: str) -> bool:
+    return " ".join(given["place"].split()) in texts.render(TEMPLATE, lang, given, CODE, lead)
 
 
 def _by_signal(told: Sequence[Told], lang: str, named: int) -> str:

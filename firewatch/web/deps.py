@@ -23,6 +23,8 @@ from firewatch.i18n import LANGUAGES
 from firewatch.web.services import Services
 
 SESSION_COOKIE: Final = "firewatch_session"
+DRILL_COOKIE: Final = "firewatch_drill_session"
+"""Of a drill on the same machine: a browser keeps one jar for all ports of a host."""
 LANG_COOKIE: Final = "firewatch_lang"
 SCHEME_COOKIE: Final = "firewatch_scheme"
 SCHEMES: Final = ("light", "dark")
@@ -32,6 +34,11 @@ SCHEMES: Final = ("light", "dark")
 def get_services(request: Request) -> Services:
     """Return what `app` put together."""
     return cast("Services", request.app.state.firewatch)
+
+
+def session_cookie(services: Services) -> str:
+    """Return the name of the cookie that keeps somebody signed in."""
+    return SESSION_COOKIE if services.drill is None else DRILL_COOKIE
 
 
 ServicesDep = Annotated[Services, Depends(get_services)]
@@ -115,7 +122,7 @@ class Visitor:
 
 def visitor_or_none(request: Request, services: ServicesDep) -> Visitor | None:
     """Return the person behind the session cookie, or None."""
-    cookie = request.cookies.get(SESSION_COOKIE)
+    cookie = request.cookies.get(session_cookie(services))
     if not cookie:
         return None
     with services.db.read() as session:

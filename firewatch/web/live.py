@@ -13,7 +13,7 @@ from fastapi import APIRouter, WebSocket
 from starlette.concurrency import run_in_threadpool
 
 from firewatch.access import sessions
-from firewatch.web.deps import SESSION_COOKIE
+from firewatch.web.deps import session_cookie
 from firewatch.web.services import Services
 
 router = APIRouter()
@@ -77,7 +77,7 @@ def _is_own_page(services: Services, socket: WebSocket) -> bool:
 
 
 def _is_signed_in(services: Services, socket: WebSocket) -> bool:
-    cookie = socket.cookies.get(SESSION_COOKIE)
+    cookie = socket.cookies.get(session_cookie(services))
     if not cookie:
         return False
     with services.db.read() as session:

@@ -14,6 +14,7 @@ from firewatch.dispatch.readiness import Readiness
 from firewatch.dispatch.travel import Travel, estimate
 from firewatch.rulebook.read import Rulebook
 from firewatch.subscribers.models import Via
+from firewatch.training.folder import Drills
 from firewatch.weather.freshness import Source
 from firewatch.web.night.folder import NightSheets
 from firewatch.web.published.shelf import Shelf
@@ -42,6 +43,14 @@ class Installed:
     """The jobs, and when each is due after an instant."""
     look: Callable[[], Sequence[tuple[bool, str, str]]]
     """What `firewatch check` finds: whether it is well, what was looked at, what was found."""
+
+
+@dataclass(frozen=True)
+class Drilling:
+    """The drill that a service is: what it is called, and where the real service is found."""
+
+    name: str
+    real_address: str
 
 
 @dataclass(frozen=True)
@@ -81,12 +90,19 @@ class Services:
 
     installed: Installed | None = None
     """What there is to tell of the installation; None: it tells nothing."""
+    drill: Drilling | None = None
+    """The drill that this is; None: the real service."""
+    drills: Drills | None = None
+    """Of the real service: the folder of the drills that are held beside it."""
+
     night_sheets: NightSheets | None = None
     """The sheets for a night without the machine; None: none are written here."""
 
     @property
     def subscribed_by(self) -> tuple[Via, ...]:
         """The channels by which anybody may have bulletins sent."""
+        if self.drill is not None:
+            return ()
         rules = self.book.bulletins.subscribers
         by_mail = (Via.EMAIL,) if rules.email and self.mail_on else ()
         return by_mail + ((Via.SMS,) if rules.sms else ())

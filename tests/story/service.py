@@ -63,11 +63,12 @@ class Service:
         }
         return {**clean, **ours, **self.environment, **more}
 
-    def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run another command of the program to its end."""
+    def run(self, *arguments: str, typed: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+        """Run another command of the program to its end, with something on its standard input."""
         return subprocess.run(
             [sys.executable, "-m", "firewatch", *arguments],
             env=self.env(**more),
+            input=typed,
             capture_output=True,
             text=True,
             timeout=120,
@@ -78,7 +79,7 @@ class Service:
         """Start the process and return at once."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "firewatch", self.command], env=self.env(**more), stdout=log, stderr=log
+                [sys.executable, "-m", "firewatch", *self.command.split()], env=self.env(**more), stdout=log, stderr=log
             )
 
     def wait_until_ready(self) -> Self:

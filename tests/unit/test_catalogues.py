@@ -49,6 +49,7 @@ from firewatch.weather.freshness import SourceState
 from firewatch.web.console import settings_view
 from firewatch.web.console.cartography import KINDS
 from firewatch.web.console.closure_form import FIELDS as CLOSURE_FIELDS
+from firewatch.web.console.drill_view import COLUMNS as DRILL_COLUMNS
 from firewatch.web.console.errors import STATUSES
 from firewatch.web.console.layers_view import Layer
 from firewatch.web.console.position_form import FIELDS as POSITION_FIELDS
@@ -246,6 +247,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "lists.file": LIST_FORMS,
     "lang": i18n.LANGUAGES,
     "point_group": ["fire", "unanswered", "order", "alarm", "hotspot", "warning", "bulletin", "roster", "job"],
+    "drill.column": DRILL_COLUMNS,
     "night": NIGHT_HEADS,
     "night.step": STEPS,
     "wall.count": ["fires", "unanswered", "alarms", "warnings", "hotspots"],

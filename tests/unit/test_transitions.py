@@ -33,7 +33,7 @@ def reachable(start: MessageState) -> set[MessageState]:
 def test_every_state_can_be_reached_and_every_open_one_can_end() -> None:
     assert reachable(MessageState.DUE) == set(MessageState)
     ends = {state for state in MessageState if not ALLOWED[state]}
-    assert ends == {MessageState.DELIVERED, MessageState.SUPERSEDED, MessageState.DEAD}
+    assert ends == {MessageState.DELIVERED, MessageState.SUPERSEDED, MessageState.DEAD, MessageState.HELD}
     assert all(reachable(state) & ends for state in MessageState)
 
 
@@ -101,6 +101,7 @@ def test_backoff_doubles_up_to_a_limit_with_jitter() -> None:
         (FailureKind.NUMBER, 1, HOUR, MessageState.DEAD),
         (FailureKind.FILTERED, 1, HOUR, MessageState.DEAD),
         (FailureKind.OPTED_OUT, 1, HOUR, MessageState.DEAD),
+        (FailureKind.SEALED, 1, 12 * HOUR, MessageState.HELD),
     ],
 )
 def test_after_failure(kind: FailureKind, failures: int, age: timedelta, then: MessageState) -> None:

@@ -59,8 +59,9 @@ def carry_out(page: Page, number: int, given: Answer, reason: str) -> str:
 
 def whole_text(message: Message) -> str:
     """Return what a text says, with nothing cut; one from before a template was changed stays as it was sent."""
+    lead = texts.drill_lead(message.template, message.lang) if texts.is_of_drill(message.body) else ""
     try:
-        return texts.whole(message.template, message.lang, message.params, message.code or "")
+        return lead + texts.whole(message.template, message.lang, message.params, message.code or "")
     except ValueError:
         return message.body
 

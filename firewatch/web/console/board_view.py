@@ -127,6 +127,8 @@ def _held(speech: Speech, newest: Message, earlier: Sequence[Message]) -> str:
         return speech.t("board.held.queue", age=speech.age(newest.due_at))
     if newest.state == MessageState.UNKNOWN:
         return speech.t("board.held.unknown")
+    if newest.state == MessageState.HELD:
+        return speech.t("board.held.drill")
     if newest.state in {MessageState.UNDELIVERABLE, MessageState.DEAD}:
         return speech.t("board.held.failed", state=speech.word("message_state", newest.state))
     if newest.state == MessageState.HANDED_OVER and newest.handed_over_at:

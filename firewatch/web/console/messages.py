@@ -42,7 +42,7 @@ def show_texts(page: OwnPage) -> Response:
     """Show every text in both languages, with the alliance's longest names, and in how many parts it goes out."""
     services = page.services
     base = services.public_url.rstrip("/") if services.public_url else None
-    tried = list(worst_case.tried(services.book, LANGUAGES, base))
+    tried = list(worst_case.tried(services.book, LANGUAGES, base, drill=services.drill is not None))
     own = {lang: [row for row in tried if row.lang == lang and row.names == worst_case.Names.OWN] for lang in LANGUAGES}
     too_long = sorted({row.template for row in tried if not row.fits})
     with services.db.read() as session:

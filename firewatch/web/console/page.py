@@ -18,8 +18,10 @@ from firewatch.hotspots.tickets import count_waiting
 from firewatch.i18n import LANGUAGES
 from firewatch.incidents.lifecycle import OPEN
 from firewatch.incidents.models import AgencyNotice, Incident
+from firewatch.jobs.drill import REAL_FIRE, REAL_UNSEEN
 from firewatch.messaging.alarms import open_alarms
 from firewatch.messaging.models import Alarm
+from firewatch.training.folder import Running
 from firewatch.warnings.record import waiting as waiting_warnings
 from firewatch.weather.models import FeedStatus
 from firewatch.web.console.speech import HTML_LANG, Speech
@@ -67,6 +69,10 @@ class Bar:
     on_duty: str
     """Name of the officer on duty; empty while nobody ever took over."""
     on_duty_since: datetime | None
+    real: str
+    """Of a drill: the alarm about the real service that is open, `real_fire` or `real_unseen`; empty: none is."""
+    drill: Running | None
+    """The drill that is held beside this service."""
     night_sheet_is_old: bool
     """The newest sheet for a night without the machine is missing or too old."""
 
@@ -82,9 +88,10 @@ def load_bar(session: Session, services: Services) -> Bar:
     newest = session.exec(select(func.max(col(FeedStatus.newest_valid_at)))).one()
     turn = turns.current(session)
     officer = by_name(session, turn.officer) if turn else None
+    alarms = [alarm.key for alarm in open_alarms(session)]
     return Bar(
         unanswered=session.exec(waiting).one(),
-        alarms=len(open_alarms(session)),
+        alarms=len(alarms),
         warnings=len(waiting_warnings(session)),
         hotspots=count_waiting(session),
         newest_data_at=newest,
@@ -92,6 +99,8 @@ def load_bar(session: Session, services: Services) -> Bar:
         calls=f"{_newest(session, Incident)} {_newest(session, Alarm)}",
         on_duty=officer.display_name if officer else turn.officer if turn else "",
         on_duty_since=turn.taken_at if turn else None,
+        real=next((key for key in (REAL_FIRE, REAL_UNSEEN) if key in alarms), ""),
+        drill=services.drills.running() if services.drills else None,
         night_sheet_is_old=services.night_sheets is not None and services.night_sheets.is_old(),
     )
 

@@ -8,6 +8,7 @@ from firewatch.web.console import (
     command,
     comms,
     danger,
+    drill,
     handover,
     hotspots,
     incident,
@@ -60,6 +61,7 @@ for _pages in (
     handover,
     nightsheet,
     settings,
+    drill,
     wall,
 ):
     router.include_router(_pages.router)

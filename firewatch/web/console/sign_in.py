@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from firewatch.access import sessions
 from firewatch.errors import Refused, Unauthenticated
 from firewatch.web.console.page import OpenPage, go_to
-from firewatch.web.deps import SESSION_COOKIE, FormFields, MaybeVisitor
+from firewatch.web.deps import FormFields, MaybeVisitor, session_cookie
 
 router = APIRouter()
 
@@ -41,7 +41,7 @@ def sign_in(request: Request, page: OpenPage, fields: FormFields) -> Response:
         _, cookie = sessions.open_session(session, services.clock, user, password)
     response = go_to(wanted)
     response.set_cookie(
-        SESSION_COOKIE,
+        session_cookie(services),
         cookie,
         max_age=int(sessions.LIFETIME.total_seconds()),
         httponly=True,
@@ -54,13 +54,14 @@ def sign_in(request: Request, page: OpenPage, fields: FormFields) -> Response:
 @router.post("/sign-out")
 def sign_out(request: Request, page: OpenPage, visitor: MaybeVisitor, fields: FormFields) -> Response:
     """End the session; whoever only looks may do that too, so it checks the form's token by itself."""
-    cookie = request.cookies.get(SESSION_COOKIE)
+    name = session_cookie(page.services)
+    cookie = request.cookies.get(name)
     if visitor is not None and cookie is not None:
         visitor.check_form(fields)
         with page.services.db.write() as session:
             sessions.sign_out(session, cookie)
     response = go_to("/sign-in")
-    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=page.services.secure_cookies)
+    response.delete_cookie(name, httponly=True, samesite="lax", secure=page.services.secure_cookies)
     return response
 
 

@@ -18,7 +18,7 @@ from firewatch.dispatch.answers import CONTACT
 from firewatch.geo import compass_point
 from firewatch.incidents.command import AGENCY
 from firewatch.incidents.timeline import SYSTEM
-from firewatch.messaging import provider_errors, smtp_replies
+from firewatch.messaging import provider_errors, sealed, smtp_replies
 from firewatch.resources.models import Crew, Depot, Vehicle
 from firewatch.rulebook.read import Rulebook
 
@@ -75,6 +75,8 @@ class Speech:
 
     def reason(self, reason: str) -> str:
         """Return why a message failed: a provider's code in words and what it comes to; anything else as it is."""
+        if reason in (sealed.NOT_AGREED, sealed.NOT_SAID):
+            return self.t(reason)
         refusal = smtp_replies.kind_of(reason)
         if refusal is not None:
             return self.t("messages.error_smtp", code=reason, then=self.word("mail_kind", refusal))

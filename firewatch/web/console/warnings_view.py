@@ -153,4 +153,5 @@ def _preview(page: Page, rows: Sequence[ZoneWarning]) -> str:
     if not told:
         return ""
     lang, book = page.speech.lang, page.services.book
-    return sms.render(TEMPLATE, lang, tell.message_params(book, lang, told, page.speech.now), NO_CODE)
+    lead = sms.drill_lead(TEMPLATE, lang) if page.services.drill else ""
+    return sms.render(TEMPLATE, lang, tell.message_params(book, lang, told, page.speech.now, lead), NO_CODE, lead)

@@ -74,7 +74,7 @@ def sender(page: Page) -> cap.Sender:
     """Return who speaks in alerts."""
     services = page.services
     book = services.book
-    exercise = services.demo or bool(services.replay_note)
+    exercise = services.demo or bool(services.replay_note) or services.drill is not None
     return cap.Sender(book.bulletins.cap, base(page), exercise, book.zones)
 
 

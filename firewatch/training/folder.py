@@ -1,0 +1,81 @@
+"""The folder of drills: one below it for each, with its database and its record, and a sign while it runs.
+
+The sign is a file that a drill renews every few seconds, and all that comes from it to the real service.
+"""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from firewatch.clock import SystemClock
+
+SIGN: Final = "running"
+RECORD: Final = "record.csv"
+DEAD_AFTER_SECONDS: Final = 30.0
+"""A sign as old as that was left by a drill that did not end by itself."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A drill that is held now, and where its console is found."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Drills:
+    """The folder of all drills."""
+
+    folder: Path
+
+    def of(self, name: str) -> Path:
+        """Return the folder of one drill."""
+        return self.folder / name
+
+    def sign(self, name: str, address: str) -> None:
+        """Say that a drill is held, once more. Raises OSError."""
+        put(self.of(name) / SIGN, address.encode())
+
+    def end(self, name: str) -> None:
+        """Say that it is over."""
+        with suppress(OSError):
+            (self.of(name) / SIGN).unlink()
+
+    def running(self) -> Running | None:
+        """Return the drill that is held now, the one that said so last."""
+        now, found = SystemClock().now().timestamp(), []
+        for sign in self.folder.glob(f"*/{SIGN}"):
+            with suppress(OSError):
+                found.append((sign.stat().st_mtime, Running(sign.parent.name, sign.read_text())))
+        said_at, newest = max(found, key=lambda each: each[0], default=(0.0, None))
+        return newest if now - said_at < DEAD_AFTER_SECONDS else None
+
+    def records(self) -> Sequence[str]:
+        """Return the names of the drills of which there is a record, the newest first."""
+        found = []
+        for record in self.folder.glob(f"*/{RECORD}"):
+            with suppress(OSError):
+                found.append((record.stat().st_mtime, record.parent.name))
+        return [name for _, name in sorted(found, reverse=True)]
+
+    def record(self, name: str) -> bytes | None:
+        """Return the record of a drill; None where there is none of that name."""
+        return (self.of(name) / RECORD).read_bytes() if name in self.records() else None
+
+
+def put(file: Path, data: bytes) -> None:
+    """Replace a file whole: a reader sees the old one or the new one."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=file.parent)
+    try:
+        with os.fdopen(handle, "wb") as part:
+            part.write(data)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
