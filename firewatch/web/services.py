@@ -18,6 +18,7 @@ from firewatch.training.folder import Drills
 from firewatch.weather.freshness import Source
 from firewatch.web.night.folder import NightSheets
 from firewatch.web.published.shelf import Shelf
+from firewatch.web.together import Together
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ class Services:
     throttle: SignInThrottle = field(default_factory=SignInThrottle)
     shelf: Shelf = field(default_factory=Shelf)
     """The files that bulletins are published as."""
+    together: Together = field(default_factory=Together)
+    """What many consoles ask for at the same moment."""
 
     installed: Installed | None = None
     """What there is to tell of the installation; None: it tells nothing."""

@@ -15,8 +15,17 @@ router = APIRouter()
 @router.get("/")
 def show(page: OwnPage, layer: str = "") -> Response:
     """Show what burns, who comes, who has not answered; `layer` is what the map shows."""
-    with page.services.db.read() as session:
-        return page.render("situation.html", session, view=situation_view.build(session, page, chosen(layer)))
+    services, shown = page.services, chosen(layer)
+
+    def look() -> situation_view.Situation:
+        with services.db.read() as session:
+            return situation_view.build(session, page, shown)
+
+    # Gaps in rosters are told in the order of the reader's agency; all else is the same for everybody.
+    agency = page.visitor.agency_id if page.visitor else None
+    view = services.together.get(("situation", page.speech.lang, shown, agency), look)
+    with services.db.read() as session:
+        return page.render("situation.html", session, view=view)
 
 
 @router.get("/duty")
