@@ -81,6 +81,8 @@ class Came:
     body: str
     at: datetime
     direction: str = "inbound"
+    to: str = SENDER
+    """The number of the account that it was sent to."""
 
 
 @dataclass
@@ -286,7 +288,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _list(self, query: Mapping[str, str]) -> None:
         fake, size, page = self.server.fake, int(query.get("PageSize", "50")), int(query.get("Page", "0"))
-        if query.get("To") == SENDER:
+        if "DateSent>" in query:
             self._came(query)
             return
         found = fake.listed(query.get("To"))
@@ -315,12 +317,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _came(self, query: Mapping[str, str]) -> None:
         """The texts that came in; the filter goes by days, as the real one's does."""
         first_day = query.get("DateSent>", "")[:10]
-        shown = [came for came in reversed(self.server.fake.inbox) if came.at.date().isoformat() >= first_day]
+        of_days = [came for came in reversed(self.server.fake.inbox) if came.at.date().isoformat() >= first_day]
+        shown = [came for came in of_days if query.get("To") in {None, came.to}]
         documents = [
             {
                 "sid": came.sid,
                 "from": came.sender,
-                "to": SENDER,
+                "to": came.to,
                 "body": came.body,
                 "status": "received",
                 "direction": came.direction,

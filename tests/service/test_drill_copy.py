@@ -31,6 +31,7 @@ from firewatch.training.seal import open_numbers, sealed
 from tests.build import KANGLE, incident_of, ordered_fire, report_fire, rows, set_rows
 
 AGREED = ("kangle-liaison", "hezheng-liaison")
+FORMER = "+447700900777"
 LEFT = {
     *("incident", "fire_report", "agency_notice", "command_post", "timeline_entry"),
     *("joint_plan", "plan", "dispatch_order", "road_arrival", "work_spell", "resource_change", "upload"),
@@ -62,6 +63,9 @@ def real(db: Database, clock: FixedClock, book: Rulebook) -> Database:
     ordered_fire(db, clock, book, KANGLE)
     person = rows(db, Contact, Contact.id == "jishishan-liaison")[0]
     set_rows(db, Contact, [person.id], stopped_phone=person.phone)
+    with db.write() as session:  # of somebody who left: the config folder names him no more
+        values = {**person.model_dump(), "id": "jishishan-former", "phone": FORMER, "active": False}
+        session.add(Contact.model_validate(values))
     set_rows(db, Crew, ["hezheng-pro"], status=ResourceStatus.OUT_OF_SERVICE)
     set_rows(db, Crew, ["kangle-lianlu"], present_lat=35.3, present_lon=103.6, fix_at=clock.now(), fix_by="officer")
     return db
@@ -123,7 +127,7 @@ def test_nothing_that_happened_is_carried_over(
     for table in LEFT - {"drill"}:
         with empty.engine.connect() as connection:
             assert not connection.execute(select(metadata.tables[table])).all(), table
-    assert len(rows(empty, Contact)) == len(book.contacts)
+    assert len(rows(empty, Contact)) == len(book.contacts) + 1
     assert [row.username for row in rows(empty, User)] == ["officer"]
 
 
@@ -139,12 +143,12 @@ def test_no_number_of_anybody_who_has_not_agreed_is_anywhere(
     made(real, empty, clock, book)
     with empty.write() as session:
         load(session, sealed(book))
-    own = {row.phone for row in book.contacts}
+    own = {row.phone for row in book.contacts} | {FORMER}
     assert len(open_numbers(book)) == len(AGREED)
     with empty.engine.connect() as connection:
         said = "\n".join(repr(row) for table in metadata.tables.values() for row in connection.execute(select(table)))
     assert {phone for phone in own if phone in said} == open_numbers(book)
-    assert len({row.phone for row in rows(empty, Contact)}) == len(book.contacts), "a number each"
+    assert len({row.phone for row in rows(empty, Contact)}) == len(book.contacts) + 1, "a number each"
 
 
 def test_everybody_is_at_home_when_a_drill_begins(

@@ -108,7 +108,7 @@ def test_the_page_of_a_drill_shows_its_score(desk: Desk) -> None:
     page = said(officer.page("/drill"))
     assert "Score of the drill “spring”" in page
     assert page.count("did not answer") == len(SILENT)
-    assert "played at the desk 1.0 5.0" in page
+    assert "text held back 1.0 5.0" in page
     assert "5.0 6.0 8.0 12.0" in page
     assert desk.person(None).client.get("/drill").status_code == 303
 

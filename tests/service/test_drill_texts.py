@@ -1,10 +1,11 @@
 """What leaves a drill: a text with its word, to who agreed; the channel lets nothing else out, whatever is above it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from firewatch import drill, i18n
+from firewatch.adapters.twilio_sms import TwilioSms
 from firewatch.agencies.models import Contact
 from firewatch.clock import FixedClock
 from firewatch.db import Database
@@ -16,7 +17,9 @@ from firewatch.messaging.sender import outgoing_of
 from firewatch.messaging.texts import MAX_SEGMENTS, TEMPLATES, is_of_drill, segments
 from firewatch.messaging.transitions import FailureKind
 from firewatch.rulebook.read import Rulebook
+from tests.fake_twilio import ACCOUNT, TOKEN, Came, FakeTwilio
 from tests.service.messages import MemoryChannel, Post, build_alliance, new_message
+from tests.service.test_twilio import BODY, PHONE, outgoing
 
 
 @pytest.fixture
@@ -97,6 +100,46 @@ def test_nobody_is_looked_for_who_cannot_have_got_it(clock: FixedClock, channel:
     door.find("+1", "123456", clock.now(), ())
     door.status("id-1")
     assert asked == ["asked", "asked"]
+
+
+OWN = "+15005550009"
+"""The number of drills."""
+
+
+def channels(url: str) -> tuple[TwilioSms, TwilioSms]:
+    """The real service's channel and a drill's, at one account."""
+    options = {"account_sid": ACCOUNT, "auth_token": TOKEN, "base_url": url, "timeout_seconds": 3}
+    real = TwilioSms(**options, sender="MG" + "0" * 32, aside=OWN)  # type: ignore[arg-type]  # its own options
+    return real, TwilioSms(**options, sender=OWN, of_drill=True)  # type: ignore[arg-type]  # the same
+
+
+def test_neither_takes_the_others_text_for_its_own(clock: FixedClock) -> None:
+    """Of two texts to one person with one code, the real one is not believed sent because the drill's was."""
+    with FakeTwilio() as provider:
+        real, own = channels(provider.url)
+        since = clock.now() - timedelta(days=1)
+        own.send(outgoing(body="【演练】" + BODY))
+        assert real.find(PHONE, "123456", since, ()) is None
+        of_drill = own.find(PHONE, "123456", since, ())
+        real.send(outgoing())
+        of_real = real.find(PHONE, "123456", since, ())
+        assert of_drill is not None
+        assert of_real is not None
+        assert [of_drill.provider_id, of_real.provider_id] == [text.sid for text in provider.accepted]
+        assert own.find(PHONE, "123456", since, ()) == of_drill
+        for channel in (real, own):
+            channel.close()
+
+
+def test_an_answer_to_a_drill_is_not_taken_for_one_to_a_real_fire() -> None:
+    now = datetime.now(UTC)
+    with FakeTwilio() as provider:
+        real, own = channels(provider.url)
+        provider.inbox += [Came("a", PHONE, "1 123456", now, to=OWN), Came("b", PHONE, "1 123456", now)]
+        assert [text.provider_id for text in real.received(now - timedelta(hours=1))] == ["b"]
+        assert [text.provider_id for text in own.received(now - timedelta(hours=1))] == ["a"]
+        for channel in (real, own):
+            channel.close()
 
 
 @pytest.mark.parametrize("lang", i18n.LANGUAGES)
