@@ -23,6 +23,7 @@ from firewatch.adapters.replay import MadeUpSeason, Replay
 from firewatch.adapters.scheduler import Beat
 from firewatch.adapters.smtp_mail import MailServer, SmtpMail
 from firewatch.adapters.stations import StationsFolder, StationsSend
+from firewatch.adapters.tile_sources import open_background
 from firewatch.adapters.watchdog import Watchdog
 from firewatch.bulletins import post
 from firewatch.clock import Clock, ScaledClock, SystemClock
@@ -35,8 +36,10 @@ from firewatch.errors import BadInput
 from firewatch.hotspots.feed import HotspotFeed
 from firewatch.jobs.desk import Beside, Desk, Job
 from firewatch.jobs.sources import sources
-from firewatch.jobs.table import jobs, sweeps
+from firewatch.jobs.table import jobs, next_runs, sweeps
 from firewatch.jobs.ticker import JobTicker, SweepTicker
+from firewatch.maps.background import Background
+from firewatch.maps.relief import open_relief
 from firewatch.messaging.channels import SMS, VOICE, Channel, Inbox
 from firewatch.messaging.line import Line, open_line
 from firewatch.messaging.sealed import Sealed
@@ -52,7 +55,9 @@ from firewatch.training import seal
 from firewatch.training.folder import Drills
 from firewatch.weather.feeds import WeatherFeed
 from firewatch.web import hooks
+from firewatch.web.console.cartography import whole
 from firewatch.web.main import build
+from firewatch.web.map_ground import window_of
 from firewatch.web.night.folder import NightSheets
 from firewatch.web.services import Drilling, Installed, Services, Setting
 
@@ -157,6 +162,12 @@ def make_travel(settings: Settings, book: Rulebook) -> Travel:
     except (ImportError, BadInput) as error:
         logger.warning("roads_unusable", why=str(error), then="travel minutes are estimated; see `firewatch check`")
         return estimate(book.dispatch, RoadsUse.UNUSABLE, book.roads)
+
+
+def make_background(settings: Settings, book: Rulebook, clock: Clock) -> Background | None:
+    """Return the background map; None where none is configured, or it cannot be had."""
+    key = settings.tiles_key.get_secret_value() if settings.tiles_key else ""
+    return open_background(book, settings.data_dir, key, str(settings.tianditu_url), clock, window_of(whole(book)))
 
 
 def make_channels(settings: Settings, book: Rulebook, *, of_drill: bool = False) -> list[Channel]:
@@ -335,6 +346,8 @@ def make_app(parts: Parts, look: Look = tuple) -> FastAPI:
             line.sender.close()
         if desk.beside is not None:
             desk.beside.close()
+        if services.background is not None:
+            services.background.tiles.close()
         db.dispose()
 
     services = make_services(parts, desk, travel, beat, tuple(tickers))
@@ -343,13 +356,8 @@ def make_app(parts: Parts, look: Look = tuple) -> FastAPI:
 
 def make_installed(settings: Settings, job_table: Sequence[Job], look: Look) -> Installed:
     """Return what the page of the settings tells of this installation."""
-    return Installed(
-        settings=[Setting(*each) for each in shown(settings)],
-        data_dir=settings.data_dir,
-        config_dir=settings.config_dir or default_folder(),
-        next_runs=lambda now: [(job.name, job.schedule.after(job.schedule.latest(now))) for job in job_table],
-        look=look,
-    )
+    rows, folder = [Setting(*each) for each in shown(settings)], settings.config_dir or default_folder()
+    return Installed(rows, settings.data_dir, folder, lambda now: next_runs(job_table, now), look)
 
 
 def make_services(parts: Parts, desk: Desk, travel: Travel, beat: Beat, job_names: Sequence[str]) -> Services:
@@ -372,6 +380,8 @@ def make_services(parts: Parts, desk: Desk, travel: Travel, beat: Beat, job_name
         roads=travel.roads,
         signature=make_signature(settings),
         travel=travel,
+        relief=open_relief(settings.data_dir, window_of(whole(parts.book))),
+        background=make_background(settings, parts.book, parts.clock),
         wake=beat.wake,
         drill=Drilling(parts.drill.name, parts.real_address) if parts.drill else None,
         drills=None if parts.drill else Drills(settings.data_dir / DRILLS),

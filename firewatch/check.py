@@ -3,22 +3,28 @@
 import importlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Final, TextIO
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from firewatch.adapters.probe import answers
+from firewatch.adapters.tile_sources import open_tiles, tile_server
 from firewatch.app import make_channels, make_mail
 from firewatch.clock import SystemClock
 from firewatch.errors import FirewatchError
+from firewatch.maps.tiles import Datum, Tile, position
 from firewatch.messaging.channels import NotTaken
 from firewatch.migrations import open_database
 from firewatch.roads import store
 from firewatch.roads.terrain import Terrain
+from firewatch.rulebook.maps import FolderTiles, PmtilesTiles
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from firewatch.rulebook.weather import MetNorwayFeed, OpenMeteoFeed, StationsFeed
 from firewatch.settings import Settings, read_settings
+from firewatch.web.console.cartography import whole
+from firewatch.web.map_ground import window_of
 
 Finding = tuple[bool, str, str]
 """Whether it is well, what was looked at, what was found."""
@@ -118,6 +124,23 @@ def _hotspots(settings: Settings) -> str:
     return f"{settings.firms_url} answers"
 
 
+def _map(settings: Settings) -> str:
+    rules, key = _read(settings).map.tiles, settings.tiles_key.get_secret_value() if settings.tiles_key else ""
+    heights = "a hillshade" if len(Terrain(settings.data_dir)) else "no heights, so no hillshade"
+    if rules is None:
+        return f"{heights}; no background map"
+    window = window_of(whole(_read(settings)))
+    middle = position((window.south + window.north) / 2, (window.west + window.east) / 2, 8, Datum(rules.datum))
+    tile = Tile(8, int(middle[0]), int(middle[1]))
+    if isinstance(rules, (FolderTiles, PmtilesTiles)):
+        open_tiles(rules, settings.data_dir, key, str(settings.tianditu_url), SystemClock())
+        return f"{heights}; background map from the disk ({rules.kind})"
+    with closing(tile_server(rules, key, str(settings.tianditu_url))) as server:
+        if None in [server.tile(layer, tile) for layer in range(server.layers)]:
+            raise FirewatchError(f"{rules.kind}: the server has no tile {tile.zoom}/{tile.x}/{tile.y} of the region")
+    return f"{heights}; {rules.kind}: the background map comes"
+
+
 def _sms(settings: Settings) -> str:
     book = _read(settings)
     if settings.sms_channel == "console":
@@ -163,6 +186,7 @@ LOOKS: Final[Mapping[str, Callable[[Settings], str]]] = {
     "rulebook": _rulebook,
     "weather": _weather,
     "roads": lambda settings: check_roads(settings.data_dir),
+    "maps": _map,
     "hot spots": _hotspots,
     "messages": _sms,
     "e-mail": _mail,

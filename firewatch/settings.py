@@ -76,6 +76,11 @@ class Settings(BaseSettings):
     )
     firms_key: Secret | None = Field(None, description="MAP_KEY of NASA FIRMS; not set: no hot spots are asked for")
 
+    tiles_key: Secret | None = Field(None, description="Key of the background map's source")
+    tianditu_url: AnyHttpUrl = Field(
+        AnyHttpUrl("https://t0.tianditu.gov.cn"), description="Base address of Tianditu (background map)"
+    )
+
     watchdog_url: AnyHttpUrl | None = Field(None, description="Address that is asked while all is well")
     watchdog_seconds: float = Field(60, ge=1, le=3600, description="Wall seconds between two signs of life to it")
 

@@ -12,7 +12,7 @@ import numpy as np
 from firewatch.dispatch.problem import MinutesFrom, RoadsUse
 from firewatch.dispatch.travel import Closures, Estimate, Lines, Matrix, Places, Soonest, Start, Table, round_up
 from firewatch.geo import great_circle_km
-from firewatch.roads import lines, store
+from firewatch.roads import lines, simple, store
 from firewatch.roads.calibration import NO_CORRECTION, Correction, Drive
 from firewatch.roads.closed import Closure, closed_pieces
 from firewatch.roads.graph import Floats, Graph
@@ -54,6 +54,7 @@ class RoadTravel:
         """
         self._classes = classes
         self._graph = graph
+        self._main_roads = lru_cache(maxsize=8)(lambda window, off: simple.main_roads(graph, window, off))
         self._correction = NO_CORRECTION
         self._as_configured = lru_cache(maxsize=1)(lambda closed: open_with(closed, NO_CORRECTION))
         # The roads as they are, and as they were a moment ago.
@@ -91,6 +92,12 @@ class RoadTravel:
     def roads_in(self, south: float, west: float, north: float, east: float) -> Mapping[str, Lines]:
         """Return the roads of a part of the land by class, as many classes as can be drawn."""
         return lines.within(self._graph, south, west, north, east)
+
+    def main_roads(
+        self, south: float, west: float, north: float, east: float, off: float
+    ) -> Mapping[str, Sequence[Sequence[Point]]]:
+        """Return the main roads of a part of the land by class, off by so many degrees at most: a map's ground."""
+        return self._main_roads((south, west, north, east), off)
 
     def soonest(self, starts: Sequence[Start], lat: Floats, lon: Floats, closures: Closures = ()) -> Soonest:
         """Return when the first from some starts could be at each of many points.

@@ -107,6 +107,12 @@ class Travel(Protocol):
         """Return the roads of a part of the land by class, the greatest first; the smallest are left out of much."""
         ...
 
+    def main_roads(
+        self, south: float, west: float, north: float, east: float, off: float
+    ) -> Mapping[str, Sequence[Sequence[Place]]]:
+        """Return the main roads of a part of the land by class, off by so many degrees at most: a map's ground."""
+        ...
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -157,6 +163,13 @@ class Estimate:
     def roads_in(self, south: float, west: float, north: float, east: float) -> Mapping[str, Lines]:
         """Return nothing."""
         del south, west, north, east
+        return {}
+
+    def main_roads(
+        self, south: float, west: float, north: float, east: float, off: float
+    ) -> Mapping[str, Sequence[Sequence[Place]]]:
+        """Return nothing."""
+        del south, west, north, east, off
         return {}
 
     def minutes(self, km: float) -> float:

@@ -4,6 +4,9 @@ A *job* runs at the instants of its schedule, each run a row that can happen onc
 tick (messages, plans, escalations): its timers are the rows themselves, so a lost tick loses nothing.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from firewatch.jobs import (
     bulletins,
     comms,
@@ -36,6 +39,11 @@ def jobs(desk: Desk) -> list[Job]:
         *roster.jobs(desk),
         *subscribers.jobs(desk),
     ]
+
+
+def next_runs(table: Sequence[Job], now: datetime) -> list[tuple[str, datetime]]:
+    """Return the jobs, and when each is due the next time after an instant."""
+    return [(job.name, job.schedule.after(job.schedule.latest(now))) for job in table]
 
 
 def sweeps(desk: Desk) -> list[Sweep]:

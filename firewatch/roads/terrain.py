@@ -36,21 +36,30 @@ class Terrain:
         for corner in self._files:
             self._read(*corner)
 
+    def told(self) -> list[str]:
+        """Return what tells these tiles from others: their names, how large they are and when they were written."""
+        return [f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}" for file in self._files.values()]
+
     def heights(self, lat: Floats, lon: Floats) -> Floats | None:
         """Return the heights of points in metres; None when one lies in no tile, in a void, or in a broken tile."""
+        heights = self.known(lat, lon)
+        return None if np.isnan(heights).any() else heights
+
+    def known(self, lat: Floats, lon: Floats) -> Floats:
+        """Return the heights of points in metres; NaN for one that lies in no tile, in a void, or in a broken tile."""
         south, west = np.floor(lat).astype(np.int64), np.floor(lon).astype(np.int64)
         heights = np.full(lat.shape, np.nan)
         for corner in sorted(set(zip(south.ravel().tolist(), west.ravel().tolist(), strict=True))):
             if corner not in self._files:
-                return None
+                continue
             try:
                 tile = self._tile(*corner)
             except BadInput:
-                return None
+                continue
             here = (south == corner[0]) & (west == corner[1])
             steps = len(tile) - 1
             heights[here] = _between(tile, (corner[0] + 1 - lat[here]) * steps, (lon[here] - corner[1]) * steps)
-        return None if np.isnan(heights).any() else heights
+        return heights
 
     def _read(self, south: int, west: int) -> Heights:
         file = self._files[south, west]

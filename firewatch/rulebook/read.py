@@ -27,6 +27,7 @@ from firewatch.rulebook.bulletins import Bulletins
 from firewatch.rulebook.danger import Danger
 from firewatch.rulebook.dispatch import Dispatch
 from firewatch.rulebook.hotspots import Hotspots
+from firewatch.rulebook.maps import Map
 from firewatch.rulebook.messages import Messages
 from firewatch.rulebook.outlook import Outlook
 from firewatch.rulebook.resources import Resources
@@ -59,6 +60,7 @@ class Rulebook:
     hotspots: Hotspots
     roads: Roads
     resources: Resources
+    map: Map
 
     @cached_property
     def points(self) -> dict[str, WeatherPoint]:
@@ -104,6 +106,7 @@ def read_rulebook(folder: Path) -> Rulebook:
         hotspots=_optional(folder / "hotspots.toml", Hotspots),
         roads=_optional(folder / "roads.toml", Roads),
         resources=_optional(folder / "resources.toml", Resources),
+        map=_optional(folder / "map.toml", Map),
     )
     _cross_check(book)
     return book
@@ -194,6 +197,8 @@ def _cross_check(book: Rulebook) -> None:
     _known("danger.toml: fwi_thresholds_by_zone", book.danger.fwi_thresholds_by_zone, zones)
     _season(book, zones)
     _days_ahead(book)
+    if book.alliance.demonstration and book.map.boundaries:
+        raise BadInput("map.toml: boundaries: the outlines of a demonstration are nobody's (alliance.toml)")
     _unique("weather.toml feed", (feed.id for feed in book.weather.feed))
     for feed in book.weather.feed:
         if feed.kind == "stations":

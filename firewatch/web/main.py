@@ -24,6 +24,7 @@ from firewatch.web import (
     api_stations,
     api_tokens,
     api_warnings,
+    ground,
     health,
     hooks,
     live,
@@ -69,6 +70,7 @@ def build(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
     app.include_router(summaries.router)
     app.include_router(widget.router)
     app.include_router(routes.router)
+    app.include_router(ground.router)
     app.include_router(live.router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     for error in (FirewatchError, RequestValidationError, HTTPException, OperationalError, Exception):
@@ -81,7 +83,9 @@ def build(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
 def _answer(request: Request, error: Exception) -> Response:
     """Answer an error in the caller's way: a problem for programs, a page for people."""
     answer = problems.of(request, error)
-    if request.url.path.startswith(("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/static/")):
+    if request.url.path.startswith(
+        ("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics", "/static/", *ground.PREFIXES)
+    ):
         return answer
     page = pages.error_page(request, answer.status_code, str(error) if isinstance(error, FirewatchError) else "")
     page.headers.update(

@@ -18,6 +18,7 @@ from firewatch.web.map_symbols import symbol
 
 MARGIN = 0.04
 LEGEND_ROW = 34.0
+NOTHING = Markup("")
 MOST_PLACED = 60
 """Zones; of more each label stands where the zone says, for to find a free place for all takes long and finds none."""
 
@@ -72,6 +73,8 @@ class Scene:
     trips: Sequence[MapTrip] = ()
     roads: Sequence[MapRoads] = ()
     """The greatest first."""
+    ground: Markup = NOTHING
+    """Pictures that lie under the zones, which are then seen through."""
     ident: str = "map"
     """Prefix of the ids inside, so that two maps may stand on one page."""
     layer: Layer | None = None
@@ -104,11 +107,11 @@ def draw(scene: Scene) -> Markup:
     height = legend_top + _legend_rows(scene) * LEGEND_ROW if scene.legend else frame.height
     parts = [
         Markup(
-            '<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {:.0f} {:.0f}" role="group"'
+            '<svg class="map{}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {:.0f} {:.0f}" role="group"'
             ' aria-label="{}" data-map="{}">'
-        ).format(frame.width, height, words.title, _window(frame)),
+        ).format(" over-ground" if scene.ground else "", frame.width, height, words.title, _window(frame)),
         _hatches(scene.ident),
-        *_cut(scene, frame, [*zones, *ground, *(map_marks.way(frame, trip) for trip in scene.trips)]),
+        *_cut(scene, frame, [scene.ground, *zones, *ground, *(map_marks.way(frame, trip) for trip in scene.trips)]),
         *_zone_labels(frame, scene),
         *map_marks.symbols(frame, scene.marks, words.beyond),
         _scale_bar(frame),
@@ -120,8 +123,8 @@ def draw(scene: Scene) -> Markup:
 
 
 def _cut(scene: Scene, frame: Frame, parts: list[Markup]) -> list[Markup]:
-    """Cut off what reaches beyond the window that is asked for."""
-    if scene.window is None:
+    """Cut off what reaches beyond the window that is asked for, as roads and pictures do beyond any."""
+    if scene.window is None and not scene.ground and not scene.roads:
         return parts
     whole = Markup('<svg class="cut" width="{:.0f}" height="{:.1f}">').format(frame.width, frame.height)
     return [whole, *parts, Markup("</svg>")]

@@ -12,6 +12,8 @@ from firewatch.db import Database
 from firewatch.dispatch.problem import RoadsUse
 from firewatch.dispatch.readiness import Readiness
 from firewatch.dispatch.travel import Travel, estimate
+from firewatch.maps.background import Background
+from firewatch.maps.relief import Relief
 from firewatch.rulebook.read import Rulebook
 from firewatch.subscribers.models import Via
 from firewatch.training.folder import Drills
@@ -91,6 +93,10 @@ class Services:
     together: Together = field(default_factory=Together)
     """What many consoles ask for at the same moment."""
 
+    relief: Relief | None = None
+    """The hillshade of the region; None: no heights lie in the data folder."""
+    background: Background | None = None
+    """The background map; None: there is none."""
     installed: Installed | None = None
     """What there is to tell of the installation; None: it tells nothing."""
     drill: Drilling | None = None

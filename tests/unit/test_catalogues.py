@@ -51,6 +51,7 @@ from firewatch.web.console.cartography import KINDS
 from firewatch.web.console.closure_form import FIELDS as CLOSURE_FIELDS
 from firewatch.web.console.drill_view import COLUMNS as DRILL_COLUMNS
 from firewatch.web.console.errors import STATUSES
+from firewatch.web.console.ground_view import Under
 from firewatch.web.console.layers_view import Layer
 from firewatch.web.console.position_form import FIELDS as POSITION_FIELDS
 from firewatch.web.console.report_form import FIELDS
@@ -255,6 +256,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "bar.sms": ["console", "twilio"],
     "source_kind": ["open_meteo", "met_norway", "stations", "replay", "made_up"],
     "feed.note": ["made-up season"],
+    "ground.under": Under,
     "setting": Settings.model_fields,
     "settings.scheme": ["system", *COLOURS],
     "settings.for": ["weather", "hotspots", "messages"],

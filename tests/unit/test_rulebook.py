@@ -259,3 +259,11 @@ def test_an_unknown_key_is_named_with_its_file(folder: Path, file: str, write: C
     write(folder / file)
     with pytest.raises(BadInput, match=rf"{re.escape(file)}.*: typpo: Extra inputs are not permitted"):
         read_rulebook(folder)
+
+
+def test_the_outlines_of_a_demonstration_are_nobodys(folder: Path) -> None:
+    (folder / "map.toml").write_text('boundaries = "ours"\n', encoding="utf-8")
+    with pytest.raises(BadInput, match=r"map\.toml: boundaries"):
+        read_rulebook(folder)
+    edit(folder / "alliance.toml", "demonstration = true", "demonstration = false")
+    assert read_rulebook(folder).map.boundaries == "ours"

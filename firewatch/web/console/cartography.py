@@ -22,6 +22,7 @@ from firewatch.rulebook.resources import Resources
 from firewatch.warnings.signals import Signal
 from firewatch.web import map_frame, map_marks, map_svg
 from firewatch.web.console.assumed_view import present_place
+from firewatch.web.console.ground_view import GroundView
 from firewatch.web.console.speech import Names, Speech
 
 NO_DOUBT = frozenset(
@@ -57,6 +58,7 @@ def draw_map(
     layer: LayerOn | None = None,
     window: map_frame.Frame | None = None,
     roads: Sequence[map_marks.MapRoads] = (),
+    ground: GroundView | None = None,
     *,
     legend: bool = True,
 ) -> Markup:
@@ -65,6 +67,7 @@ def draw_map(
     `signals` are those of the warnings in force, by zone: flags beside the grades. `doubts` say, by zone, why its
     weather is not to be relied on. `past` are the zones whose warning is past its validity.
     `layer` is drawn in place of the grades, `window` is the part that is drawn: all of the region without one.
+    `ground` lies under it all; of the roads it draws the main ones, unless `roads` are given.
     """
     scheme = book.danger.scheme
     zones = [
@@ -77,21 +80,34 @@ def draw_map(
         # A reserve within a county is drawn above it, whatever their order: else nobody would see its grade.
         for zone in sorted(book.zones, key=lambda zone: zone.kind == "reserve")
     ]
-    drawn = {mark.kind for mark in marks} | (set(KINDS) - ONLY_WHEN_DRAWN)
-    words = map_svg.MapWords(
-        title=speech.t("map.title"),
-        legend=speech.t("map.legend", scheme=speech.word("scheme", scheme)),
-        grades={grade: speech.grade(scheme, grade) for grade in range(6)},
-        kinds={kind: speech.word("map.kind", kind) for kind in KINDS if kind in drawn},
-        note=speech.t("map.note"),
-        beyond=speech.t("map.beyond"),
-        doubt=speech.t("map.doubt"),
-    )
+    words = _words(speech, book, marks)
     scene = map_svg.Scene(zones, marks, trips, roads, window=window, words=words, legend=legend)
+    if ground is not None:
+        frame = map_svg.frame_of(scene)
+        scene = replace(scene, ground=ground.pictures(frame), roads=roads or ground.roads(frame))
     if layer is not None:
         drawn_zones, drawing = layer(map_svg.frame_of(scene), zones)
         scene = replace(scene, zones=drawn_zones, layer=drawing)
     return map_svg.draw(scene)
+
+
+def _words(speech: Speech, book: Rulebook, marks: Iterable[map_marks.MapMark]) -> map_svg.MapWords:
+    scheme = book.danger.scheme
+    drawn = {mark.kind for mark in marks} | (set(KINDS) - ONLY_WHEN_DRAWN)
+    return map_svg.MapWords(
+        title=speech.t("map.title"),
+        legend=speech.t("map.legend", scheme=speech.word("scheme", scheme)),
+        grades={grade: speech.grade(scheme, grade) for grade in range(6)},
+        kinds={kind: speech.word("map.kind", kind) for kind in KINDS if kind in drawn},
+        note=boundaries_note(speech, book),
+        beyond=speech.t("map.beyond"),
+        doubt=speech.t("map.doubt"),
+    )
+
+
+def boundaries_note(speech: Speech, book: Rulebook) -> str:
+    """Return whose the outlines on maps are: not official, until the rulebook says whose."""
+    return book.map.boundaries or speech.t("map.note")
 
 
 def whole(book: Rulebook) -> map_frame.Frame:

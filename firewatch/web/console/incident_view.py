@@ -18,7 +18,7 @@ from firewatch.hotspots import tickets
 from firewatch.hotspots.models import HotspotTicket
 from firewatch.incidents import intake, lifecycle, notices, progress, timeline
 from firewatch.incidents.models import FireReport, Incident, IncidentState, TimelineEntry
-from firewatch.web.console import cartography, command_view, needs_view, plan_view
+from firewatch.web.console import cartography, command_view, ground_view, needs_view, plan_view
 from firewatch.web.console.board_view import BoardRow, board
 from firewatch.web.console.fires import load_fires
 from firewatch.web.console.message_view import InboundRow, MessageRow, inbound_rows, message_rows, messages_of
@@ -63,6 +63,7 @@ class IncidentView:
     inbound: Sequence[InboundRow]
     record: Sequence[tuple[TimelineEntry, str]]
     map: Markup
+    ground: ground_view.GroundView
     names: Names
 
 
@@ -101,6 +102,7 @@ def build(session: Session, page: Page, incident_id: int) -> IncidentView:
             for entry in timeline.entries(session, incident_id)
         ],
         map=_map(session, page, names, incident, orders, plan),
+        ground=ground_view.view(page),
         names=names,
     )
 
@@ -140,4 +142,4 @@ def _map(
         *cartography.incident_marks(speech, [incident]),
         *cartography.closure_marks(speech, in_force(session)),
     ]
-    return cartography.draw_map(speech, book, grades, marks, lines)
+    return cartography.draw_map(speech, book, grades, marks, lines, ground=ground_view.view(page))

@@ -9,7 +9,7 @@ from firewatch.dispatch.isochrones import Window
 from firewatch.dispatch.move_ups import MoveUp
 from firewatch.dispatch.problem import RoadsUse
 from firewatch.dispatch.readiness import Ready
-from firewatch.web import attribution, map_frame, map_layers, map_svg
+from firewatch.web import map_frame, map_layers, map_svg
 from firewatch.web.console import cartography
 from firewatch.web.console.minutes_view import minutes_note
 from firewatch.web.console.page import Page
@@ -37,7 +37,6 @@ class LayerView:
     layer: Layer
     draw: cartography.LayerOn | None
     sentences: Sequence[str]
-    credit: attribution.Thanks | None
     gaps: Sequence[GapRow]
     """Zones whose reserve is short, whatever the layer."""
     asked: bool
@@ -68,7 +67,6 @@ def view(page: Page, names: Names, ready: Ready, layer: Layer) -> LayerView:
         layer=layer,
         draw=draw,
         sentences=sentences,
-        credit=note.credit if draw is not None else None,
         gaps=gap_rows(speech, names, ready.problem, ready.gaps, ready.moves),
         asked=bool(ready.problem.reserves),
     )

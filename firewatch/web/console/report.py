@@ -12,7 +12,7 @@ from firewatch.incidents import intake, progress
 from firewatch.incidents.intake import NewReport
 from firewatch.incidents.lookalikes import Lookalikes, lookalikes
 from firewatch.incidents.models import ReportChannel
-from firewatch.web.console import cartography, report_form, sights_form
+from firewatch.web.console import cartography, ground_view, report_form, sights_form
 from firewatch.web.console.page import ActingPage, OwnPage, Page
 from firewatch.web.console.report_form import ReportForm
 from firewatch.web.console.speech import load_names
@@ -83,6 +83,7 @@ def _form(
         agencies=agencies,
         channels=tuple(ReportChannel),
         map=_map(session, page),
+        ground=ground_view.view(page),
     )
 
 
@@ -90,6 +91,5 @@ def _map(session: Session, page: Page) -> Markup:
     speech, book = page.speech, page.services.book
     today = local_day(speech.now, book.alliance.tz)
     grades = grades_on(session, today, book.danger.scheme)
-    return cartography.draw_map(
-        speech, book, grades, cartography.incident_marks(speech, progress.open_incidents(session))
-    )
+    marks = cartography.incident_marks(speech, progress.open_incidents(session))
+    return cartography.draw_map(speech, book, grades, marks, ground=ground_view.view(page))

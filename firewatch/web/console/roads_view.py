@@ -17,7 +17,7 @@ from firewatch.dispatch.standing import in_force
 from firewatch.incidents.progress import open_incidents
 from firewatch.roads.calibration import bias, correction
 from firewatch.web import map_frame, map_marks
-from firewatch.web.console import cartography
+from firewatch.web.console import cartography, ground_view
 from firewatch.web.console.closure_form import ClosureForm
 from firewatch.web.console.page import Page
 from firewatch.web.console.speech import Names, load_names
@@ -67,6 +67,7 @@ class RoadsView:
     heeded: bool
     """Whether there is a road network that heeds them."""
     map: Markup
+    ground: ground_view.GroundView
     look: Look
     names: Names
     form: ClosureForm
@@ -90,6 +91,7 @@ def build(session: Session, page: Page, form: ClosureForm, look: Look, *, check:
         ended=closures.ended(session),
         heeded=page.services.roads is RoadsUse.USED,
         map=_map(session, page, closed, form, look),
+        ground=ground_view.view(page),
         look=look,
         names=load_names(session, book, speech),
         form=form,
@@ -121,7 +123,9 @@ def _map(session: Session, page: Page, closed: Sequence[RoadClosure], form: Clos
         marks = [mark for mark in marks if mark.line or window.holds(mark.lat, mark.lon)]
     roads = travel.roads_in(window.south, window.west, window.north, window.east) if travel is not None else {}
     drawn = [map_marks.MapRoads(kind, lines) for kind, lines in roads.items()]
-    return cartography.draw_map(speech, book, grades, marks, roads=drawn, window=look.window)
+    return cartography.draw_map(
+        speech, book, grades, marks, roads=drawn, window=look.window, ground=ground_view.view(page)
+    )
 
 
 def _speeds(session: Session, page: Page) -> SpeedsView:

@@ -30,7 +30,7 @@ Findings = Sequence[tuple[bool, str, str]]
 """Whether it is well, what was looked at, what was found."""
 RULES: Final = (
     *("alliance", "weather", "danger", "dispatch", "messages", "warnings"),
-    *("outlook", "bulletins", "hotspots", "roads", "resources"),
+    *("outlook", "bulletins", "hotspots", "roads", "resources", "map"),
 )
 """Parts of the rulebook with a TOML file of the same name."""
 TABLES: Final = ("zones", "agencies", "contacts", "duty", "crews", "vehicles", "depots")

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from firewatch.jobs import runs
 from firewatch.messaging import alarms
-from firewatch.web.console import situation_view
+from firewatch.web.console import ground_view, situation_view
 from firewatch.web.console.fields import RowId
 from firewatch.web.console.layers_view import chosen
 from firewatch.web.console.page import ActingPage, OwnPage
@@ -15,7 +15,7 @@ router = APIRouter()
 @router.get("/")
 def show(page: OwnPage, layer: str = "") -> Response:
     """Show what burns, who comes, who has not answered; `layer` is what the map shows."""
-    services, shown = page.services, chosen(layer)
+    services, shown, ground = page.services, chosen(layer), ground_view.view(page)
 
     def look() -> situation_view.Situation:
         with services.db.read() as session:
@@ -23,7 +23,7 @@ def show(page: OwnPage, layer: str = "") -> Response:
 
     # Gaps in rosters are told in the order of the reader's agency; all else is the same for everybody.
     agency = page.visitor.agency_id if page.visitor else None
-    view = services.together.get(("situation", page.speech.lang, shown, agency), look)
+    view = services.together.get(("situation", page.speech.lang, shown, ground.under, ground.asked, agency), look)
     with services.db.read() as session:
         return page.render("situation.html", session, view=view)
 

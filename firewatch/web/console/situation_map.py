@@ -16,6 +16,7 @@ from firewatch.warnings.models import Signal
 from firewatch.warnings.record import in_force, is_over
 from firewatch.web.console import cartography
 from firewatch.web.console.fires import Fires
+from firewatch.web.console.ground_view import GroundView
 from firewatch.web.console.page import Page
 from firewatch.web.console.speech import Names
 
@@ -53,6 +54,7 @@ def draw(
     zones: Zones,
     *,
     layer: cartography.LayerOn | None = None,
+    ground: GroundView | None = None,
     wall: bool = False,
 ) -> Markup:
     """Draw the map; `wall` leaves out whoever is at home, links and the legend."""
@@ -77,5 +79,15 @@ def draw(
         for zone_id in names.zones
     }
     return cartography.draw_map(
-        speech, book, zones.grades, marks, lines, zones.signals, doubts, zones.past, layer=layer, legend=not wall
+        speech,
+        book,
+        zones.grades,
+        marks,
+        lines,
+        zones.signals,
+        doubts,
+        zones.past,
+        layer=layer,
+        ground=ground,
+        legend=not wall,
     )

@@ -23,7 +23,7 @@ from firewatch.weather import archive, freshness
 from firewatch.weather.freshness import SourceState
 from firewatch.weather.models import FeedStatus
 from firewatch.web import attribution
-from firewatch.web.console import layers_view, roster_view, situation_map, sources_view
+from firewatch.web.console import ground_view, layers_view, roster_view, situation_map, sources_view
 from firewatch.web.console.fires import Fires, load_fires
 from firewatch.web.console.page import Page, is_old
 from firewatch.web.console.situation_map import Zones
@@ -90,6 +90,7 @@ class Situation:
     """Everything on the page."""
 
     map: Markup
+    ground: ground_view.GroundView
     layers: layers_view.LayerView
     fires: Sequence[FireCard]
     grades: Sequence[GradeRow]
@@ -118,8 +119,10 @@ def build(session: Session, page: Page, layer: layers_view.Layer = layers_view.L
     zones = situation_map.zones_today(session, page)
     other = "fwi" if book.danger.scheme == "lyt1172" else "lyt1172"
     shown = layers_view.view(page, names, services.readiness.look(session, services.clock), layer)
+    ground = ground_view.view(page)
     return Situation(
-        map=situation_map.draw(session, page, names, fires, known, zones, layer=shown.draw),
+        map=situation_map.draw(session, page, names, fires, known, zones, layer=shown.draw, ground=ground),
+        ground=ground,
         layers=shown,
         fires=cards,
         grades=grade_rows(book, names, zones, grades_on(session, today, other)),
