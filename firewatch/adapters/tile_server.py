@@ -55,13 +55,13 @@ class TileServer(Tiles):
                 if response.status_code in NOT_THERE:
                     return None
                 if response.status_code != httpx.codes.OK:
-                    raise TilesDown(f"HTTP {response.status_code}")
+                    raise TilesDown(f"the server of tiles answered HTTP {response.status_code}")
                 data = _body(response, ends)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise TilesDown(type(error).__name__) from None
+            raise TilesDown(f"the server of tiles does not answer ({type(error).__name__})") from None
         found = recognised(data)
         if found is None:
-            raise TilesDown("answered something that is no picture")
+            raise TilesDown("the server of tiles answered something that is no picture")
         return found
 
 

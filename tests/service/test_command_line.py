@@ -20,6 +20,7 @@ from firewatch.rulebook.read import default_folder
 from firewatch.run import DEMO_PASSWORD, DEMO_USER
 from tests.fake_met_norway import FakeMetNorway
 from tests.fake_open_meteo import FakeOpenMeteo
+from tests.fake_tiles import tile_server
 from tests.mail_server import mail_house
 from tests.story.service import config_with, free_port
 
@@ -175,11 +176,27 @@ def test_check_says_what_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     assert findings(capsys) == dict.fromkeys(
         [
-            *("data folder", "database", "rulebook", "weather", "roads", "hot spots"),
+            *("data folder", "database", "rulebook", "weather", "roads", "maps", "hot spots"),
             *("messages", "e-mail", "night sheet", "watchdog", "public url"),
         ],
         True,
     )
+
+
+@pytest.mark.usefixtures("upgraded")
+def test_check_fetches_a_tile_of_the_background_map(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with tile_server() as server:
+        rules = f'[tiles]\nkind = "xyz"\nattribution = "somebody"\nurl = "{server.url}/{{z}}/{{x}}/{{y}}"\n'
+        folder = config_with(default_folder(), tmp_path / "tiled", map_toml=rules)
+        monkeypatch.setenv("FIREWATCH_CONFIG_DIR", str(folder))
+        assert main(["check"]) == 0
+        assert "xyz: the background map comes" in capsys.readouterr().out
+        for mood, said in (("missing", "has no tile 8/201/"), ("broken", "answered HTTP 500")):
+            server.mood = mood
+            assert main(["check"]) == 1
+            assert said in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("upgraded")
