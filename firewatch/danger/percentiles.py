@@ -4,7 +4,7 @@ Counted are days that are over and known: no bridged day, none without a value, 
 a figure is told with it; with too little, or where the percentiles do not rise, there is a reason and no figure.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -18,6 +18,7 @@ from firewatch.rulebook.danger import Danger, Percentiles, Thresholds
 from firewatch.rulebook.read import Rulebook
 
 LEFT_OUT = frozenset({"bridged", "no_value", "spin_up", season.OFF_SEASON, season.FWI_RESTS})
+INDICES = ("ffmc", "dmc", "dc", "isi", "bui", "fwi")
 ALLIANCE = ""
 """In place of a zone's id: the points of all zones together."""
 
@@ -47,6 +48,32 @@ def figures(session: Session, book: Rulebook, rules: Percentiles) -> list[Figure
     return [alliance, *zones]
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where a zone's FWI stands among the in-season days on record."""
+
+    days: int
+    first: date | None
+    levels: Mapping[str, Sequence[float]]
+    """Of each FWI index the values at the levels of the rules; empty where there are too few days."""
+    share: float | None
+    """Of the days whose FWI was no higher, 0 to 1; None where it cannot be said."""
+
+
+def standing(session: Session, book: Rulebook, zone_id: str, fwi: float | None) -> Standing:
+    """Return where an FWI stands in a zone. With too few days on record nothing is said but how many there are."""
+    rules = book.danger.percentiles
+    known = {index: _counted(session, book, index, zone_id)[zone_id] for index in INDICES}
+    days = sorted({on for on, _ in known["fwi"]})
+    first = days[0] if days else None
+    if _too_few(rules, len(days), len({season_year(book.danger, on) for on in days})):
+        return Standing(len(days), first, {}, None)
+    values = [value for _, value in known["fwi"]]
+    share = None if fwi is None else sum(value <= fwi for value in values) / len(values)
+    levels = {index: _levels(rules, (value for _, value in found)) for index, found in known.items() if found}
+    return Standing(len(days), first, levels, share)
+
+
 def season_year(danger: Danger, on: date) -> int:
     """Return the year in which the season of a day began: one that runs over New Year is one season."""
     over = [window.first for window in danger.season.window if window.last < window.first]
@@ -55,21 +82,25 @@ def season_year(danger: Danger, on: date) -> int:
     return on.year if (on.month, on.day) >= min(over) else on.year - 1
 
 
-def _counted(session: Session, book: Rulebook) -> dict[str, list[tuple[date, float]]]:
-    columns = (col(PointDay.zone_id), col(PointDay.on), col(PointDay.fwi), col(PointDay.flags))
-    query = select(*columns).where(
-        col(PointDay.fwi).is_not(None),
+def _counted(
+    session: Session, book: Rulebook, index: str = "fwi", zone_id: str | None = None
+) -> dict[str, list[tuple[date, float]]]:
+    value = col(getattr(PointDay, index))
+    query = select(col(PointDay.zone_id), col(PointDay.on), value, col(PointDay.flags)).where(
+        value.is_not(None),
         col(PointDay.provisional).is_(False),
         col(PointDay.point_id).in_(list(book.points)),
         # Values of the other moisture scale are another index.
         PointDay.constant == book.danger.constant,
     )
+    if zone_id is not None:
+        query = query.where(PointDay.zone_id == zone_id)
     found: dict[str, list[tuple[date, float]]] = {zone.id: [] for zone in book.zones}
-    for zone_id, on, fwi, flags in session.exec(query.order_by(col(PointDay.on), col(PointDay.point_id))):
+    for zone, on, number, flags in session.exec(query.order_by(col(PointDay.on), col(PointDay.point_id))):
         # The calendar of today's rulebook, not that of the day on which the row was written.
-        known = fwi is not None and not LEFT_OUT & set(flags.split(";"))
-        if zone_id in found and known and season.by_calendar(book.danger, on, zone_id):
-            found[zone_id].append((on, float(fwi or 0.0)))
+        known = number is not None and not LEFT_OUT & set(flags.split(";"))
+        if zone in found and known and season.by_calendar(book.danger, on, zone):
+            found[zone].append((on, float(number or 0.0)))
     return found
 
 

@@ -24,6 +24,7 @@ class Chart:
     past: int
     begins: Sequence[float]  # where grades 2, 3, 4 and 5 begin
     days: Sequence[str]  # a short name of each day, as many as values
+    levels: Sequence[tuple[str, float]] = ()  # further lines by name: percentiles of the days on record
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,12 @@ def draw(chart: Chart, words: ChartWords) -> Markup:
     known = [value for value in chart.values if value is not None]
     if not known:
         return _svg(words.title, [_text(WIDTH / 2, HEIGHT / 2, words.none, "none middle")])
-    frame = _Frame(len(chart.values), HEADROOM * max(*known, chart.begins[-1]))
+    top = max(*known, *chart.begins, *(value for _, value in chart.levels), 0.0) or 1.0
+    frame = _Frame(len(chart.values), HEADROOM * top)
     last = max(0, chart.past - 1)
     parts = [
         *_thresholds(chart, frame),
+        *_levels(chart, frame),
         *_days(chart, frame, words),
         *_lines(chart.values[: chart.past], 0, frame, "past"),
         *_lines(chart.values[last:], last, frame, "ahead"),
@@ -72,6 +75,14 @@ def _thresholds(chart: Chart, frame: _Frame) -> list[Markup]:
         y = frame.y(begins)
         parts.append(_line(LEFT, y, WIDTH - RIGHT, y, f"begins b{grade}"))
         parts.append(_text(LEFT - 4, y + 4, f"{grade}", "end"))
+    return parts
+
+
+def _levels(chart: Chart, frame: _Frame) -> list[Markup]:
+    parts = []
+    for name, value in chart.levels:
+        parts.append(_line(LEFT, frame.y(value), WIDTH - RIGHT, frame.y(value), "grid"))
+        parts.append(_text(LEFT - 4, frame.y(value) + 4, name, "end"))
     return parts
 
 

@@ -13,13 +13,14 @@ from firewatch import migrations
 from firewatch.__main__ import main
 from firewatch.clock import FixedClock
 from firewatch.danger.models import PointDay, ZoneGrade
-from firewatch.danger.percentiles import ALLIANCE, Figure, figures
+from firewatch.danger.percentiles import ALLIANCE, Figure, figures, standing
 from firewatch.db import Database
 from firewatch.errors import BadInput, Refused
 from firewatch.rulebook.danger import Danger, Percentiles
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from firewatch.rulebook.write import block, write_thresholds
 from tests.build import rows
+from tests.service.console import open_desk, said
 from tests.service.grading import TODAY, at, run, season, store
 
 NOON = datetime(2026, 4, 1, 4, tzinfo=UTC)
@@ -239,3 +240,33 @@ def test_the_command_refuses_too_short_an_archive(named: Path, capsys: pytest.Ca
 def test_levels_that_do_not_rise_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["danger", "percentiles", "--levels", "90", "80", "95", "97"]) == 2
     assert "levels must rise" in capsys.readouterr().err
+
+
+def test_a_value_stands_among_the_in_season_days_of_its_zone(db: Database, rulebook: Rulebook) -> None:
+    archive(db, rulebook)
+    book = replace(rulebook, danger=rulebook.danger.model_copy(update={"percentiles": LEVELS}))
+    values = [*range(123, 366), *range(488, 731)]
+    with db.read() as session:
+        known, unknown = standing(session, book, "kangle", 365.0), standing(session, book, "kangle", None)
+        empty = standing(session, book, "hezheng", 365.0)
+    assert (known.days, known.first, known.share) == (486, date(2024, 10, 1), 243 / 486)
+    assert known.levels == {"fwi": tuple(round(float(value), 1) for value in np.percentile(values, LEVELS.levels))}
+    assert unknown.share is None
+    assert (empty.days, empty.first, empty.levels, empty.share) == (0, None, {}, None), "too few say nothing"
+
+
+def test_the_page_of_a_zone_says_how_high_today_is_or_that_too_little_is_known(
+    db: Database, clock: FixedClock, rulebook: Rulebook
+) -> None:
+    archive(db, rulebook, count=669)  # until the end of March
+    book = replace(rulebook, danger=rulebook.danger.model_copy(update={"percentiles": LEVELS}))
+    with db.write() as session:
+        for point in (each.id for zone in book.zones if zone.id == "kangle" for each in zone.points):
+            session.add(point_day(book, point, TODAY, 600.0, provisional=True))
+    officer = open_desk(db, clock, book).person()
+    page = said(officer.page("/danger/zones/kangle"))
+    assert "no lower than on" in page
+    assert "in-season days on record (since 2024-10-01)" in page
+    assert "P90" in page
+    assert "too few to say how high today is" in said(officer.page("/danger/zones/hezheng"))
+    officer.page("/danger/zones/nowhere", status=404)

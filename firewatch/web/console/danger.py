@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from firewatch.web.console import danger_view
+from firewatch.web.console import danger_view, zone_view
 from firewatch.web.console.page import OwnPage
 
 router = APIRouter()
@@ -33,3 +33,10 @@ def show_scores(page: OwnPage, scheme: Annotated[Literal["lyt1172", "fwi"] | Non
             zones=danger_view.by_zone(session, book, chosen, now),
             names={zone.id: page.speech.named(zone) for zone in book.zones},
         )
+
+
+@router.get("/danger/zones/{zone_id}")
+def show_zone(page: OwnPage, zone_id: str) -> Response:
+    """Show a zone's indices, past and ahead, and where they stand among the days on record."""
+    with page.services.db.read() as session:
+        return page.render("zone.html", session, view=zone_view.build(session, page, zone_id))

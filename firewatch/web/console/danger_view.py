@@ -41,6 +41,7 @@ class Cell:
 class ZoneRow:
     """A zone: today's grade as analysed so far, the days ahead, what there is to remark, its chart."""
 
+    id: str
     name: str
     today: ZoneGrade | None
     cells: Sequence[Cell]
@@ -145,7 +146,12 @@ def _table(
         name = page.speech.named(zone)
         zones.append(
             ZoneRow(
-                name, graded.get(zone.id), cells, _flags(cells), _chart(page, scheme, name, zone.id, today, past, cells)
+                zone.id,
+                name,
+                graded.get(zone.id),
+                cells,
+                _flags(cells),
+                _chart(page, scheme, name, zone.id, today, past, cells),
             )
         )
     return Table(scheme, [day_name(page.speech, on) for on in days], zones)

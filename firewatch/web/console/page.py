@@ -142,7 +142,7 @@ class Page:
             alliance=speech.named(services.book.alliance),
             bar=load_bar(session, services) if session is not None else None,
             path=self.request.url.path,
-            scheme=self.scheme,
+            dressed=self.dressed,
             posted=self.request.method == "POST",
             other_languages=[(lang, self._in(lang)) for lang in LANGUAGES if lang != speech.lang],
             **values,
@@ -161,7 +161,7 @@ class Page:
             response.delete_cookie(cookie, httponly=True, samesite="lax", secure=secure)
 
     @property
-    def scheme(self) -> str:
+    def dressed(self) -> str:
         """The colours the reader asked for; empty: those of his system."""
         asked = self.request.cookies.get(SCHEME_COOKIE, "")
         return asked if asked in SCHEMES else ""
