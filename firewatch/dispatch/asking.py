@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from firewatch.dispatch.alike import Pool
+from firewatch.dispatch.columns import Columns
 from firewatch.dispatch.cover import Cover, Sent
 from firewatch.dispatch.made import Made, made
 from firewatch.dispatch.milp import Outcome
@@ -42,6 +43,8 @@ class Search:
     """What the seconds kept for it made of an answer that is not proven."""
     anew: bool = False
     """Whether no fire is served at any time any more: the promises of that were once broken."""
+    columns: Columns | None = None
+    """The trips as columns, once every fire has its time."""
     _tours: dict[tuple[int, float], Tours] = field(default_factory=dict)
     _enough: dict[tuple[int, float], Tours] = field(default_factory=dict)
     _parts: dict[int, tuple[Tours, Parts]] = field(default_factory=dict)
@@ -111,14 +114,12 @@ class Ask:
 
     minimise: str | None = None
     gap: float = 0.0
-    first: tuple[int, float] | None = None
-    """A fire and the time by which something has to be there."""
     single: tuple[Bools, ...] = ()
     """By fire, the tours whose own minutes count."""
 
 
 def _cover(state: Search, served: Sequence[Tours | None], ask: Ask, held: Mapping[str, float]) -> Cover:
-    first = {**state.first, **dict([ask.first] if ask.first else [])}
+    first = state.first
     single = [
         None
         if each is None

@@ -55,6 +55,7 @@ class Cover:
         self._stock: dict[tuple[int, str], list[Ints]] = {}
         self._parts: list[tuple[Parts, Ints, Ints] | None] = []
         self._any_time: list[tuple[Ints, Ints, dict[tuple[int, str], Ints]]] = []
+        self._leaving: list[tuple[Ints, Floats, int]] = []
         for fire, parts in enumerate(served):
             if parts is None:
                 self._serve_any_time(fire)
@@ -71,6 +72,16 @@ class Cover:
                 self.program.high[column] = 0.0
         elif len(columns):
             self.program.row(columns, factors, high=at_most + SLACK * max(1.0, abs(at_most)))
+        if what == "reserve":
+            self._keep_back(at_most)
+
+    def _keep_back(self, held: float) -> None:
+        """Send nobody with whom alone too many would leave a zone: without whole numbers a part of him would go."""
+        spared = spare(self.pool, [present for _, _, present in self._leaving], held)
+        for (columns, factors, _), most in zip(self._leaving, spared, strict=True):
+            leaving = np.bincount(columns, -factors, len(self.program.high))
+            for column in np.flatnonzero(leaving > most).tolist():
+                self.program.high[column] = 0.0
 
     def ask_one(self, fire: int, mask: Bools) -> None:
         """Ask for at least one of some tours of a fire, each of which is a part by itself."""
@@ -253,6 +264,7 @@ class Cover:
                     parts += [(columns, -people * factors) for columns, factors in sent]
             missing = self.program.add(float(zone.people), whole=False)
             self._costs["reserve"].append((missing, np.array([zone.weight])))
+            self._leaving.append((*self._joined(parts), present))
             columns, factors = self._joined([(missing, np.ones(1)), *parts])
             self.program.row(columns, factors, low=float(zone.people - present))
 
@@ -281,6 +293,16 @@ class Cover:
             tuple(made),
             tuple(Choice(whole[u] > 0, whole[q] > 0, depots[fire]) for fire, (u, q, _) in enumerate(self._any_time)),
         )
+
+
+def spare(pool: Pool, present: Sequence[int], held: float) -> list[float]:
+    """Return how many people may leave each zone, at the most, while the reserve is held at a value."""
+    lacking = [max(0, zone.people - there) for zone, there in zip(pool.reserves, present, strict=True)]
+    more = held + SLACK * max(1.0, held) - sum(z.weight * n for z, n in zip(pool.reserves, lacking, strict=True))
+    return [
+        max(0, there - zone.people) + (more / zone.weight if zone.weight > 0 else np.inf) + SLACK
+        for zone, there in zip(pool.reserves, present, strict=True)
+    ]
 
 
 def _brings(pool: Pool, parts: Parts, name: str) -> Ints:

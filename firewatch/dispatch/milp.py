@@ -1,6 +1,6 @@
 """A mixed-integer program put together by arrays and handed to HiGHS: one thread, one seed, one answer each time."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 import highspy
@@ -11,6 +11,10 @@ from firewatch.indices.checks import Floats, Ints
 
 ROUNDING = 1e-6
 """How far a whole number of the solver's may be off."""
+
+
+PRIMAL = 4
+"""HiGHS's number of the primal simplex method."""
 
 
 class Outcome(StrEnum):
@@ -70,6 +74,20 @@ class Program:
         self.row_low.append(low)
         self.row_high.append(high)
 
+    def copy(self) -> "Program":
+        """Return an equal program that can be changed apart."""
+        return Program(*(list(getattr(self, each.name)) for each in fields(self)))
+
+    def extend(self, row: Ints, column: Ints, factor: Floats) -> None:
+        """Add cells to rows that there are."""
+        order = np.argsort(row, kind="stable")
+        ends = np.searchsorted(row[order], np.arange(len(self.columns) + 1))
+        for number, (low, high) in enumerate(zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)):
+            if high > low:
+                cells = order[low:high]
+                self.columns[number] = np.concatenate([self.columns[number], column[cells]])
+                self.factors[number] = np.concatenate([self.factors[number], factor[cells]])
+
     def solve(self, cost: Floats | None, seconds: float, gap: float = 0.0) -> Answer:
         """Minimise Σ cost · variable, or find any answer where there is no cost. Raises SolverFailed."""
         if seconds <= 0:
@@ -92,12 +110,17 @@ class Program:
         """
         if not self.high or seconds <= 0:
             return True
-        model = self._model(np.zeros(len(self.high)))
-        model.integrality_ = []
+        model = self.relaxed(np.zeros(len(self.high)))
         solver = _solver(seconds, 0.0, "choose")
         if highspy.HighsStatus.kError in (solver.passModel(model), solver.run()):
             return True
         return bool(solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible)
+
+    def relaxed(self, cost: Floats) -> highspy.HighsLp:
+        """Return the solver's model of it without whole numbers."""
+        model = self._model(cost)
+        model.integrality_ = []
+        return model
 
     def _model(self, cost: Floats) -> highspy.HighsLp:
         model = highspy.HighsLp()
@@ -121,6 +144,44 @@ class Program:
         cells, factors = cells[factors != 0], factors[factors != 0]
         starts = np.searchsorted(cells, np.arange(len(self.columns) + 1) * len(self.high))
         return starts.astype(np.int32), (cells % len(self.high)).astype(np.int32), factors
+
+
+class Growing:
+    """A program without whole numbers to which variables are added between one solution and the next."""
+
+    def __init__(self, program: Program, cost: Floats, high: Floats) -> None:
+        """Begin with a program; `high` are its upper bounds here."""
+        model = program.relaxed(cost)
+        model.col_upper_ = high
+        self._solver, self._rows = _solver(np.inf, 0.0, "off"), len(program.row_low)
+        self._passed = self._solver.passModel(model)
+
+    def add(self, cost: Floats, variable: Ints, row: Ints, factor: Floats) -> None:
+        """Add a variable for each cost: in `row` it counts `factor`; `variable` is its place among those added."""
+        cells, cell = np.unique(variable * self._rows + row, return_inverse=True)
+        factors = np.bincount(cell, factor, len(cells)).astype(np.float64)
+        starts = np.searchsorted(cells, np.arange(len(cost)) * self._rows).astype(np.int32)
+        none, most = np.zeros(len(cost)), np.full(len(cost), np.inf)
+        rows = (cells % self._rows).astype(np.int32)
+        self._solver.addCols(len(cost), cost, none, most, len(cells), starts, rows, factors)
+
+    def solve(self, seconds: float) -> tuple[float, Floats] | None:
+        """Return the least cost and the prices of the rows; None when time is over. Raises SolverFailed."""
+        if seconds <= 0:
+            return None
+        self._solver.setOptionValue("time_limit", self._solver.getRunTime() + seconds)
+        if highspy.HighsStatus.kError in (self._passed, self._solver.run()):
+            raise SolverFailed
+        status = self._solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kTimeLimit:
+            return None
+        if status == highspy.HighsModelStatus.kModelEmpty:
+            return 0.0, np.zeros(self._rows)
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise SolverFailed
+        # What was the best stays an answer when variables come: the primal method goes on from there.
+        self._solver.setOptionValue("simplex_strategy", PRIMAL)
+        return self._solver.getInfo().objective_function_value, np.array(self._solver.getSolution().row_dual)
 
 
 class _Quiet(highspy.Highs):

@@ -6,7 +6,7 @@
    fires before it keep their times, those after it are served at any time. Feasible at τ and infeasible at the next
    smaller arrival is the certificate. Whether parts of trips would do is asked first: it costs a tenth, and refuses
    nearly every time that has to be refused.
-3. **First attack, use**: now every fire has a time, its list of trips is complete, and the model is exact.
+3. **First attack, use** (`finish`): now every fire has a time, its list of trips is complete, and the model is exact.
 
 A stage that runs out of time, or whose resources cannot be put into real trips, leaves the plan feasible: what was
 found is put into real trips in the seconds kept for that, and what the value in question cannot go below is told.
@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from firewatch.dispatch import finish
 from firewatch.dispatch.alike import Pool
 from firewatch.dispatch.asking import (
     Ask,
@@ -31,11 +32,11 @@ from firewatch.dispatch.asking import (
 )
 from firewatch.dispatch.cover import FARTHEST, SLACK, Sent
 from firewatch.dispatch.made import Made, of_plan
-from firewatch.dispatch.milp import Outcome, SolverFailed
+from firewatch.dispatch.milp import SolverFailed
 from firewatch.dispatch.objectives import evaluate
 from firewatch.dispatch.plan import PlannedTrip
 from firewatch.dispatch.problem import Objective
-from firewatch.dispatch.tours import TooMany, Tours, helpful, tours, undominated, who
+from firewatch.dispatch.tours import TooMany, Tours, helpful, tours, undominated
 from firewatch.indices.checks import Floats
 
 WIDEN = 1.25
@@ -63,7 +64,7 @@ def search(pool: Pool, remaining: Remaining, start: Sequence[PlannedTrip] = ()) 
         Objective.SHORTAGE: lambda s: _total(s, Objective.SHORTAGE),
         Objective.RESERVE: lambda s: _total(s, Objective.RESERVE),
         Objective.COMPLEMENT: _complements,
-        Objective.FIRST_ATTACK: _first_attacks,
+        Objective.FIRST_ATTACK: lambda s: finish.first_attacks(s, _least),
         Objective.USE: _use,
     }
     try:
@@ -94,21 +95,8 @@ def _total(state: Search, what: Objective) -> None:
 
 
 def _use(state: Search) -> None:
-    """Make the sum of all arrivals as small as it can be; tours chosen are told apart until none costs more."""
-    served = by_tours(served_so_far(state, state.tours)) or []
-    rides = [who(state.pool, each) for each in served]
-    single = [np.zeros(len(each), bool) for each in served]
-    settled, apart = False, False
-    while not settled:
-        answer = solved(state, served, Ask("use", single=tuple(single)))
-        state.keep(made_by(served, answer))
-        value = state.best.minutes()
-        settled = value <= answer.objective + SLACK * max(1.0, value) or answer.outcome is not Outcome.OPTIMAL
-        for fire, times in enumerate(answer.made or ()):
-            # What is not settled by telling a few apart is sooner settled by telling all.
-            single[fire] |= np.isin(rides[fire], rides[fire][times > 0]) | apart
-        apart = True
-    _settle(state, Objective.USE, value, answer.bound)
+    """Make the sum of all arrivals as small as it can be."""
+    _settle(state, Objective.USE, *finish.use(state))
 
 
 def _settle(state: Search, what: Objective, value: float, bound: float) -> None:
@@ -245,43 +233,6 @@ def _keep_real(state: Search) -> None:
     except (OutOfTime, TooMany, SolverFailed):
         return
     state.rescued = trips
-
-
-def _first_attacks(state: Search) -> None:
-    proof = state.proof["first_attack"] = {}
-    served = by_tours(served_so_far(state, state.tours)) or []
-    for fire in range(len(state.pool.fires)):
-        proof[state.pool.fires[fire].id] = _first_attack(state, served, fire)
-
-
-def _first_attack(state: Search, served: list[Tours], fire: int) -> dict[str, float | None]:
-    """Find the smallest time of a fire's first arrival; return the certificate."""
-    times = np.unique(served[fire].arrives)
-    earliest = state.best.earliest(fire)
-    known = len(times) if earliest is None else int(np.searchsorted(times, earliest))
-    state.refuse(Objective.FIRST_ATTACK, fire, float(times[0]) if len(times) else None)  # sooner there is nobody
-
-    def may(which: int) -> bool:
-        if possible(state, served, Ask(first=(fire, float(times[which])))):
-            return True
-        state.refuse(Objective.FIRST_ATTACK, fire, float(times[which]))
-        return False
-
-    def does(which: int) -> int | None:
-        answer = solved(state, served, Ask(first=(fire, float(times[which]))))
-        if answer.made is None:
-            return None
-        state.keep(made_by(served, answer))
-        return _place(times, state.best.earliest(fire))
-
-    least = _least(0, known, may, does)
-    best = known if least is None else least
-    name = state.pool.fires[fire].id
-    if best == len(times):
-        state.bounds[Objective.FIRST_ATTACK, name] = np.inf
-        return {"feasible": None, "infeasible": None}
-    state.first[fire] = state.bounds[Objective.FIRST_ATTACK, name] = float(times[best])
-    return {"feasible": float(times[best]), "infeasible": float(times[best - 1]) if best else None}
 
 
 def _real(state: Search, served: Sequence[Tours | None], held: Mapping[str, float]) -> Made | None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firewatch.dispatch import asking
+from firewatch.dispatch import asking, columns, finish
 from firewatch.dispatch.objectives import evaluate, vector, violations
 from firewatch.dispatch.plan import Plan, PlannedTrip, Status, Values
 from firewatch.dispatch.problem import (
@@ -120,6 +120,23 @@ def test_nothing_is_better_than_its_plan(problem: Problem) -> None:
     assert rounded(problem, found.objectives) == best_vector(problem)
     for fire, proven in found.proof["complement"].items():
         assert (proven["feasible"] or 0) == (found.objectives.complement[fire] or 0), "the proof is of this plan"
+
+
+@given(small_problems())
+@settings(max_examples=80, deadline=None)
+def test_nor_where_trips_are_looked_at_a_few_at_a_time(problem: Problem) -> None:
+    # As with the lists of a large problem: trips are sorted out, then looked at one by one, then some are tried first.
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, value in (
+            (finish, "MANY", 0),
+            (finish, "FEW", 0),
+            (columns, "EACH_TIME", 1),
+            (columns, "FIRST", 0),
+        ):
+            patch.setattr(module, name, value)
+        found = plan(problem)
+    assert found.status is Status.OPTIMAL
+    assert rounded(problem, found.objectives) == best_vector(problem)
 
 
 @given(small_problems())

@@ -1,0 +1,164 @@
+"""First attack and use: the last steps of a search, once every fire has its time (dispatch.md §3, §4; ADR 0005).
+
+Trips are columns now (`columns`). Whole numbers are asked for over the trips that were worth a look without them; that
+mostly answers. Only where it does not, or to prove a sum the smallest, every trip is asked that may still matter.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from firewatch.dispatch.asking import OutOfTime, Search, by_tours, served_so_far
+from firewatch.dispatch.columns import Bound, Columns
+from firewatch.dispatch.cover import SLACK
+from firewatch.dispatch.made import Made, made
+from firewatch.dispatch.milp import Answer, Outcome, SolverFailed
+from firewatch.dispatch.problem import Objective
+from firewatch.dispatch.tours import Tours
+from firewatch.indices.checks import Floats, Ints
+
+MANY = 3_000
+"""Trips; from so many on it is worth while to look first which of them the needs leave no room for."""
+FEW = 1_000
+"""Trips; so many are asked all together at once."""
+ENOUGH = 0.5
+"""How far from the smallest a sum may be that only shows that there is a plan."""
+NEARLY = 0.002
+"""How near to the smallest sum a plan comes before the proof is begun."""
+TRYING = 0.3
+"""Of the seconds that are left, at the most spent on a better plan before the proof is begun."""
+
+
+def first_attacks(state: Search, least: Callable[..., int | None]) -> None:
+    """Find the first arrivals, fire after fire; `least` searches the first place that does."""
+    proof = state.proof["first_attack"] = {}
+    columns = _columns(state)
+    for fire in range(len(state.pool.fires)):
+        proof[state.pool.fires[fire].id] = _first_attack(state, columns, fire, least)
+
+
+def _first_attack(
+    state: Search, columns: Columns, fire: int, least: Callable[..., int | None]
+) -> dict[str, float | None]:
+    """Find the smallest time of a fire's first arrival; return the certificate."""
+    times = np.unique(columns.lists[fire].arrives)
+    earliest = state.best.earliest(fire)
+    known = len(times) if earliest is None else int(np.searchsorted(times, earliest))
+    state.refuse(Objective.FIRST_ATTACK, fire, float(times[0]) if len(times) else None)  # sooner there is nobody
+
+    def may(which: int) -> bool:
+        columns.ask_first(fire, float(times[which]))
+        if _relaxed(state, columns).value <= SLACK:
+            return True
+        state.refuse(Objective.FIRST_ATTACK, fire, float(times[which]))
+        return False
+
+    def does(which: int) -> int | None:
+        columns.ask_first(fire, float(times[which]))
+        if not _any(state, columns):
+            return None
+        return int(np.searchsorted(times, state.best.earliest(fire) or 0.0))
+
+    found = least(0, known, may, does)
+    best = known if found is None else found
+    name = state.pool.fires[fire].id
+    if best == len(times):
+        columns.ask_first(fire, None)
+        state.bounds[Objective.FIRST_ATTACK, name] = np.inf
+        return {"feasible": None, "infeasible": None}
+    state.first[fire] = state.bounds[Objective.FIRST_ATTACK, name] = float(times[best])
+    columns.ask_first(fire, state.first[fire])
+    return {"feasible": float(times[best]), "infeasible": float(times[best - 1]) if best else None}
+
+
+def _any(state: Search, columns: Columns) -> bool:
+    """Return whether there is a plan that holds what is held; keep it."""
+    for trips in (columns.candidates(), [np.flatnonzero(left) for left in columns.left]):
+        answer, times = columns.whole(trips, state.remaining(), gap=ENOUGH)
+        if times is not None:
+            _keep(state, columns, times)
+            return True
+        if answer.outcome is Outcome.STOPPED:
+            raise OutOfTime
+    return False
+
+
+def use(state: Search) -> tuple[float, float]:
+    """Make the sum of all arrivals as small as it can be; return it and its bound."""
+    columns = _columns(state)
+    bound = _relaxed(state, columns, [tours.arrives for tours in columns.lists])
+    state.bounds[Objective.USE, ""] = bound.value
+    if sum(int(left.sum()) for left in columns.left) > FEW:
+        _try(state, columns, columns.candidates(), TRYING * state.remaining(), NEARLY)
+    most = state.best.minutes() - bound.value
+    few = [
+        np.flatnonzero(left & (beyond <= most + SLACK))
+        for left, beyond in zip(columns.left, bound.reduced, strict=True)
+    ]
+    answer = _try(state, columns, few, state.remaining(), 0.0)
+    if answer.outcome is Outcome.INFEASIBLE:
+        raise SolverFailed  # the best plan is one of these
+    return state.best.minutes(), max(bound.value, answer.bound)
+
+
+def _try(state: Search, columns: Columns, trips: Sequence[Ints], seconds: float, gap: float) -> Answer:
+    """Look for a smaller sum of arrivals by some trips."""
+    answer, times = columns.whole(trips, seconds, gap)
+    if times is not None:
+        minutes = sum(float(tours.arrives @ often) for tours, often in zip(columns.lists, times, strict=True))
+        if minutes < state.best.minutes():
+            _keep(state, columns, times)
+    return answer
+
+
+def _keep(state: Search, columns: Columns, times: Sequence[Ints]) -> None:
+    state.keep(made(columns.lists, times))
+    columns.look_at([each > 0 for each in times])
+
+
+def _columns(state: Search) -> Columns:
+    """Return the model of what is held; the same as before where nothing else is."""
+    if state.columns is None or state.columns.held != state.held:
+        lists = by_tours(served_so_far(state, state.tours)) or []
+        state.columns = Columns(state.pool, lists, state.held)
+        for fire, minute in state.first.items():
+            state.columns.ask_first(fire, minute)
+        state.columns.look_at([times > 0 for times in _times(lists, state.best)])
+        if sum(map(len, lists)) > MANY:
+            _prune(state, state.columns)
+    return state.columns
+
+
+def _prune(state: Search, columns: Columns) -> None:
+    """Leave out trips that no plan makes: with one of them some need could not be met as far as it has to be.
+
+    Asked for what no depot has: how much could be brought at the most, and how much less with a trip in it.
+    """
+    kept = {name for depot in state.pool.depots for name in depot.one.stock}
+    for fire, mine in enumerate(columns.fires):
+        for c, (name, need) in enumerate(state.pool.needs(fire).items()):
+            if name in kept:
+                continue
+            costs = [np.zeros(len(tours)) for tours in columns.lists]
+            costs[fire] = -mine.brings[:, c]
+            most = _relaxed(state, columns, costs)
+            may_lack = (state.held[Objective.SHORTAGE] + SLACK) * need / state.pool.fires[fire].weight
+            room = may_lack - need - most.value + SLACK * need
+            columns.left = [left & (beyond <= room) for left, beyond in zip(columns.left, most.reduced, strict=True)]
+
+
+def _relaxed(state: Search, columns: Columns, costs: Sequence[Floats] | None = None) -> Bound:
+    bound = columns.relax(costs, state.remaining)
+    if bound is None:
+        raise OutOfTime
+    return bound
+
+
+def _times(lists: Sequence[Tours], best: Made) -> list[Ints]:
+    """Return how often the best plan makes each trip of the lists."""
+    found = [np.zeros(len(tours), dtype=np.int64) for tours in lists]
+    for tours, times, mine, often in zip(lists, found, best.tours, best.times, strict=True):
+        for vehicle, stops, number in zip(mine.vehicle, np.sort(mine.stops, axis=1), often, strict=True):
+            same = np.flatnonzero(tours.vehicle == vehicle)
+            times[same[(np.sort(tours.stops[same], axis=1) == stops).all(axis=1)]] += number
+    return found

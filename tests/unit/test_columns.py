@@ -1,0 +1,63 @@
+"""Trips as columns: what a trip is worth at any prices, and that a few trips at a time tell the bound of all."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firewatch.dispatch import columns
+from firewatch.dispatch.alike import pool
+from firewatch.dispatch.columns import Columns
+from firewatch.dispatch.problem import Limits, Problem
+from firewatch.dispatch.tours import tours
+from tests.unit.dispatch_cases import closed, one_fire, problems, store, truck
+
+
+def columns_of(problem: Problem) -> Columns:
+    """Every trip of a problem; nothing is held."""
+    groups = pool(problem)
+    return Columns(groups, [tours(groups, fire) for fire in range(len(groups.fires))], {})
+
+
+@given(problems(), st.integers(0, 2**32))
+@settings(max_examples=60, deadline=None)
+def test_a_trip_is_worth_what_it_counts_in_the_rows_at_their_prices(problem: Problem, seed: int) -> None:
+    model = columns_of(problem)
+    draw = np.random.default_rng(seed)
+    prices = draw.uniform(-5, 5, len(model.program.row_low))
+    for fire, trips in enumerate(model.lists):
+        model.ask_first(fire, float(np.median(trips.arrives)) if len(trips) else None)
+        trip, row, factor = model._cells(fire, np.arange(len(trips)))
+        worth = np.bincount(trip, prices[row] * factor, len(trips))
+        assert model._worth(fire, prices) == pytest.approx(worth)
+
+
+@given(problems())
+@settings(max_examples=60, deadline=None)
+def test_a_few_trips_at_a_time_tell_the_bound_of_all(problem: Problem) -> None:
+    found = []
+    for first, each_time in ((0, 1), (10_000, 1)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(columns, "FIRST", first)
+            patch.setattr(columns, "EACH_TIME", each_time)
+            model = columns_of(problem)
+            # Every need is a gain: what could be brought at the most.
+            bound = model.relax([-each.brings.sum(axis=1) for each in model.fires], lambda: 60.0)
+            assert bound is not None
+            found.append(bound.value)
+    assert found[0] == pytest.approx(found[1], abs=1e-6)
+
+
+def test_what_one_vehicle_loads_at_several_depots_has_room_in_it() -> None:
+    problem = one_fire(
+        {"saw": 6, "pump": 2},
+        vehicles=[truck("V", "P", crew=2, load=5)],
+        depots=[store("S", "P", {"saw": 6}), store("T", "Q", {"pump": 2})],
+        minutes=closed({"P": {"F": 10.0, "Q": 5.0}, "Q": {"F": 10.0}}),
+    )
+    groups = pool(Problem(**{**vars(problem), "limits": Limits(2, 2)}))
+    lists = [tours(groups, 0)]
+    # Five units of eight: a saw in six and a pump in two are equally much, so 3 of 6 with 2 of 2 is the best.
+    for lacking, fits in ((0.5, True), (0.49, False)):
+        answer, made = Columns(groups, lists, {"shortage": lacking}).whole([np.arange(len(lists[0]))], 60)
+        assert (made is not None) is fits, answer
