@@ -10,6 +10,8 @@ from itertools import groupby
 
 from markupsafe import Markup, escape
 
+from firewatch.web.summary_svg import step_of
+
 WIDTH, HEIGHT = 360.0, 150.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 8.0, 8.0, 22.0
 HEADROOM = 1.08
@@ -22,7 +24,7 @@ class Chart:
 
     values: Sequence[float | None]
     past: int
-    begins: Sequence[float]  # where grades 2, 3, 4 and 5 begin
+    begins: Sequence[float]  # where grades 2, 3, 4 and 5 begin; empty: none do, and the scale has numbers
     days: Sequence[str]  # a short name of each day, as many as values
     levels: Sequence[tuple[str, float]] = ()  # further lines by name: percentiles of the days on record
 
@@ -45,7 +47,7 @@ def draw(chart: Chart, words: ChartWords) -> Markup:
     frame = _Frame(len(chart.values), HEADROOM * top)
     last = max(0, chart.past - 1)
     parts = [
-        *_thresholds(chart, frame),
+        *(_thresholds(chart, frame) if chart.begins else _scale(frame, top)),
         *_levels(chart, frame),
         *_days(chart, frame, words),
         *_lines(chart.values[: chart.past], 0, frame, "past"),
@@ -78,11 +80,21 @@ def _thresholds(chart: Chart, frame: _Frame) -> list[Markup]:
     return parts
 
 
+def _scale(frame: _Frame, top: float) -> list[Markup]:
+    """Draw lines at round numbers, where no grade begins anywhere."""
+    step, parts = step_of(top), []
+    for number in range(int(frame.top / step) + 1):
+        y = frame.y(number * step)
+        parts += [_line(LEFT, y, WIDTH - RIGHT, y, "grid"), _text(LEFT - 4, y + 4, f"{number * step:g}", "end")]
+    return parts
+
+
 def _levels(chart: Chart, frame: _Frame) -> list[Markup]:
+    """Draw the further lines, each with its name above its end."""
     parts = []
     for name, value in chart.levels:
-        parts.append(_line(LEFT, frame.y(value), WIDTH - RIGHT, frame.y(value), "grid"))
-        parts.append(_text(LEFT - 4, frame.y(value) + 4, name, "end"))
+        parts.append(_line(LEFT, frame.y(value), WIDTH - RIGHT, frame.y(value), "level"))
+        parts.append(_text(WIDTH - RIGHT, frame.y(value) - 2, name, "end"))
     return parts
 
 

@@ -54,7 +54,7 @@ def course(chart: Course) -> Markup:
     if not known:
         return _svg(chart.title, HEIGHT, [_text(WIDTH / 2, HEIGHT / 2, chart.none, "none middle")])
     highest = max(LEAST, *known)
-    step = _step(highest)
+    step = step_of(highest)
     frame = _Frame(len(chart.values), step * math.ceil(highest / step))
     parts = [*_gaps(chart, frame), *_scale(frame, step), *_ticks(chart, frame), *_runs(chart, frame)]
     return _svg(chart.title, HEIGHT, parts)
@@ -96,7 +96,7 @@ class _Frame:
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * max(0.0, value) / self.top
 
 
-def _step(highest: float) -> float:
+def step_of(highest: float) -> float:
     """Return the least of 1, 2, 5 times a power of ten that needs few lines."""
     size = 10.0 ** math.floor(math.log10(highest / LINES))
     return next(size * times for times in (1, 2, 5, 10, 20) if highest / (size * times) <= LINES)

@@ -71,3 +71,18 @@ def test_everything_stays_on_the_paper_without_style(values: list[float | None],
             assert 0 <= y <= HEIGHT
     assert "style" not in svg
     assert "nan" not in svg
+
+
+def test_where_no_grade_begins_the_scale_has_numbers_and_levels_their_names() -> None:
+    svg = draw(Chart([10.0, 38.0], 1, (), ["4-01", "4-02"], [("P60", 12.0), ("P97", 40.0)]), WORDS)
+    texts = [text.text for text in elements(svg, "text")]
+    assert texts[:8] == ["0", "10", "20", "30", "40", "P60", "P97", "4-01"]
+    levels = [line for line in elements(svg, "line") if line.get("class") == "level"]
+    grid = {line.get("y1") for line in elements(svg, "line") if line.get("class") == "grid"}
+    assert len(levels) == 2
+    assert levels[1].get("y1") in grid, "40 is where 40 is"
+
+
+def test_days_at_nothing_are_drawn_at_the_foot() -> None:
+    svg = draw(Chart([0.0, 0.0], 2, (), ["4-01", "4-02"]), WORDS)
+    assert {dot.get("cy") for dot in elements(svg, "circle")} == {f"{HEIGHT - 22:.1f}"}
