@@ -174,6 +174,13 @@ def _watchdog(settings: Settings) -> str:
     return f"{settings.watchdog_url.host}, every {settings.watchdog_seconds:g} s while all is well"
 
 
+def _drills(settings: Settings) -> str:
+    contacts = _read(settings).contacts
+    agreed = sum(row.drills for row in contacts)
+    how = "leave by a number of their own" if settings.drill_from else "only show on the screen (FIREWATCH_DRILL_FROM)"
+    return f"{agreed} of {len(contacts)} contacts have agreed to drills, whose texts {how}"
+
+
 def _public_url(settings: Settings) -> str:
     if settings.public_url is None:
         return "not set: links in messages are not possible, cookies are not limited to https"
@@ -193,5 +200,6 @@ LOOKS: Final[Mapping[str, Callable[[Settings], str]]] = {
     "night sheet": lambda settings: _data_folder(settings.resolved_nightsheet_dir(), 0o700),
     "watchdog": _watchdog,
     "public url": _public_url,
+    "drills": _drills,
 }
 """What is looked at, in the order in which it is told."""

@@ -158,7 +158,6 @@ class Settings(BaseSettings):
             ("drill_from", "twilio_from"),
             ("drill_from", "twilio_voice_from"),
             ("drill_address", "public_url"),
-            ("drill_port", "port"),
             ("drill_database_url", "database_url"),
         ):
             given = getattr(self, name)

@@ -1,11 +1,13 @@
-"""Whom a drill may reach: the people who have agreed to it, and nobody else. Pure.
+"""The rulebook of a drill: whom it may reach, and how its bulletins are called. Pure.
 
-Everybody else keeps name, role and duty, and gets a number that no network has: the country code 999 is not assigned.
+It reaches the people who have agreed to it, and nobody else. All others keep name, role and duty, and get a number that
+no network has: the country code 999 is not assigned.
 """
 
 from dataclasses import replace
 from typing import Final
 
+from firewatch import i18n
 from firewatch.rulebook.read import Rulebook
 
 NOBODY: Final = "+999"
@@ -13,12 +15,14 @@ NOBODY: Final = "+999"
 
 
 def sealed(book: Rulebook) -> Rulebook:
-    """Return the rulebook of a drill: the same, but for the numbers of those who have not agreed."""
+    """Return the rulebook of a drill: the same, but for the numbers of those who have not agreed, and for titles."""
     contacts = (
         row if row.drills else row.model_copy(update={"phone": nobodys(place)})
         for place, row in enumerate(book.contacts, 1)
     )
-    return replace(book, contacts=tuple(contacts))
+    leads = {f"title_{lang}": i18n.text(lang, "drill.lead") for lang in i18n.LANGUAGES}
+    titles = {name: lead + getattr(book.bulletins, name) for name, lead in leads.items()}
+    return replace(book, contacts=tuple(contacts), bulletins=book.bulletins.model_copy(update=titles))
 
 
 def nobodys(place: int) -> str:

@@ -177,7 +177,7 @@ def test_check_says_what_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert findings(capsys) == dict.fromkeys(
         [
             *("data folder", "database", "rulebook", "weather", "roads", "maps", "hot spots"),
-            *("messages", "e-mail", "night sheet", "watchdog", "public url"),
+            *("messages", "e-mail", "night sheet", "watchdog", "public url", "drills"),
         ],
         True,
     )

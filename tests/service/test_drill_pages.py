@@ -6,14 +6,17 @@ from pathlib import Path
 import pytest
 
 from firewatch import drill, i18n
-from firewatch.clock import FixedClock
+from firewatch.bulletins import draft, record, release
+from firewatch.clock import FixedClock, local_day
 from firewatch.db import Database
 from firewatch.messaging.models import Message, MessageState
 from firewatch.rulebook.read import Rulebook
 from firewatch.training.folder import RECORD, Drills
+from firewatch.training.seal import sealed
 from firewatch.web.night import facts
 from firewatch.web.services import Drilling
 from tests.build import KANGLE, ordered_fire, report_fire, rows, set_rows
+from tests.service import outlook
 from tests.service.console import Desk, open_desk, said
 
 REAL = "https://firewatch.example"
@@ -113,6 +116,26 @@ def test_a_text_answered_by_its_code_is_shown_with_its_word(desk: Desk) -> None:
 
 def test_nobody_subscribes_to_the_bulletins_of_a_drill(desk: Desk) -> None:
     assert desk.app.state.firewatch.subscribed_by == ()
+
+
+def test_a_bulletin_of_a_drill_says_so_in_every_form(db: Database, clock: FixedClock, rulebook: Rulebook) -> None:
+    book = sealed(replace(rulebook, alliance=rulebook.alliance.model_copy(update={"demonstration": False})))
+    console = open_desk(db, clock, book)
+    outlook.fetch(db, clock, book)
+    outlook.make(db, clock, book)
+    on = local_day(clock.now(), book.alliance.tz)
+    with db.write() as session:
+        session.add(drill.Drill(name="spring", began_at=clock.now()))
+        session.flush()
+        row = draft.draw_up(session, clock, book, on)
+        release.sign(session, clock, book, record.number_of(row), "officer", "值班员甲", checked="审核员乙")
+    services = replace(console.app.state.firewatch, demo=False, replay_note="", drill=Drilling("spring", REAL))
+    console.app.state.firewatch = services
+    reader = console.person(None, "zh")
+    published = {suffix: reader.page(f"/bulletins{suffix}") for suffix in ("", f"/{on}", f"/{on}.json", ".atom")}
+    assert [suffix for suffix, text in published.items() if "【演练】" not in text] == []
+    assert i18n.text("zh", "bulletin.note_drill") in published[f"/{on}"]
+    assert "<status>Exercise</status>" in reader.page(f"/bulletins/{on}.cap.xml").replace("cap:", "")
 
 
 def test_the_bar_of_the_real_service_tells_of_a_drill_that_is_held(real: Desk) -> None:

@@ -150,6 +150,24 @@ def test_a_mail_server_is_set_up_wholly_or_not_at_all(given: dict[str, str], sai
         read_settings(smtp_host="mail.example.org", **given)
 
 
+@pytest.mark.parametrize(
+    ("name", "other", "value"),
+    [
+        ("drill_from", "twilio_from", "+15005550006"),
+        ("drill_from", "twilio_voice_from", "+15005550006"),
+        ("drill_address", "public_url", "https://firewatch.example"),
+        ("drill_database_url", "database_url", "sqlite:///one.db"),
+    ],
+)
+def test_a_drill_shares_nothing_by_which_it_could_be_taken_for_the_real_service(
+    name: str, other: str, value: str
+) -> None:
+    said = f"FIREWATCH_{name.upper()}: needs to be another than FIREWATCH_{other.upper()}"
+    with pytest.raises(BadInput, match=said):
+        read_settings(**{name: value, other: value})
+    assert getattr(read_settings(**{name: value}), name) is not None
+
+
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError):
         read_settings().port = 1  # type: ignore[misc]  # that is what is tried
