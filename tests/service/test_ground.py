@@ -35,35 +35,31 @@ def server() -> Iterator[FakeTiles]:
         yield fake
 
 
-@pytest.fixture(params=["sqlite"])
-def desk(request: pytest.FixtureRequest, clock: FixedClock, rulebook: Rulebook, tmp_path: Path) -> Iterator[Desk]:
+@pytest.fixture(scope="module")
+def land(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with rough mountains over the whole region, as hard to pack as real ones."""
+    folder = tmp_path_factory.mktemp("land")
+    rng = np.random.default_rng(1)
+    for south in (34, 35, 36):
+        for west in (102, 103, 104):
+            noise = rng.normal(0, 15, (1201, 1201))
+            rough = np.cumsum(np.cumsum(noise, axis=0), axis=1)
+            write_tile(folder, f"N{south}E{west}.hgt", 2500 + 1000 * rough / np.abs(rough).max() + noise)
+    return folder
+
+
+@pytest.fixture
+def desk(sqlite_template: Path, clock: FixedClock, rulebook: Rulebook, land: Path, tmp_path: Path) -> Iterator[Desk]:
     """A desk with heights; a picture is the same on either database."""
     file = tmp_path / "firewatch.db"
-    file.write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
+    file.write_bytes(sqlite_template.read_bytes())
     database = Database(f"sqlite:///{file}")
-    heights(tmp_path / "data")
     desk = open_desk(database, clock, rulebook)
-    desk.app.state.firewatch = replace(
-        desk.app.state.firewatch, relief=open_relief(tmp_path / "data", window_of(whole(rulebook)))
-    )
+    desk.app.state.firewatch = replace(desk.app.state.firewatch, relief=open_relief(land, window_of(whole(rulebook))))
     yield desk
     if desk.app.state.firewatch.background is not None:
         desk.app.state.firewatch.background.tiles.close()
     database.dispose()
-
-
-def heights(folder: Path) -> None:
-    """Rough mountains over the whole region, as hard to pack as real ones."""
-    folder.mkdir()
-    rng = np.random.default_rng(1)
-    for south in (34, 35, 36):
-        for west in (102, 103, 104):
-            rough = np.cumsum(np.cumsum(rng.normal(0, 1, (1201, 1201)), axis=0), axis=1)
-            write_tile(
-                folder,
-                f"N{south}E{west}.hgt",
-                2500 + 1000 * rough / np.abs(rough).max() + rng.normal(0, 15, rough.shape),
-            )
 
 
 def with_tiles(desk: Desk, server: FakeTiles, tmp_path: Path, **more: object) -> Person:
