@@ -33,6 +33,7 @@ from firewatch.dispatch.problem import RoadsUse
 from firewatch.dispatch.travel import Travel, estimate
 from firewatch.drill import Drill
 from firewatch.errors import BadInput
+from firewatch.files.picture_store import PictureStore
 from firewatch.hotspots.feed import HotspotFeed
 from firewatch.jobs.desk import Beside, Desk, Job
 from firewatch.jobs.sources import sources
@@ -363,6 +364,7 @@ def make_installed(settings: Settings, job_table: Sequence[Job], look: Look) -> 
 def make_services(parts: Parts, desk: Desk, travel: Travel, beat: Beat, job_names: Sequence[str]) -> Services:
     """Return what requests work with; `job_names` are those of the jobs and sweeps."""
     settings = parts.settings
+    own = settings.data_dir / DRILLS / parts.drill.name if parts.drill else settings.data_dir
     return Services(
         db=parts.db,
         clock=parts.clock,
@@ -386,6 +388,7 @@ def make_services(parts: Parts, desk: Desk, travel: Travel, beat: Beat, job_name
         drill=Drilling(parts.drill.name, parts.real_address) if parts.drill else None,
         drills=None if parts.drill else Drills(settings.data_dir / DRILLS),
         night_sheets=make_night_sheets(parts),
+        pictures=PictureStore(own / "pictures"),
     )
 
 

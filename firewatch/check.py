@@ -14,6 +14,8 @@ from firewatch.adapters.tile_sources import open_tiles, tile_server
 from firewatch.app import make_channels, make_mail
 from firewatch.clock import SystemClock
 from firewatch.errors import FirewatchError
+from firewatch.incidents.matching import zones_at
+from firewatch.incidents.places import FAR_KM, near_a_zone
 from firewatch.maps.tiles import Datum, Tile, position
 from firewatch.messaging.channels import NotTaken
 from firewatch.migrations import open_database
@@ -74,6 +76,18 @@ def _rulebook(settings: Settings) -> str:
     folder, book = settings.config_dir or default_folder(), _read(settings)
     made_up = " (demonstration: people, resources and outlines are made up)" if book.alliance.demonstration else ""
     return f"{folder}: {len(book.zones)} zones, {len(book.agencies)} agencies, {len(book.contacts)} contacts{made_up}"
+
+
+def _places(settings: Settings) -> str:
+    """Say how many places are found by name. One far from every zone is a slip of the pen, or in other coordinates."""
+    book = _read(settings)
+    if not book.places:
+        return "none (places.csv): on the report form no place is found by its name"
+    far = [place.id for place in book.places if not near_a_zone(place.lat, place.lon, book.zones)]
+    if far:
+        raise FirewatchError(f"places.csv: {', '.join(far[:5])}: more than {FAR_KM:g} km from every zone")
+    inside = sum(bool(zones_at(place.lat, place.lon, book.zones)) for place in book.places)
+    return f"{len(book.places)} places found by name, {inside} of them inside the zones"
 
 
 def _weather(settings: Settings) -> str:
@@ -191,12 +205,14 @@ LOOKS: Final[Mapping[str, Callable[[Settings], str]]] = {
     "data folder": lambda settings: _data_folder(settings.data_dir),
     "database": _database,
     "rulebook": _rulebook,
+    "places": _places,
     "weather": _weather,
     "roads": lambda settings: check_roads(settings.data_dir),
     "maps": _map,
     "hot spots": _hotspots,
     "messages": _sms,
     "e-mail": _mail,
+    "pictures": lambda settings: _data_folder(settings.pictures_dir, 0o700),
     "night sheet": lambda settings: _data_folder(settings.resolved_nightsheet_dir(), 0o700),
     "watchdog": _watchdog,
     "public url": _public_url,

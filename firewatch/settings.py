@@ -180,6 +180,11 @@ class Settings(BaseSettings):
         return self.nightsheet_dir or self.data_dir / "nightsheet"
 
     @property
+    def pictures_dir(self) -> Path:
+        """The folder of photos, in the data folder: what is on record there must not be lost sight of."""
+        return self.data_dir / "pictures"
+
+    @property
     def voice_from(self) -> str | None:
         """The number that calls come from; None where only a messaging service is named."""
         number = self.twilio_voice_from or self.twilio_from

@@ -13,6 +13,7 @@ from firewatch.bulletins.models import Bulletin, BulletinStep
 from firewatch.clock import local_day
 from firewatch.danger.assess import grades_on
 from firewatch.danger.models import ZoneGrade
+from firewatch.incidents import notes
 from firewatch.incidents.lifecycle import OPEN
 from firewatch.incidents.models import Incident, TimelineEntry
 from firewatch.jobs.models import JobRun
@@ -23,7 +24,10 @@ from firewatch.messaging.transitions import MessageState
 from firewatch.rulebook.read import Rulebook
 from firewatch.warnings.models import WarningStep, ZoneWarning
 
-MOVES: Final = ("state_changed", "class_set", "command_accepted", "plan_confirmed", "plan_overridden", "called_off")
+MOVES: Final = (
+    *("state_changed", "class_set", "command_accepted", "plan_confirmed", "plan_overridden", "called_off"),
+    notes.NOTE,
+)
 """Entries of an incident's record that tell how it stands."""
 ESCALATIONS: Final = ("escalated", "order_escalated")
 LOST: Final = (MessageState.DEAD, MessageState.UNDELIVERABLE)
@@ -79,8 +83,9 @@ def read(session: Session, book: Rulebook, since: datetime, now: datetime, jobs:
     alive = _alive(session, since)
     entries = _entries(session, list(alive), since)
     moves: dict[int, list[TimelineEntry]] = {}
+    struck = notes.struck(entries)
     for entry in entries:
-        if entry.kind in MOVES:
+        if entry.kind in MOVES and entry.id not in struck:
             moves.setdefault(entry.incident_id, []).append(entry)
     today = local_day(now, book.alliance.tz)
     # A day's grade replaces that of an hour ago: within the same day the day before is what there is to compare with.
@@ -118,7 +123,7 @@ def _entries(session: Session, incidents: Sequence[int], since: datetime) -> lis
     query = select(TimelineEntry).where(
         col(TimelineEntry.incident_id).in_(incidents),
         col(TimelineEntry.at) >= since,
-        col(TimelineEntry.kind).in_((*MOVES, *ESCALATIONS)),
+        col(TimelineEntry.kind).in_((*MOVES, *ESCALATIONS, notes.STRUCK)),
     )
     return list(session.exec(query.order_by(col(TimelineEntry.at), col(TimelineEntry.id))))
 

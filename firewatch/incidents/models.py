@@ -44,6 +44,17 @@ class ReportChannel(StrEnum):
     OTHER = "other"
 
 
+class Method(StrEnum):
+    """How an area was estimated."""
+
+    EYE = "eye"  # 目测
+    WALKED = "walked"  # 绕测
+    DRONE = "drone"  # 无人机
+    SATELLITE = "satellite"  # 卫星
+    SURVEY = "survey"  # 实地勘测
+    OTHER = "other"
+
+
 class Incident(SQLModel, table=True):
     """A fire. `plan_due_at` is a due row: a job plans what is due and clears it."""
 
@@ -141,3 +152,45 @@ class TimelineEntry(SQLModel, table=True):
     kind: str = Field(max_length=40)  # catalogue key: timeline.<kind>
     actor: str = Field(max_length=80)
     data: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+
+
+class IncidentPhoto(SQLModel, table=True):
+    """A photo of a fire. Its picture lies in the data folder under `digest`; taken back, it stays on record."""
+
+    __tablename__ = "incident_photo"
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incident.id", index=True)
+    digest: str = Field(max_length=64)  # of the picture as it is kept
+    sent_digest: str = Field(max_length=64)  # of the file as it came: the same one again is the same photo
+    caption: str = Field(default="", max_length=200)
+    width: int
+    height: int
+    taken_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # by the camera's clock
+    lat: float | None = None
+    lon: float | None = None
+    added_at: datetime = Field(sa_type=UtcDateTime)
+    added_by: str = Field(max_length=80)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    withdrawn_by: str | None = Field(default=None, max_length=80)
+    withdrawn_why: str | None = Field(default=None, max_length=200)
+
+
+class FireExtent(SQLModel, table=True):
+    """An estimate of how large a fire is and whom it hurt; the newest counts, whole. Append-only; None: not known."""
+
+    __tablename__ = "fire_extent"
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incident.id", index=True)
+    burnt_forest_ha: float | None = None  # 过火面积: decides what is reported upward
+    burnt_grassland_ha: float | None = None
+    damaged_forest_ha: float | None = None  # 受害面积: decides the class
+    damaged_grassland_ha: float | None = None
+    deaths: int | None = None
+    serious_injuries: int | None = None
+    method: Method = Field(sa_type=words(Method))
+    estimated_by: str = Field(default="", max_length=80)  # as typed; empty: whoever recorded it
+    estimated_at: datetime = Field(sa_type=UtcDateTime)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    recorded_by: str = Field(max_length=80)

@@ -19,7 +19,7 @@ from firewatch.agencies.models import Agency, Contact, ContactRole
 from firewatch.agencies.roster import deputies, recipients, with_role
 from firewatch.clock import Clock
 from firewatch.errors import NotFound
-from firewatch.incidents import lifecycle
+from firewatch.incidents import lifecycle, places
 from firewatch.incidents.models import AgencyNotice, Incident
 from firewatch.incidents.progress import number_of
 from firewatch.incidents.timeline import SYSTEM, record
@@ -235,19 +235,27 @@ def send(
 
 def place_params(session: Session, book: Rulebook, incident: Incident, lang: str) -> dict[str, str]:
     """Return what texts say of an incident, in a language."""
-    zones = _zones(book, incident)
     organiser = session.get_one(Agency, incident.organiser_agency_id)
     grade = incident.danger_grade
     return {
-        # Both names of an overlap: the text is cut at the end of the place if it grows too long for its segments.
-        "place": i18n.text(lang, "sms.comma").join(getattr(zone, f"name_{lang}") for zone in zones)
-        or i18n.text(lang, "sms.outside_region"),
+        "place": _place(book, incident, lang),
         "lat": f"{incident.lat:.4f}",
         "lon": f"{incident.lon:.4f}",
         "time": i18n.local_time(incident.opened_at, lang, book.alliance.tz, "HH:mm"),
         "grade": i18n.text(lang, "sms.no_data") if grade is None else str(grade),
         "organiser": getattr(organiser, f"name_{lang}"),
     }
+
+
+def _place(book: Rulebook, incident: Incident, lang: str) -> str:
+    """Return where a fire burns: all zones of an overlap, and behind them how far from the nearest known place.
+
+    That is left out of a text that grows too long for its segments; then the zones are cut, the last first.
+    """
+    zones = i18n.text(lang, "sms.comma").join(getattr(zone, f"name_{lang}") for zone in _zones(book, incident))
+    near = places.nearest(book.places, incident.lat, incident.lon)
+    from_place = i18n.text(lang, "place.stop") + places.in_words(near, lang) if near else ""
+    return (zones or i18n.text(lang, "sms.outside_region")) + from_place
 
 
 def _zones(book: Rulebook, incident: Incident) -> list[Zone]:

@@ -10,9 +10,11 @@ SYSTEM = "firewatch"
 """The actor of what no person did."""
 
 
-def record(session: Session, incident_id: int, at: datetime, kind: str, actor: str, **data: str) -> None:
-    """Add an entry; `kind` is the catalogue key timeline.<kind> and `data` fills its places."""
-    session.add(TimelineEntry(incident_id=incident_id, at=at, kind=kind, actor=actor, data=data))
+def record(session: Session, incident_id: int, at: datetime, kind: str, actor: str, **data: str) -> TimelineEntry:
+    """Add an entry and return it; `kind` is the catalogue key timeline.<kind> and `data` fills its places."""
+    entry = TimelineEntry(incident_id=incident_id, at=at, kind=kind, actor=actor, data=data)
+    session.add(entry)
+    return entry
 
 
 def entries(session: Session, incident_id: int) -> list[TimelineEntry]:

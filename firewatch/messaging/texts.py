@@ -103,11 +103,15 @@ def is_of_drill(body: str) -> bool:
 def render(template: str, lang: str, params: Mapping[str, str], code: str, lead: str = "") -> str:
     """Return the text of a message in at most two segments, its place cut first, then the rest of CUT if need be.
 
+    Of a fire's place, what is told of the nearest known one is left out whole before a letter of the zones is.
     A text that cannot be made to fit, because a link or a number is too long, is as short as it can be. `lead` stands
     before it and is counted. Raises ValueError for a template nobody wrote, or parameters that are not its own.
     """
     clean = _checked(template, params)
     body = lead + i18n.text(lang, template, code=code, **clean)
+    if segments(body) > MAX_SEGMENTS and clean.keys() >= _PLACE:  # of a fire: how far from a known place goes first
+        clean["place"] = clean["place"].partition(i18n.text(lang, "place.stop").strip())[0]
+        body = lead + i18n.text(lang, template, code=code, **clean)
     for name in CUT:
         if segments(body) <= MAX_SEGMENTS:
             break

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from firewatch import i18n
+from firewatch.geo import WINDS
 from firewatch.messaging import texts
 from firewatch.messaging.replies import DIGIT
 from firewatch.rulebook.read import Rulebook
@@ -61,8 +62,11 @@ def params(book: Rulebook, lang: str, names: Names = Names.OWN, link_base: str |
     """Return a value for everything that any template needs, each as long as it gets."""
     comma = i18n.text(lang, "sms.comma")
     return {
-        # A fire may burn in two zones, a vehicle take two crews, and load at one depot three kinds of things.
-        "place": comma.join(_names(book.zones, lang, names, 2)),
+        # A fire may burn in two zones, some way from the nearest place that is known by name.
+        "place": i18n.text(lang, "place.stop").join(
+            [comma.join(_names(book.zones, lang, names, 2)), *_from_place(book, lang, names)]
+        ),
+        # A vehicle may take two crews, and load at one depot three kinds of things.
         "crews": comma.join(_names(book.crews, lang, names, 2)),
         "load": i18n.text(
             lang,
@@ -110,6 +114,14 @@ def _tried(template: str, lang: str, names: Names, given: Mapping[str, str], dri
     body = texts.render(template, lang, needed, CODE, lead)
     is_cut = body != lead + texts.whole(template, lang, needed, CODE)
     return Tried(template, lang, names, drill, body, texts.segments(body), texts.is_gsm(body), is_cut)
+
+
+def _from_place(book: Rulebook, lang: str, names: Names) -> list[str]:
+    direction = _longest(i18n.text(lang, f"place.wind.{wind}") for wind in WINDS)
+    return [
+        i18n.text(lang, "place.from", place=place, direction=direction, km=25)
+        for place in _names(book.places, lang, names, 1)
+    ]
 
 
 def _names(rows: Iterable[object], lang: str, names: Names, number: int) -> list[str]:

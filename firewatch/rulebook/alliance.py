@@ -208,3 +208,19 @@ class DepotRow(Rules):
     stock: Quantities = Field(default_factory=dict)
     lat: Lat
     lon: Lon
+
+
+class PlaceRow(Rules):
+    """A line of places.csv: a place that people call by name."""
+
+    id: Slug
+    name_zh: Name
+    name_en: Name
+    pinyin: str = Field("", max_length=120, pattern=r"^[a-zü ]*$")
+    """By syllables, without tones: found by it, and by its first letters."""
+    area_zh: Name
+    area_en: Name
+    """The county or prefecture it belongs to: it tells apart what is called alike."""
+    kind: Literal["seat", "town", "township", "village", "mountain", "water", "other"]
+    lat: Lat
+    lon: Lon

@@ -19,6 +19,7 @@ from firewatch.rulebook.alliance import (
     CrewRow,
     DepotRow,
     DutyRow,
+    PlaceRow,
     VehicleRow,
     WeatherPoint,
     Zone,
@@ -26,10 +27,12 @@ from firewatch.rulebook.alliance import (
 from firewatch.rulebook.bulletins import Bulletins
 from firewatch.rulebook.danger import Danger
 from firewatch.rulebook.dispatch import Dispatch
+from firewatch.rulebook.fire_classes import FireClasses
 from firewatch.rulebook.hotspots import Hotspots
 from firewatch.rulebook.maps import Map
 from firewatch.rulebook.messages import Messages
 from firewatch.rulebook.outlook import Outlook
+from firewatch.rulebook.photos import Photos
 from firewatch.rulebook.resources import Resources
 from firewatch.rulebook.roads import Roads
 from firewatch.rulebook.warnings import Warnings
@@ -50,6 +53,7 @@ class Rulebook:
     crews: tuple[CrewRow, ...]
     vehicles: tuple[VehicleRow, ...]
     depots: tuple[DepotRow, ...]
+    places: tuple[PlaceRow, ...]
     weather: Weather
     danger: Danger
     dispatch: Dispatch
@@ -60,6 +64,8 @@ class Rulebook:
     hotspots: Hotspots
     roads: Roads
     resources: Resources
+    photos: Photos
+    fire_classes: FireClasses
     map: Map
 
     @cached_property
@@ -96,6 +102,7 @@ def read_rulebook(folder: Path) -> Rulebook:
         crews=_rows(folder / "crews.csv", CrewRow),
         vehicles=_rows(folder / "vehicles.csv", VehicleRow),
         depots=_rows(folder / "depots.csv", DepotRow),
+        places=_rows(folder / "places.csv", PlaceRow) if (folder / "places.csv").exists() else (),
         weather=_toml(folder / "weather.toml", Weather),
         danger=_toml(folder / "danger.toml", Danger),
         dispatch=_toml(folder / "dispatch.toml", Dispatch),
@@ -106,6 +113,8 @@ def read_rulebook(folder: Path) -> Rulebook:
         hotspots=_optional(folder / "hotspots.toml", Hotspots),
         roads=_optional(folder / "roads.toml", Roads),
         resources=_optional(folder / "resources.toml", Resources),
+        photos=_optional(folder / "photos.toml", Photos),
+        fire_classes=_law(folder / "fire_classes.toml"),
         map=_optional(folder / "map.toml", Map),
     )
     _cross_check(book)
@@ -139,6 +148,11 @@ def _toml(path: Path, table: type[Table]) -> Table:
 def _optional(path: Path, table: type[Table]) -> Table:
     """Read a file that a folder need not have: without it every default stands."""
     return _toml(path, table) if path.exists() else _checked(path.name, table, {})
+
+
+def _law(path: Path) -> FireClasses:
+    """Read the classes of fires; a folder without them has those of the law, which come with the demonstration."""
+    return _toml(path if path.exists() else default_folder() / path.name, FireClasses)
 
 
 def _rows(path: Path, table: type[Table]) -> tuple[Table, ...]:
@@ -185,6 +199,7 @@ def _cross_check(book: Rulebook) -> None:
     # Crews and depots share one name space: both occur among the stops of a trip.
     _unique("crews.csv and depots.csv", [*(row.id for row in book.crews), *(row.id for row in book.depots)])
     _unique("vehicles.csv", (row.id for row in book.vehicles))
+    _unique("places.csv", (row.id for row in book.places))
     _known("alliance.toml: duty_agency", [book.alliance.duty_agency], agencies)
     _known("zones.geojson: agency", (zone.agency for zone in book.zones), agencies)
     _known("contacts.csv: agency", (row.agency for row in book.contacts), agencies)

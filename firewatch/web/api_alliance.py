@@ -3,11 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlmodel import col, select
 
 from firewatch.agencies import roster
 from firewatch.agencies.models import AgencyKind
+from firewatch.incidents import places
+from firewatch.incidents.matching import zones_at
 from firewatch.messaging.models import Message, MessageState, SubjectKind
 from firewatch.messaging.outbox import to_the_alliance
 from firewatch.messaging.texts import masked
@@ -38,6 +40,20 @@ class AgencyPublic(BaseModel):
     lat: float
     lon: float
     contacts: list[Person]
+
+
+class PlacePublic(BaseModel):
+    """A place that people call by name, and the zones it lies in."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    area_zh: str
+    area_en: str
+    kind: str
+    lat: float = Field(description="Of its middle")
+    lon: float
+    zone_ids: list[str]
 
 
 class MessagePublic(BaseModel):
@@ -97,3 +113,17 @@ def messages(
         query = query.where(Message.incident_id == incident)
     with services.db.read() as session:
         return [MessagePublic.model_validate({**row.model_dump(), "to": masked(row.to)}) for row in session.exec(query)]
+
+
+@router.get("/places", responses=documented(401, 422))
+def find_places(
+    services: ServicesDep, _caller: ApiReader, q: Annotated[str, Query(min_length=1, max_length=60)]
+) -> list[PlacePublic]:
+    """Find places by what people call them, in Chinese, pinyin, its initials or English; the likeliest first."""
+    book = services.book
+    return [
+        PlacePublic(
+            **row.model_dump(exclude={"pinyin"}), zone_ids=[zone.id for zone in zones_at(row.lat, row.lon, book.zones)]
+        )
+        for row in places.search(book.places, q)
+    ]

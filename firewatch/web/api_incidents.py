@@ -103,6 +103,7 @@ class EntryPublic(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
+    id: int
     at: AwareDatetime
     kind: str
     actor: str

@@ -19,6 +19,7 @@ from firewatch.web import (
     api_messages,
     api_outlook,
     api_plans,
+    api_record,
     api_resources,
     api_roads,
     api_stations,
@@ -60,6 +61,7 @@ def build(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
     app.include_router(api_warnings.router)
     app.include_router(api_outlook.router)
     app.include_router(api_plans.router)
+    app.include_router(api_record.router)
     app.include_router(api_resources.router)
     app.include_router(api_hotspots.router)
     app.include_router(api_messages.router)
@@ -75,7 +77,8 @@ def build(services: Services, lifespan: Lifespan | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     for error in (FirewatchError, RequestValidationError, HTTPException, OperationalError, Exception):
         app.add_exception_handler(error, _answer)
-    app.add_middleware(BodyLimit)
+    # Up to twice a photo's limit comes in, so that its sender reads on the page what to do.
+    app.add_middleware(BodyLimit, max_photo_bytes=2 * services.book.photos.max_mib * 2**20)
     app.add_middleware(SecurityHeaders, https=services.secure_cookies)
     return app
 

@@ -1,12 +1,15 @@
 """Plain ASGI middleware: security headers on every answer, and a limit to what a request may carry."""
 
 import json
+import re
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY_BYTES: Final = 256 * 1024
+PHOTO_PATHS: Final = re.compile(r"(/api/v1)?/incidents/\d{1,10}/photos?|/a/[A-Za-z0-9_-]{1,20}/photos")
+"""Where pictures are sent: they alone may be larger."""
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -57,10 +60,10 @@ class SecurityHeaders:
 class BodyLimit:
     """Refuses a request whose body is longer than the limit with 413; what is passed on has come in whole."""
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int = MAX_BODY_BYTES) -> None:
-        """Wrap an application."""
+    def __init__(self, app: ASGIApp, *, max_bytes: int = MAX_BODY_BYTES, max_photo_bytes: int = MAX_BODY_BYTES) -> None:
+        """Wrap an application; `max_photo_bytes` is the limit where pictures are sent."""
         self.app = app
-        self.max_bytes = max_bytes
+        self.max_bytes, self.max_photo_bytes = max_bytes, max_photo_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on if it is small enough."""
@@ -68,11 +71,12 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "")
+        most = self.max_photo_bytes if PHOTO_PATHS.fullmatch(scope["path"]) else self.max_bytes
         # What was announced is not what comes: with `Transfer-Encoding: chunked` a server believes no length.
-        announced_too_long = length.isdecimal() and int(length) > self.max_bytes
-        messages = None if announced_too_long else await self._read(receive)
+        announced_too_long = length.isdecimal() and int(length) > most
+        messages = None if announced_too_long else await self._read(receive, most)
         if messages is None:
-            await self._refuse(send)
+            await self._refuse(send, most)
             return
         waiting = iter(messages)
 
@@ -81,7 +85,7 @@ class BodyLimit:
 
         await self.app(scope, replay, send)
 
-    async def _read(self, receive: Receive) -> list[Message] | None:
+    async def _read(self, receive: Receive, most: int) -> list[Message] | None:
         """Read a body; None when it is too long."""
         messages: list[Message] = []
         size = 0
@@ -89,13 +93,13 @@ class BodyLimit:
             message = await receive()
             messages.append(message)
             size += len(message.get("body", b""))
-            if size > self.max_bytes:
+            if size > most:
                 return None
             if message["type"] != "http.request" or not message.get("more_body", False):
                 return messages
 
-    async def _refuse(self, send: Send) -> None:
-        detail = f"the body is longer than {self.max_bytes // 1024} KiB"
+    async def _refuse(self, send: Send, most: int) -> None:
+        detail = f"the body is longer than {most // 1024} KiB"
         body = json.dumps({"type": "about:blank", "title": "Content Too Large", "status": 413, "detail": detail})
         headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
         await send({"type": "http.response.start", "status": 413, "headers": headers})

@@ -12,6 +12,8 @@ from firewatch.db import Database
 from firewatch.dispatch.problem import RoadsUse
 from firewatch.dispatch.readiness import Readiness
 from firewatch.dispatch.travel import Travel, estimate
+from firewatch.errors import NotFound
+from firewatch.files.picture_store import PictureStore
 from firewatch.maps.background import Background
 from firewatch.maps.relief import Relief
 from firewatch.rulebook.read import Rulebook
@@ -93,6 +95,8 @@ class Services:
     together: Together = field(default_factory=Together)
     """What many consoles ask for at the same moment."""
 
+    pictures: PictureStore | None = None
+    """The folder of photos; None: none are kept here."""
     relief: Relief | None = None
     """The hillshade of the region; None: no heights lie in the data folder."""
     background: Background | None = None
@@ -106,6 +110,13 @@ class Services:
 
     night_sheets: NightSheets | None = None
     """The sheets for a night without the machine; None: none are written here."""
+
+    @property
+    def picture_store(self) -> PictureStore:
+        """The folder of photos. Raises NotFound where none are kept."""
+        if self.pictures is None:
+            raise NotFound("no photos are kept here")
+        return self.pictures
 
     @property
     def subscribed_by(self) -> tuple[Via, ...]:

@@ -176,8 +176,8 @@ def test_check_says_what_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     assert findings(capsys) == dict.fromkeys(
         [
-            *("data folder", "database", "rulebook", "weather", "roads", "maps", "hot spots"),
-            *("messages", "e-mail", "night sheet", "watchdog", "public url", "drills"),
+            *("data folder", "database", "rulebook", "places", "weather", "roads", "maps", "hot spots"),
+            *("messages", "e-mail", "pictures", "night sheet", "watchdog", "public url", "drills"),
         ],
         True,
     )

@@ -33,7 +33,7 @@ from tests.build import KANGLE, incident_of, ordered_fire, report_fire, rows, se
 AGREED = ("kangle-liaison", "hezheng-liaison")
 FORMER = "+447700900777"
 LEFT = {
-    *("incident", "fire_report", "agency_notice", "command_post", "timeline_entry"),
+    *("incident", "fire_report", "agency_notice", "command_post", "timeline_entry", "incident_photo", "fire_extent"),
     *("joint_plan", "plan", "dispatch_order", "road_arrival", "work_spell", "resource_change", "upload"),
     *("message", "message_callback", "callback_refusal", "inbound_message", "alarm"),
     *("comms_test", "comms_test_person", "subscription", "digest"),

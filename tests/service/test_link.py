@@ -13,7 +13,7 @@ from firewatch.messaging.breaker import Breaker
 from firewatch.messaging.channels import SMS, Capabilities
 from firewatch.messaging.models import Message
 from firewatch.messaging.sender import Sender
-from firewatch.messaging.texts import carries, segments
+from firewatch.messaging.texts import carries, segments, whole
 from firewatch.rulebook.read import Rulebook
 from tests.build import ordered_fire, rows, set_rows, texts
 from tests.service.console import Desk, forms, open_desk, said
@@ -78,7 +78,7 @@ def test_looking_changes_nothing_and_a_press_answers(desk: Desk) -> None:
     nobody, message = desk.person(None), texts(desk.db, 1, "sms.order")[0]
     address = f"/a/{message.link_token}"
     page = nobody.page(address)
-    assert message.body in said(page)
+    assert whole(message.template, message.lang, message.params, message.code or "") in said(page)
     assert state(desk, message) is OrderState.ORDERED
     for button, reached in (("Received", OrderState.ACKNOWLEDGED), ("On our way", OrderState.EN_ROUTE)):
         form = next(form for form in forms(page) if button in form.text)

@@ -55,8 +55,8 @@ def test_a_hot_spot_is_looked_at_and_becomes_a_fire(tmp_path: Path) -> None:
             assert incident["reports"][0]["channel"] == "satellite"
             assert incident["organiser_agency_id"] == "kangle"
             assert {notice["agency_id"] for notice in incident["notices"]} == AGENCIES
-            told = wait_for("every agency told", lambda: seven(said(phones, "【火情】康乐县（35.3000,103.6500）")))
-            assert len(told) == 7
+            begins = "【火情】康乐县，附城镇西南约10公里（35.3000,103.6500）"
+            assert len(wait_for("every agency told", lambda: seven(said(phones, begins)))) == 7
 
             # The next polls tell all of it again, and more around both places.
             satellites.rows[SOURCE] += [viirs_row(35.304, 103.65, DAY, 325), viirs_row(35.704, 102.90, DAY, 325)]

@@ -26,8 +26,9 @@ from firewatch.dispatch.problem import PEOPLE, SUPPORT, Objective
 from firewatch.geo import WINDS
 from firewatch.hotspots.lifecycle import VERDICTS
 from firewatch.hotspots.models import Confidence, LeftOut, TicketState
+from firewatch.incidents.classes import NUMBERS, Figure
 from firewatch.incidents.command import Post
-from firewatch.incidents.models import FireClass, IncidentState, ReportChannel
+from firewatch.incidents.models import FireClass, IncidentState, Method, ReportChannel
 from firewatch.indices.checks import Flag
 from firewatch.jobs.models import RunState
 from firewatch.messaging import provider_errors, smtp_replies
@@ -51,6 +52,7 @@ from firewatch.web.console.cartography import KINDS
 from firewatch.web.console.closure_form import FIELDS as CLOSURE_FIELDS
 from firewatch.web.console.drill_view import COLUMNS as DRILL_COLUMNS
 from firewatch.web.console.errors import STATUSES
+from firewatch.web.console.extent_form import ERRORS as EXTENT_ERRORS
 from firewatch.web.console.ground_view import Under
 from firewatch.web.console.layers_view import Layer
 from firewatch.web.console.position_form import FIELDS as POSITION_FIELDS
@@ -174,7 +176,12 @@ FAMILIES: dict[str, Iterable[object]] = {
     "failure_kind": FailureKind,
     "mail_kind": {FailureKind.TRANSIENT, *smtp_replies.table().values()},
     "reply.words": [*Answer, Kind.STOP, Kind.START],
+    "extent": Figure,
+    "extent.field": NUMBERS,
+    "extent.error": EXTENT_ERRORS,
+    "extent_method": Method,
     "post": Post,
+    "photo.problem": texts_at("NoPicture", 0) | texts_at("NotTaken", 0) | {"caption"},
     "scheme": SCHEMES,
     "scheme.short": SCHEMES,
     "scheme.value": SCHEMES,
@@ -182,6 +189,7 @@ FAMILIES: dict[str, Iterable[object]] = {
     "flag": flags(),
     "job": job_names(),
     "wind": WINDS,
+    "place.wind": WINDS,
     "report.sights_error": SIGHTS_ERRORS,
     "issue_flag": [NO_ANALYSIS, BEHIND, NO_WEATHER],
     "job_result": [

@@ -75,6 +75,7 @@ def _show(page: Page, session: Session, number: int, last: str, problem: str, do
         message=message,
         text=whole_text(message),
         choices=answers.choices(session, message),
+        photos=None,
         code=message.code,
         last=last,
         link="",

@@ -16,16 +16,25 @@ from firewatch.dispatch.models import UNDER_WAY, Order, OrderState, Plan
 from firewatch.dispatch.standing import in_force
 from firewatch.hotspots import tickets
 from firewatch.hotspots.models import HotspotTicket
-from firewatch.incidents import intake, lifecycle, notices, progress, timeline
-from firewatch.incidents.models import FireReport, Incident, IncidentState, TimelineEntry
-from firewatch.web.console import cartography, command_view, ground_view, needs_view, plan_view
+from firewatch.incidents import intake, lifecycle, notices, places, progress
+from firewatch.incidents.models import FireReport, Incident, IncidentState
+from firewatch.rulebook.read import Rulebook
+from firewatch.web.console import (
+    cartography,
+    command_view,
+    extent_view,
+    ground_view,
+    needs_view,
+    photos_view,
+    plan_view,
+    record_view,
+)
 from firewatch.web.console.board_view import BoardRow, board
 from firewatch.web.console.fires import load_fires
 from firewatch.web.console.message_view import InboundRow, MessageRow, inbound_rows, message_rows, messages_of
 from firewatch.web.console.page import Page
 from firewatch.web.console.situation_view import FireCard, fire_card
-from firewatch.web.console.speech import Names, load_names
-from firewatch.web.console.told import told
+from firewatch.web.console.speech import Names, Speech, load_names
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,8 @@ class IncidentView:
     incident: Incident
     card: FireCard
     dms: str
+    near: str
+    """Where it is from the nearest place that people call by name; empty: none is near."""
     next_states: Sequence[IncidentState]
     over: bool
     board: Sequence[BoardRow]
@@ -61,7 +72,9 @@ class IncidentView:
     hotspots: Sequence[HotspotTicket]
     messages: Sequence[MessageRow]
     inbound: Sequence[InboundRow]
-    record: Sequence[tuple[TimelineEntry, str]]
+    record: Sequence[record_view.Line]
+    photos: Sequence[photos_view.PhotoCard]
+    extent: extent_view.ExtentView
     map: Markup
     ground: ground_view.GroundView
     names: Names
@@ -79,6 +92,7 @@ def build(session: Session, page: Page, incident_id: int) -> IncidentView:
         incident=incident,
         card=fire_card(load_fires(session, [incident]), names, incident),
         dms=geo.to_dms(incident.lat, incident.lon),
+        near=_near(book, incident, speech),
         next_states=lifecycle.NEXT[incident.state],
         over=incident.state in lifecycle.ENDED,
         board=board(
@@ -97,14 +111,18 @@ def build(session: Session, page: Page, incident_id: int) -> IncidentView:
         hotspots=tickets.of_incident(session, incident_id),
         messages=message_rows(speech, names, messages),
         inbound=inbound_rows(speech, names, take_in.of_incident(session, incident_id)),
-        record=[
-            (entry, told(speech, names, "timeline", entry.kind, entry.data))
-            for entry in timeline.entries(session, incident_id)
-        ],
+        record=record_view.build(session, speech, names, incident_id),
+        photos=photos_view.build(session, speech, incident),
+        extent=extent_view.build(session, page, incident),
         map=_map(session, page, names, incident, orders, plan),
         ground=ground_view.view(page),
         names=names,
     )
+
+
+def _near(book: Rulebook, incident: Incident, speech: Speech) -> str:
+    near = places.nearest(book.places, incident.lat, incident.lon)
+    return places.in_words(near, speech.lang) if near else ""
 
 
 def _order(session: Session, page: Page, names: Names, order: Order) -> OrderRow:

@@ -12,8 +12,9 @@ from firewatch.incidents import intake, progress
 from firewatch.incidents.intake import NewReport
 from firewatch.incidents.lookalikes import Lookalikes, lookalikes
 from firewatch.incidents.models import ReportChannel
-from firewatch.web.console import cartography, ground_view, report_form, sights_form
+from firewatch.web.console import cartography, ground_view, place_form, report_form, sights_form
 from firewatch.web.console.page import ActingPage, OwnPage, Page
+from firewatch.web.console.place_form import PlaceForm
 from firewatch.web.console.report_form import ReportForm
 from firewatch.web.console.speech import load_names
 from firewatch.web.deps import FormFields
@@ -28,13 +29,20 @@ def show(page: OwnPage) -> Response:
         return _form(session, page, report_form.blank(page.request.query_params))
 
 
+@router.get("/report/places")
+def find_place(page: OwnPage, q: str = "") -> Response:
+    """Return the places that a name may mean, to be put under the field."""
+    found = place_form.find(page.services.book, page.speech, q[:60])
+    return page.render("_places.html", None, place=PlaceForm(q, None, found))
+
+
 @router.post("/report")
 def send(page: ActingPage, fields: FormFields) -> Response:
     """Check the form; when fires lie near, ask which it is; then take the report in."""
-    form = report_form.filled(fields, page.speech, page.services.book.dispatch)
+    form = report_form.filled(fields, page.speech, page.services.book)
     with page.services.db.read() as session:
         if form.report is None:
-            return _form(session, page, form, status=422)
+            return _form(session, page, form, status=422 if form.errors else 200)
         before = intake.taken(session, page.by, form.idempotency_key)
         if before is not None:
             return page.done(f"/incidents/{before.incident_id}")

@@ -11,9 +11,10 @@ from firewatch.errors import BadInput
 from firewatch.incidents.intake import Answer, NewReport
 from firewatch.incidents.lookalikes import Lookalikes
 from firewatch.incidents.models import ReportChannel
-from firewatch.rulebook.dispatch import Dispatch
-from firewatch.web.console import sights_form
+from firewatch.rulebook.read import Rulebook
+from firewatch.web.console import place_form, sights_form
 from firewatch.web.console.fields import degrees, local_instant, split_pair
+from firewatch.web.console.place_form import PlaceForm
 from firewatch.web.console.sights_form import Sights
 from firewatch.web.console.speech import Speech
 
@@ -37,6 +38,7 @@ class ReportForm:
     shown: frozenset[str] = frozenset()
     sights: Sights = field(default_factory=lambda: Sights(dict.fromkeys(sights_form.FIELDS, "")))
     fix_seen: str = ""
+    place: PlaceForm = field(default_factory=PlaceForm)
 
     @property
     def idempotency_key(self) -> str:
@@ -76,18 +78,27 @@ def blank(query: Mapping[str, str]) -> ReportForm:
     return ReportForm(values, key=secrets.token_urlsafe(16))
 
 
-def filled(fields: Mapping[str, str], speech: Speech, rules: Dispatch) -> ReportForm:
-    """Read a posted form; `report` is None when something is wrong."""
+def filled(fields: Mapping[str, str], speech: Speech, book: Rulebook) -> ReportForm:
+    """Read a posted form; `report` is None when something is wrong, or a place was looked for or taken by its name."""
     values = {name: fields.get(name, "") for name in FIELDS}
     values["lat"], values["lon"] = split_pair(values["lat"], values["lon"])
+    place = place_form.read(fields, book, speech)
+    if place_form.PICK in fields and place.taken:
+        values["lat"], values["lon"] = place.taken.lat, place.taken.lon
     key = fields.get("key", "")[:64] or secrets.token_urlsafe(16)
     answer, shown = fields.get("answer", "")[:20], frozenset(fields.get("shown", "")[:2000].split())
     placed = bool(values["lat"].strip() or values["lon"].strip())
-    sights = sights_form.read(fields, rules, speech, placed=placed)
-    form = ReportForm(values, key, answer=answer, shown=shown, sights=sights, fix_seen=fields.get("fix_seen", "")[:60])
+    sights = sights_form.read(fields, book.dispatch, speech, placed=placed)
+    form = ReportForm(
+        values, key, answer=answer, shown=shown, sights=sights, fix_seen=fields.get("fix_seen", "")[:60], place=place
+    )
+    if place.found is not None or place_form.PICK in fields:
+        return form
+    if not placed and sights.fix is None and place.query:  # a name, and nothing else: it is looked for
+        form = replace(form, place=replace(place, found=place_form.find(book, speech, place.query)))
     wrong = {"sights"} if sights.error else set()
     try:
-        return replace(form, report=_report(values, sights, speech)) if not wrong else _marked(form, wrong)
+        return replace(form, report=_report(values, sights, place, speech)) if not wrong else _marked(form, wrong)
     except ValidationError as error:
         wrong = {str(item["loc"][0]) for item in error.errors(include_url=False)}
     except (ValueError, OverflowError):  # the first hours of the year 1 are before it in UTC
@@ -102,13 +113,14 @@ def _marked(form: ReportForm, wrong: set[str]) -> ReportForm:
     return replace(form, errors=errors)
 
 
-def _report(values: Mapping[str, str], sights: Sights, speech: Speech) -> NewReport:
+def _report(values: Mapping[str, str], sights: Sights, place: PlaceForm, speech: Speech) -> NewReport:
     """Return what the fields say. Raises ValidationError, and ValueError or OverflowError for a wrong time."""
     said, fix = values["description"].replace("\r\n", "\n").strip(), sights.fix
+    note = sights.note if fix else place.note(speech, values["lat"], values["lon"])
     typed: dict[str, object] = {
         "lat": round(fix.lat, 5) if fix else degrees(values["lat"]),
         "lon": round(fix.lon, 5) if fix else degrees(values["lon"]),
-        "description": f"{said}\n{sights.note}" if said and fix else said,
+        "description": f"{said}\n{note}" if said and note else said,
         "channel": values["channel"],
         "agency": values["agency"] or None,
         "reported_at": local_instant(values["reported_at"], speech.zone),

@@ -30,10 +30,10 @@ Findings = Sequence[tuple[bool, str, str]]
 """Whether it is well, what was looked at, what was found."""
 RULES: Final = (
     *("alliance", "weather", "danger", "dispatch", "messages", "warnings"),
-    *("outlook", "bulletins", "hotspots", "roads", "resources", "map"),
+    *("outlook", "bulletins", "hotspots", "roads", "resources", "map", "photos", "fire_classes"),
 )
 """Parts of the rulebook with a TOML file of the same name."""
-TABLES: Final = ("zones", "agencies", "contacts", "duty", "crews", "vehicles", "depots")
+TABLES: Final = ("zones", "agencies", "contacts", "duty", "crews", "vehicles", "depots", "places")
 PACKAGES: Final = ("fastapi", "sqlmodel", "sqlalchemy", "numpy", "highspy", "apscheduler", "twilio", "typst", "scipy")
 _MINUTE_OF_DAY: Final = get_args(MinuteOfDay)[1]
 

@@ -15,6 +15,7 @@ _WORDS: Final[Mapping[tuple[str, str], str]] = {
     ("order_advanced", "state"): "order_state",
     ("reported", "channel"): "report_channel",
     ("callbacks_refused", "hook"): "hook",
+    ("extent_set", "method"): "extent_method",
 }
 """(kind of entry, place in its text) -> family of words."""
 
@@ -47,6 +48,10 @@ def _one(speech: Speech, names: Names, kind: str, name: str, value: str) -> str:
         "job": speech.job,
         "overdue": lambda late: speech.t("sms.comma").join(speech.word("watchdog", each) for each in late.split(";")),
         "reason": speech.reason,
+        "because": lambda figures: speech.t("sms.comma").join(
+            speech.word("extent", each) for each in figures.split(";")
+        ),
+        "extent": lambda figures: _figures(speech, figures),
         "changes": lambda changes: _changes(speech, changes),
     }
     return named[name](value) if name in named else value
@@ -59,3 +64,9 @@ def _changes(speech: Speech, changes: str) -> str:
         for name, before, after in (each.split(":") for each in changes.split(";") if each)
     ]
     return speech.t("sms.comma").join(said) or "–"
+
+
+def _figures(speech: Speech, figures: str) -> str:
+    """Return what is known of a fire in numbers, each as `figure:number`, in words."""
+    pairs = (each.split(":") for each in figures.split(";") if each)
+    return speech.t("sms.comma").join(f"{speech.word('extent', name)} {number}" for name, number in pairs)

@@ -3,9 +3,7 @@
 Whole telephone numbers stand in these files: only the service's own user may read them, and nothing of them is logged.
 """
 
-import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +13,7 @@ from typing import Final
 from firewatch.clock import Clock
 from firewatch.db import Database
 from firewatch.errors import Unavailable
+from firewatch.files.whole import put
 from firewatch.rulebook.read import Rulebook
 from firewatch.web.night import facts, forms
 from firewatch.web.published.typeset import NotSet
@@ -58,8 +57,8 @@ class NightSheets:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for suffix, make in (("html", forms.html), ("pdf", forms.pdf)):
                 made = make(found)
-                _put(self.folder / f"{dated}.{suffix}", made)
-                _put(self.folder / f"{NAME}.{suffix}", made)
+                put(self.folder / f"{dated}.{suffix}", made)
+                put(self.folder / f"{NAME}.{suffix}", made)
             self._forget(dated)
         except OSError as error:
             raise Unavailable(f"{self.folder}: {error.strerror or type(error).__name__}") from None
@@ -99,17 +98,3 @@ class NightSheets:
         for stamp in set(stamps) - set(past[-KEPT - 1 :]):
             for suffix in FORMS:
                 (self.folder / f"{NAME}-{stamp}.{suffix}").unlink(missing_ok=True)
-
-
-def _put(file: Path, data: bytes) -> None:
-    """Replace a file whole; a reader sees the old one or the new one. Nobody else may read it (0600)."""
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=file.parent)  # 0600 from its first byte
-    try:
-        with os.fdopen(handle, "wb") as part:
-            part.write(data)
-            part.flush()
-            os.fsync(part.fileno())
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
