@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from sqlmodel import Session, col, select
 
 from firewatch.clock import Clock, local_day
 from firewatch.errors import BadInput, Conflict, NotFound
 from firewatch.incidents import classes, progress
 from firewatch.incidents.classes import NUMBERS, Due, Known, Suggestion
+from firewatch.incidents.intake import rfc_3339
 from firewatch.incidents.models import FireExtent, Incident, Method, TimelineEntry
 from firewatch.incidents.timeline import entries, record
 from firewatch.rulebook.fire_classes import ClassRule
@@ -39,7 +40,9 @@ class NewExtent(BaseModel):
     serious_injuries: People | None = None
     method: Method
     estimated_by: Annotated[str, Field(max_length=80, pattern=r"^[^\x00]*$")] = ""
-    estimated_at: AwareDatetime | None = Field(None, description="RFC 3339; default: now")
+    estimated_at: Annotated[AwareDatetime | None, BeforeValidator(rfc_3339)] = Field(
+        None, description="RFC 3339; default: now"
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

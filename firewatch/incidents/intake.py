@@ -33,7 +33,7 @@ BEHIND = timedelta(days=366)
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)")
 
 
-def _instant(value: object) -> object:
+def rfc_3339(value: object) -> object:
     """Let only what looks like an instant through: left alone, pydantic reads numbers as seconds since 1970."""
     if value is None or isinstance(value, datetime) or (isinstance(value, str) and RFC_3339.fullmatch(value)):
         return value
@@ -52,7 +52,7 @@ class NewReport(BaseModel):
     agency: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] | None = Field(
         description="Id of the agency that found the fire; null: the duty agency organises"
     )
-    reported_at: Annotated[AwareDatetime | None, BeforeValidator(_instant)] = Field(
+    reported_at: Annotated[AwareDatetime | None, BeforeValidator(rfc_3339)] = Field(
         None, description="RFC 3339, within the last year; default: now"
     )
 

@@ -181,6 +181,12 @@ def test_a_program_puts_figures_down_too(desk: Desk) -> None:
             "reported_by": None,
         }
     ]
-    for wrong in ({"method": "eye"}, {"deaths": -1, "method": "eye"}, {"deaths": 1}, {"death": 1, "method": "eye"}):
+    for wrong in (
+        {"deaths": 1, "method": "eye", "estimated_at": 0},
+        {"method": "eye"},
+        {"deaths": -1, "method": "eye"},
+        {"deaths": 1},
+        {"death": 1, "method": "eye"},
+    ):
         assert client.post("/api/v1/incidents/1/extent", json=wrong).status_code == 422
     assert client.post("/api/v1/incidents/9/extent", json={"deaths": 1, "method": "eye"}).status_code == 404
