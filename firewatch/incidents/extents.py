@@ -23,8 +23,8 @@ PRESSED_TWICE = timedelta(minutes=1)
 """The same figures of the same person within this time are one row."""
 UPWARD = "reported_upward"
 
-Hectares = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
-People = Annotated[int, Field(ge=0, le=100_000)]
+Hectares = Annotated[float, Field(strict=True, ge=0, le=10_000_000, allow_inf_nan=False)]
+People = Annotated[int, Field(strict=True, ge=0, le=100_000)]
 
 
 class NewExtent(BaseModel):

@@ -66,7 +66,7 @@ def filled(fields: Mapping[str, str], speech: Speech) -> ExtentForm:
     form = ExtentForm({name: fields.get(name, "")[:80] for name in FIELDS})
     typed: dict[str, object] = {name: form.values[name].strip() for name in ("method", "estimated_by")}
     for name in (*AREAS, *PEOPLE):
-        typed[name] = _hectares(form.values[name]) if name in AREAS else _number(form.values[name])
+        typed[name] = _hectares(form.values[name]) if name in AREAS else _people(form.values[name])
         if typed[name] is None and form.values[name].strip():
             form = form.wrong(name)
     try:
@@ -91,6 +91,11 @@ def _hectares(text: str) -> float | None:
     unit = next(unit for unit in HA_BY_UNIT if shown.endswith(unit))
     number = _number(shown.removesuffix(unit))
     return None if number is None else round(number * HA_BY_UNIT[unit], 4)
+
+
+def _people(text: str) -> float | int | None:
+    number = _number(text)
+    return int(number) if number is not None and number.is_integer() else number
 
 
 def _number(text: str) -> float | None:
