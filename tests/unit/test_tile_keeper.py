@@ -168,6 +168,7 @@ def test_few_are_asked_for_at_once_and_one_too_many_is_turned_away(
         with pytest.raises(TilesDown, match="at once"):
             house.tile(Tile(10, 99, 400))
         assert time.monotonic() - began < 0.5
+        wait_for(lambda: sum(each.done() for each in held) == keeping.MOST_WAITING - keeping.ASK_AT_ONCE)
         server.let_go.set()
         assert sum(each.exception() is None for each in held) == keeping.ASK_AT_ONCE
 
