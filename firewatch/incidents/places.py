@@ -26,6 +26,8 @@ class Near:
     km: float
     direction: str
     """Of the eight winds."""
+    alone: bool = True
+    """Whether no other place has its name: many counties have a 城关镇."""
 
 
 def search(places: Iterable[PlaceRow], text: str, most: int = MOST) -> list[PlaceRow]:
@@ -44,16 +46,21 @@ def search(places: Iterable[PlaceRow], text: str, most: int = MOST) -> list[Plac
 
 def nearest(places: Iterable[PlaceRow], lat: float, lon: float, within_km: float = NEAR_KM) -> Near | None:
     """Return the nearest place to a fire, None when none is near."""
+    places = list(places)
     measured = ((great_circle_km(place.lat, place.lon, lat, lon), place) for place in places)
     km, place = min(measured, key=lambda each: each[0], default=(within_km, None))
     if place is None or km > within_km:
         return None
-    return Near(place, km, compass_point(initial_bearing_deg(place.lat, place.lon, lat, lon)))
+    direction = compass_point(initial_bearing_deg(place.lat, place.lon, lat, lon))
+    return Near(place, km, direction, alone=sum(each.name_zh == place.name_zh for each in places) == 1)
 
 
 def in_words(near: Near, lang: str) -> str:
-    """Return where something is from its nearest place, to the kilometre."""
-    name = str(getattr(near.place, f"name_{lang}"))
+    """Return where something is from its nearest place, to the kilometre; with the county where names repeat."""
+    place = near.place
+    name, area = (place.name_zh, place.area_zh) if lang == "zh" else (place.name_en, place.area_en)
+    if not near.alone:
+        name = i18n.text(lang, "place.of_area", place=name, area=area)
     if near.km < 1:
         return i18n.text(lang, "place.at", place=name)
     return i18n.text(

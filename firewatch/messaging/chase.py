@@ -69,14 +69,18 @@ class Chaser:
         return self._each(MessageState.HANDED_OVER, self._receipt)
 
     def _each(self, state: MessageState, chase: Callable[[Message], None]) -> int:
-        asked, started = 0, self.stopwatch()
-        while asked < BATCH and (turns := self._turns(state)):
-            for message in turns:
-                every = ASK_SELDOM if self.breaker.open else PROBE_EVERY
-                if self.stopwatch() - started >= self.budget_seconds or not self.asking.passes(self.clock.now(), every):
-                    return asked
-                self._alone(message, chase)
-                asked += 1
+        asked, started, turns = 0, self.stopwatch(), list[Message]()
+        while asked < BATCH and self.stopwatch() - started < self.budget_seconds:
+            if not self.asking.passes(self.clock.now(), ASK_SELDOM if self.breaker.open else PROBE_EVERY):
+                break
+            if not turns and not (turns := self._turns(state)):
+                self.asking.unused()
+                break
+            self._alone(turns.pop(0), chase)
+            asked += 1
+        if turns:
+            with self.db.write() as session:
+                outbox.give_turns_back(session, turns, self.clock.now())
         return asked
 
     def _alone(self, message: Message, chase: Callable[[Message], None]) -> None:

@@ -5,7 +5,7 @@ own the very attempt he claimed: a sender that comes back after its lease ran ou
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -299,6 +299,17 @@ def take_turns(session: Session, which: SelectOfScalar[Any], until: datetime) ->
         .execution_options(synchronize_session=False, populate_existing=True)
     )
     return sorted(session.execute(turns).scalars().all(), key=lambda row: row.id or 0)
+
+
+def give_turns_back(session: Session, turns: Sequence[Message], now: datetime) -> None:
+    """Let others ask at once about messages that were taken and not asked about."""
+    for message in turns:
+        of_it = (
+            col(Message.id) == message.id,
+            col(Message.state) == message.state,
+            col(Message.due_at) == message.due_at,
+        )
+        session.execute(update(Message).where(*of_it).values(due_at=now))
 
 
 def expire_leases(session: Session, now: datetime) -> int:

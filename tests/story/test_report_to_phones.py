@@ -51,7 +51,7 @@ def test_a_fire_is_reported_and_everybody_knows_and_comes(tmp_path: Path) -> Non
         texts = wait_for("seven texts", lambda: phones.accepted if len(phones.accepted) == 7 else None)
         assert len({text.to for text in texts}) == 7
         for text in texts:
-            assert text.body.startswith("【火情】太子山自然保护区（35.2500,103.3500）")
+            assert text.body.startswith("【火情】太子山自然保护区，和政县城关镇南约20公里（35.2500,103.3500）")
             assert "太子山保护区管护中心组织先期扑救" in text.body
             assert text.fields["ValidityPeriod"] == "600"
 

@@ -48,7 +48,7 @@ def test_who_answers_no_text_is_telephoned_and_presses_a_key(tmp_path: Path) -> 
         placed = phones.exchange.placed
         wait_for("a call to every agency", lambda: len(placed) == len(AGENCIES), seconds=40)
         heard = placed[0]
-        assert "太子山自然保护区联防联控火情通知" in heard.twiml
+        assert "联防联控火情通知：太子山自然保护区，和政县城关镇南约20公里，" in heard.twiml
         again = press(service, heard, "2")
         assert again.status_code == 200
         assert "<Gather" in again.text
