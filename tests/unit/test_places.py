@@ -57,6 +57,7 @@ def test_the_nearest_place_is_told_with_direction_and_distance(rulebook: Ruleboo
         (FUCHENG[0] + 0.001, FUCHENG[1], "附城镇附近", "near Fucheng"),
         (FUCHENG[0] + 0.036, FUCHENG[1], "附城镇北约4公里", "4 km N of Fucheng"),
         (FUCHENG[0] - 0.04, FUCHENG[1] - 0.06, "附城镇西南约7公里", "7 km SW of Fucheng"),
+        (35.25, 103.35, "和政县城关镇南约20公里", "20 km S of Chengguan of Hezheng County"),  # two are called so
     ):
         near = nearest(rulebook.places, lat, lon)
         assert near is not None
