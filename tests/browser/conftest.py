@@ -40,7 +40,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """`firewatch demo` in a process of its own, in the spring when the grades differ."""
     # The clock begins at one in the afternoon of a dry spring day in Linxia.
     settings = {"FIREWATCH_CLOCK_START": "2026-04-08T05:10:00+00:00"}
-    with Service(tmp_path_factory.mktemp("demo"), settings, command="demo") as service:
+    with Service(tmp_path_factory.mktemp("demo"), settings, command="demo", measured=True) as service:
         service.start()
         service.wait_until_ready()
         yield service

@@ -63,7 +63,7 @@ def house(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     rules = rules.replace("sms = false", "sms = true").replace('["+86"]', '["+4477"]')
     config = config_with(default_folder(), folder / "config", bulletins_toml=rules)
     environment = {"FIREWATCH_CONFIG_DIR": str(config), "FIREWATCH_CLOCK_START": "2026-04-08T05:10:00+00:00"}
-    with Service(folder, environment, command="demo") as service:
+    with Service(folder, environment, command="demo", measured=True) as service:
         service.start(FIREWATCH_PUBLIC_URL=service.url)
         service.wait_until_ready()
         with visitor(browser, service, "zh", viewport=WALL) as context:

@@ -46,7 +46,7 @@ def service(tmp_path: Path) -> Iterator[tuple[Service, MailHouse]]:
             "FIREWATCH_SMTP_SECURITY": "none",
             "FIREWATCH_SMTP_FROM": "bulletin@example.org",
         }
-        made = stack.enter_context(Service(tmp_path, environment))
+        made = stack.enter_context(Service(tmp_path, environment, measured=True))
         environment["FIREWATCH_PUBLIC_URL"] = made.url
         assert made.run("db", "upgrade").returncode == 0
         db = Database(f"sqlite:///{tmp_path / 'data' / 'firewatch.db'}")

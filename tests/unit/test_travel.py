@@ -92,3 +92,11 @@ def test_a_class_has_a_pace_against_a_crew_carrier(rulebook: Rulebook) -> None:
     ways = {name: guess.of_class(name).table(places, []).minutes["a"]["b"] for name in ("light", "standard", "heavy")}
     assert ways["light"] == pytest.approx(ways["standard"] / 2, abs=0.1)
     assert ways["heavy"] == pytest.approx(ways["standard"] * 2, abs=0.1)
+
+
+def test_an_estimate_knows_no_roads(rulebook: Rulebook) -> None:
+    straight = estimate(rulebook.dispatch)
+    everywhere = (35.0, 103.0, 36.0, 104.0)
+    assert straight.closing(Closure(1, 35.4, 103.4, 300.0)) == {}
+    assert straight.roads_in(*everywhere) == {}
+    assert straight.main_roads(*everywhere, 0.001) == {}
