@@ -4,7 +4,6 @@ The map is whole without them, so nobody waits long for one: what cannot be had 
 """
 
 import hashlib
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Final
 import structlog
 
 from firewatch.clock import Clock, SystemClock
+from firewatch.files.whole import put
 from firewatch.maps.pictures import Picture, recognised
 from firewatch.maps.source import Tiles, TilesDown
 from firewatch.maps.tiles import Tile
@@ -180,11 +180,9 @@ class _Store:
     def write(self, layer: int, tile: Tile, data: bytes) -> None:
         """Keep a tile; a full disk costs a question more next time and nothing else."""
         file = self._file(layer, tile)
-        aside = file.with_name(f"{file.name}.{os.getpid()}-{time.monotonic_ns()}.aside")
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            aside.write_bytes(data)
-            aside.replace(file)
+            put(file, data)
             self._make_room(len(data))
         except OSError as error:
             log.warning("tile_not_kept", why=str(error))

@@ -1,7 +1,6 @@
 """The hillshade of the region as one picture: made once for the heights that lie there, and kept in the data folder."""
 
 import hashlib
-import os
 from math import cos, radians
 from pathlib import Path
 from threading import Lock
@@ -10,6 +9,7 @@ from typing import Final
 import numpy as np
 import structlog
 
+from firewatch.files.whole import put
 from firewatch.geo import EARTH_RADIUS_KM
 from firewatch.maps.pictures import grey_png
 from firewatch.maps.shading import hillshade
@@ -63,13 +63,11 @@ class Relief:
 
     def _keep(self, file: Path, made: bytes) -> None:
         """Keep the picture in place of older ones; a full disk costs a second at every start and nothing else."""
-        aside = file.with_name(f"{file.name}.{os.getpid()}.aside")
         try:
             self._folder.mkdir(exist_ok=True)
             for older in self._folder.glob("*.png"):
                 older.unlink(missing_ok=True)
-            aside.write_bytes(made)
-            aside.replace(file)
+            put(file, made)
         except OSError as error:
             log.warning("relief_not_kept", why=str(error))
 

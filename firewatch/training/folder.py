@@ -3,8 +3,6 @@
 The sign is a file that a drill renews every few seconds, and all that comes from it to the real service.
 """
 
-import os
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from firewatch.clock import SystemClock
+from firewatch.files.whole import put
 
 SIGN: Final = "running"
 RECORD: Final = "record.csv"
@@ -39,7 +38,11 @@ class Drills:
 
     def sign(self, name: str, address: str) -> None:
         """Say that a drill is held, once more. Raises OSError."""
-        put(self.of(name) / SIGN, address.encode())
+        self._put(name, SIGN, address.encode())
+
+    def keep_record(self, name: str, record: bytes) -> None:
+        """Keep the record of a drill as it stands now. Raises OSError."""
+        self._put(name, RECORD, record)
 
     def end(self, name: str) -> None:
         """Say that it is over."""
@@ -67,15 +70,6 @@ class Drills:
         """Return the record of a drill; None where there is none of that name."""
         return (self.of(name) / RECORD).read_bytes() if name in self.records() else None
 
-
-def put(file: Path, data: bytes) -> None:
-    """Replace a file whole: a reader sees the old one or the new one."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as part:
-            part.write(data)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    def _put(self, name: str, file: str, data: bytes) -> None:
+        self.of(name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        put(self.of(name) / file, data)

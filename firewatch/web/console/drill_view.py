@@ -13,7 +13,7 @@ from firewatch.clock import Clock
 from firewatch.db import Database
 from firewatch.files import sheets
 from firewatch.rulebook.read import Rulebook
-from firewatch.training.folder import RECORD, Drills, put
+from firewatch.training.folder import Drills
 from firewatch.training.score import FireScore, scores
 from firewatch.web.console.speech import Names, Speech, load_names
 
@@ -41,7 +41,7 @@ class RecordKeeper:
             mark = drill.of(session)
             made = as_csv(session, self.book, speech) if mark else b""
         if mark:
-            put(self.drills.of(mark.name) / RECORD, made)
+            self.drills.keep_record(mark.name, made)
 
 
 def as_csv(session: Session, book: Rulebook, speech: Speech) -> bytes:
