@@ -137,11 +137,11 @@ def _cover(state: Search, served: Sequence[Tours | None], ask: Ask, held: Mappin
     return cover
 
 
-def possible(state: Search, served: Sequence[Tours | None], ask: Ask) -> bool:
+def possible(state: Search, served: Sequence[Tours | None]) -> bool:
     """Return whether parts of trips would do: where not, trips do not either."""
     if state.remaining() <= 0:
         raise OutOfTime
-    return _cover(state, served, ask, state.held).possible(state.remaining())
+    return _cover(state, served, Ask(), state.held).possible(state.remaining())
 
 
 def solved(state: Search, served: Sequence[Tours | None], ask: Ask, held: Mapping[str, float] | None = None) -> Sent:
@@ -160,3 +160,34 @@ def solved(state: Search, served: Sequence[Tours | None], ask: Ask, held: Mappin
 def made_by(lists: Sequence[Tours], answer: Sent) -> Made:
     """Return the trips of an answer."""
     return made(lists, answer.made or ())
+
+
+def least(low: int, end: int, may: Callable[[int], bool], does: Callable[[int], int | None]) -> int | None:
+    """Return the first place from `low` that does; None when none before `end` does.
+
+    `may` is cheap: where it says no, no place up to there does. `does` answers None or a place up to its own that does.
+    """
+    most = end
+    while low < most:
+        middle = (low + most) // 2
+        if may(middle):
+            most = middle
+        else:
+            low = middle + 1
+    # Mostly the first that may does; if not, one soon after.
+    found, place, step = None, low, 1
+    while found is None:
+        if low >= end:
+            return None
+        place = min(place, end - 1)
+        found = does(place)
+        if found is None:
+            low, place, step = place + 1, place + step, 2 * step
+    while low < found:
+        middle = (low + found) // 2
+        better = does(middle)
+        if better is None:
+            low = middle + 1
+        else:
+            found = better
+    return found

@@ -4,11 +4,11 @@ Trips are columns now (`columns`). Whole numbers are asked for over the trips th
 mostly answers. Only where it does not, or to prove a sum the smallest, every trip is asked that may still matter.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from firewatch.dispatch.asking import OutOfTime, Search, by_tours, served_so_far
+from firewatch.dispatch.asking import OutOfTime, Search, by_tours, least, served_so_far
 from firewatch.dispatch.columns import Bound, Columns
 from firewatch.dispatch.cover import SLACK
 from firewatch.dispatch.made import Made, made
@@ -29,17 +29,15 @@ TRYING = 0.3
 """Of the seconds that are left, at the most spent on a better plan before the proof is begun."""
 
 
-def first_attacks(state: Search, least: Callable[..., int | None]) -> None:
-    """Find the first arrivals, fire after fire; `least` searches the first place that does."""
+def first_attacks(state: Search) -> None:
+    """Find the first arrivals, fire after fire."""
     proof = state.proof["first_attack"] = {}
     columns = _columns(state)
     for fire in range(len(state.pool.fires)):
-        proof[state.pool.fires[fire].id] = _first_attack(state, columns, fire, least)
+        proof[state.pool.fires[fire].id] = _first_attack(state, columns, fire)
 
 
-def _first_attack(
-    state: Search, columns: Columns, fire: int, least: Callable[..., int | None]
-) -> dict[str, float | None]:
+def _first_attack(state: Search, columns: Columns, fire: int) -> dict[str, float | None]:
     """Find the smallest time of a fire's first arrival; return the certificate."""
     times = np.unique(columns.lists[fire].arrives)
     earliest = state.best.earliest(fire)

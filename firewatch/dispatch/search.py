@@ -25,6 +25,7 @@ from firewatch.dispatch.asking import (
     Remaining,
     Search,
     by_tours,
+    least,
     made_by,
     possible,
     served_so_far,
@@ -64,7 +65,7 @@ def search(pool: Pool, remaining: Remaining, start: Sequence[PlannedTrip] = ()) 
         Objective.SHORTAGE: lambda s: _total(s, Objective.SHORTAGE),
         Objective.RESERVE: lambda s: _total(s, Objective.RESERVE),
         Objective.COMPLEMENT: _complements,
-        Objective.FIRST_ATTACK: lambda s: finish.first_attacks(s, _least),
+        Objective.FIRST_ATTACK: finish.first_attacks,
         Objective.USE: _use,
     }
     try:
@@ -141,7 +142,7 @@ def _complement(state: Search, fire: int) -> dict[str, float | None]:
 
 
 def _least_that_fits(state: Search, fire: int, times: Floats, low: int) -> int | None:
-    return _least(
+    return least(
         low,
         len(times),
         lambda which: _may_fit(state, fire, float(times[which])),
@@ -156,44 +157,13 @@ def _complete(
     return {"feasible": feasible, "infeasible": infeasible}
 
 
-def _least(low: int, end: int, may: Callable[[int], bool], does: Callable[[int], int | None]) -> int | None:
-    """Return the first place from `low` that does; None when none before `end` does.
-
-    `may` is cheap: where it says no, no place up to there does. `does` answers None or a place up to its own that does.
-    """
-    most = end
-    while low < most:
-        middle = (low + most) // 2
-        if may(middle):
-            most = middle
-        else:
-            low = middle + 1
-    # Mostly the first that may does; if not, one soon after.
-    found, place, step = None, low, 1
-    while found is None:
-        if low >= end:
-            return None
-        place = min(place, end - 1)
-        found = does(place)
-        if found is None:
-            low, place, step = place + 1, place + step, 2 * step
-    while low < found:
-        middle = (low + found) // 2
-        better = does(middle)
-        if better is None:
-            low = middle + 1
-        else:
-            found = better
-    return found
-
-
 def _place(times: Floats, time: float | None) -> int | None:
     return None if time is None else int(np.searchsorted(times, time))
 
 
 def _may_fit(state: Search, fire: int, horizon: float | None) -> bool:
     """Return whether there may be a service of a fire by a time (None: by nobody); where not, there is none."""
-    if possible(state, _served_by(state, fire, horizon), Ask()):
+    if possible(state, _served_by(state, fire, horizon)):
         return True
     state.refuse(Objective.COMPLEMENT, fire, horizon)
     return False
