@@ -190,6 +190,12 @@ def sent_file(posted: PostedForm) -> FileSent | None:
 SentFile = Annotated[FileSent | None, Depends(sent_file)]
 
 
+def refuse_foreign(request: Request) -> None:
+    """Raise Refused for a form that another site has sent: where nobody is signed in no session's token can tell."""
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        raise Refused("this form came from another site")
+
+
 def acting_visitor(visitor: CurrentVisitor, fields: FormFields) -> Visitor:
     """Return the person who posted a form of ours and may act. Raises Refused for a foreign form or a viewer."""
     visitor.check_form(fields)

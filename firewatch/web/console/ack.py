@@ -5,12 +5,12 @@ from sqlmodel import Session
 
 from firewatch.dispatch import answers
 from firewatch.dispatch.answers import Answer
-from firewatch.errors import FirewatchError, NotFound, Refused
+from firewatch.errors import FirewatchError, NotFound
 from firewatch.messaging import texts
 from firewatch.messaging.models import Message
 from firewatch.web.console.fields import choice, digits
 from firewatch.web.console.page import OpenPage, Page
-from firewatch.web.deps import FormFields
+from firewatch.web.deps import FormFields, refuse_foreign
 
 router = APIRouter()
 BRAKE = "/ack"
@@ -26,8 +26,7 @@ def show(page: OpenPage) -> Response:
 @router.post("/ack")
 def answer(request: Request, page: OpenPage, fields: FormFields) -> Response:
     """Show the text with what may be answered, or carry an answer out."""
-    if request.headers.get("sec-fetch-site") == "cross-site":
-        raise Refused("this form came from another site")
+    refuse_foreign(request)
     services, address = page.services, request.client.host if request.client else ""
     code, last = digits(fields.get("code", "")), digits(fields.get("last", ""))
     if services.throttle.blocked(services.clock, BRAKE, address):

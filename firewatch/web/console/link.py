@@ -22,7 +22,7 @@ from firewatch.web.console.ack import carry_out, whole_text
 from firewatch.web.console.fields import RowId, choice
 from firewatch.web.console.page import OpenPage, Page, go_to
 from firewatch.web.console.photos_view import PhotoCard
-from firewatch.web.deps import FileSent, FormFields, SentFile
+from firewatch.web.deps import FileSent, FormFields, SentFile, refuse_foreign
 
 router = APIRouter()
 Token = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,20}$")]
@@ -37,7 +37,7 @@ def show(token: Token, page: OpenPage) -> Response:
 @router.post("/a/{token}/answer")
 def answer(token: Token, request: Request, page: OpenPage, fields: FormFields) -> Response:
     """Carry an answer out."""
-    _refuse_foreign(request)
+    refuse_foreign(request)
     given = choice(Answer, fields.get("answer"))
     try:
         with page.services.db.read() as session:
@@ -51,7 +51,7 @@ def answer(token: Token, request: Request, page: OpenPage, fields: FormFields) -
 @router.post("/a/{token}/photos")
 def photograph(token: Token, request: Request, page: OpenPage, fields: FormFields, sent: SentFile) -> Response:
     """Put a photo from where the reader stands on the fire's record."""
-    _refuse_foreign(request)
+    refuse_foreign(request)
     services = page.services
     try:
         with services.db.read() as session:
@@ -68,7 +68,7 @@ def photograph(token: Token, request: Request, page: OpenPage, fields: FormField
 @router.post("/a/{token}/photos/{photo_id}/withdraw")
 def take_back(token: Token, photo_id: RowId, request: Request, page: OpenPage, fields: FormFields) -> Response:
     """Take back a photo that the reader has sent himself."""
-    _refuse_foreign(request)
+    refuse_foreign(request)
     services = page.services
     try:
         with services.db.write() as session:
@@ -87,7 +87,7 @@ def _photographed(page: Page, message: Message, fields: Mapping[str, str], sent:
     services, by = page.services, answers.CONTACT + (message.contact_id or "")
     if message.incident_id is None:
         raise NotFound("this text is about no fire")
-    kept = photos.keep(services.book, services.picture_store, sent.data if sent else b"", upright="upright" in fields)
+    kept = photos_view.kept(services, sent, fields)
     with services.db.write() as session:
         photos.add(
             session,
@@ -99,11 +99,6 @@ def _photographed(page: Page, message: Message, fields: Mapping[str, str], sent:
             by,
             most=services.book.photos.per_link,
         )
-
-
-def _refuse_foreign(request: Request) -> None:
-    if request.headers.get("sec-fetch-site") == "cross-site":
-        raise Refused("this form came from another site")
 
 
 def _show(page: Page, token: str, problem: str = "", done: str = "", photo_problem: str = "") -> Response:

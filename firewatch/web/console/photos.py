@@ -23,9 +23,7 @@ def send(incident_id: RowId, page: ActingPage, fields: FormFields, sent: SentFil
     """Put a photo on the record; what cannot be taken comes back with the reason."""
     services = page.services
     try:
-        kept = photos.keep(
-            services.book, services.picture_store, sent.data if sent else b"", upright="upright" in fields
-        )
+        kept = photos_view.kept(services, sent, fields)
         with services.db.write() as session:
             photos.add(session, services.clock, services.book, incident_id, kept, fields.get("caption", ""), page.by)
     except BadInput as error:

@@ -1,6 +1,6 @@
 """The photos of a fire as its page and the page behind a link show them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -10,8 +10,10 @@ from firewatch.files.pictures import NoPicture
 from firewatch.geo import great_circle_km
 from firewatch.incidents import photos
 from firewatch.incidents.models import Incident, IncidentPhoto
-from firewatch.incidents.photos import NotTaken
+from firewatch.incidents.photos import Kept, NotTaken
 from firewatch.web.console.speech import Speech
+from firewatch.web.deps import FileSent
+from firewatch.web.services import Services
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,12 @@ def build(session: Session, speech: Speech, incident: Incident) -> Sequence[Phot
     """Read a fire's photos, the newest first, those taken back at their place."""
     rows = photos.of_incident(session, incident.id or 0)
     return [PhotoCard(row, _taken(speech, incident, row), _alt(speech, row)) for row in reversed(rows)]
+
+
+def kept(services: Services, sent: FileSent | None, fields: Mapping[str, str]) -> Kept:
+    """Put away the picture that a form sent. Raises as `photos.keep` does."""
+    data = sent.data if sent else b""
+    return photos.keep(services.book, services.picture_store, data, upright="upright" in fields)
 
 
 def problem(speech: Speech, error: BadInput) -> str:

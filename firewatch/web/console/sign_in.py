@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request, Response
 
 from firewatch.access import sessions
-from firewatch.errors import Refused, Unauthenticated
+from firewatch.errors import Unauthenticated
 from firewatch.web.console.page import OpenPage, go_to
-from firewatch.web.deps import FormFields, MaybeVisitor, session_cookie
+from firewatch.web.deps import FormFields, MaybeVisitor, refuse_foreign, session_cookie
 
 router = APIRouter()
 
@@ -23,8 +23,7 @@ def show(page: OpenPage, visitor: MaybeVisitor) -> Response:
 @router.post("/sign-in")
 def sign_in(request: Request, page: OpenPage, fields: FormFields) -> Response:
     """Sign in. Passwords are compared before the write lock is asked for."""
-    if request.headers.get("sec-fetch-site") == "cross-site":
-        raise Refused("this form came from another site")
+    refuse_foreign(request)
     services, username = page.services, fields.get("username", "").strip().lower()
     password, wanted = fields.get("password", ""), within_site(fields.get("next", "/"))
     address = request.client.host if request.client else ""

@@ -9,14 +9,14 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from firewatch.errors import NotFound, Refused, Unavailable
+from firewatch.errors import NotFound, Unavailable
 from firewatch.i18n import LANGUAGES
 from firewatch.subscribers import addresses, consent, tokens
 from firewatch.subscribers.consent import Done, Wish
 from firewatch.subscribers.models import Via
 from firewatch.web.console.fields import digits
 from firewatch.web.console.page import OpenPage, Page, go_to
-from firewatch.web.deps import FormFields
+from firewatch.web.deps import FormFields, refuse_foreign
 
 router = APIRouter(prefix="/bulletins")
 ASKING, GUESSING = "/bulletins/subscribe", "/bulletins/subscribe/code"
@@ -142,8 +142,7 @@ def _address(page: Page, typed: str) -> tuple[Via, str]:
 
 def _too_often(request: Request, page: Page, what: str) -> bool:
     """Return whether the caller has to wait. Raises Refused for a form of another site."""
-    if request.headers.get("sec-fetch-site") == "cross-site":
-        raise Refused("this form came from another site")
+    refuse_foreign(request)
     return page.services.throttle.blocked(page.services.clock, what, _caller(request))
 
 
