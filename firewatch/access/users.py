@@ -50,9 +50,7 @@ def add_user(
 
 def change_password(session: Session, username: str, password: str) -> User:
     """Give a person another password and end every session of his. Raises NotFound and BadInput."""
-    user = by_name(session, username)
-    if user is None:
-        raise NotFound(f"no user {username}")
+    user = _named(session, username)
     user.password_hash = passwords.hash_password(password)
     session.add(user)
     session.exec(delete(WebSession).where(col(WebSession.user_id) == user.id))
@@ -62,9 +60,7 @@ def change_password(session: Session, username: str, password: str) -> User:
 
 def change_agency(session: Session, username: str, agency_id: str | None) -> User:
     """Let a person act for another agency, or with None for the whole alliance. Raises NotFound."""
-    user = by_name(session, username)
-    if user is None:
-        raise NotFound(f"no user {username}")
+    user = _named(session, username)
     user.agency_id = agency_id
     session.flush()
     return user
@@ -72,9 +68,7 @@ def change_agency(session: Session, username: str, agency_id: str | None) -> Use
 
 def change_language(session: Session, username: str, lang: str) -> User:
     """Keep the language a person reads. Raises NotFound."""
-    user = by_name(session, username)
-    if user is None:
-        raise NotFound(f"no user {username}")
+    user = _named(session, username)
     user.lang = lang
     session.flush()
     return user
@@ -88,3 +82,10 @@ def is_username(name: str) -> bool:
 def by_name(session: Session, username: str) -> User | None:
     """Return the person of that user name."""
     return session.exec(select(User).where(User.username == username)).one_or_none()
+
+
+def _named(session: Session, username: str) -> User:
+    user = by_name(session, username)
+    if user is None:
+        raise NotFound(f"no user {username}")
+    return user

@@ -1,6 +1,5 @@
 """Map tiles of one file, a PMTiles archive of pictures."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -9,16 +8,14 @@ from pmtiles.tile import TileType
 
 from firewatch.errors import BadInput
 from firewatch.maps.pictures import Picture, recognised
-from firewatch.maps.source import Tiles
+from firewatch.maps.source import TilesAtHand
 from firewatch.maps.tiles import Tile
 
 PICTURES: Final = (TileType.PNG, TileType.JPEG, TileType.WEBP)
 
 
-class TileArchive(Tiles):
+class TileArchive(TilesAtHand):
     """A PMTiles archive, mapped into memory and read where it is asked."""
-
-    layers = 1
 
     def __init__(self, file: Path) -> None:
         """Open an archive. Raises BadInput for a file that is none, or that holds no pictures."""
@@ -34,14 +31,6 @@ class TileArchive(Tiles):
             raise BadInput(f"{file}: holds vector tiles, which are not drawn here: an archive of pictures is needed")
         if kind not in PICTURES:
             raise BadInput(f"{file}: holds tiles of type {kind.name}: PNG, JPEG or WebP is needed")
-
-    @property
-    def down_since(self) -> datetime | None:
-        """A file is no source that is away for a while."""
-        return None
-
-    def close(self) -> None:
-        """Do nothing: the mapping ends with the process."""
 
     def tile(self, layer: int, tile: Tile) -> Picture | None:
         """Return a tile; None where there is none."""

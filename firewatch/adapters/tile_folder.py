@@ -1,31 +1,20 @@
 """Map tiles that lie on the disk, as {z}/{x}/{y} with the ending of a picture."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from firewatch.maps.pictures import Picture, recognised
-from firewatch.maps.source import Tiles
+from firewatch.maps.source import TilesAtHand
 from firewatch.maps.tiles import Tile
 
 ENDINGS: Final = ("png", "jpg", "jpeg", "webp")
 
 
-class TileFolder(Tiles):
+class TileFolder(TilesAtHand):
     """A folder of tiles."""
-
-    layers = 1
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-
-    @property
-    def down_since(self) -> datetime | None:
-        """A disk is no source that is away for a while."""
-        return None
-
-    def close(self) -> None:
-        """Do nothing: no file stays open."""
 
     def tile(self, layer: int, tile: Tile) -> Picture | None:
         """Return a tile; None where there is none, or no picture in it."""

@@ -28,3 +28,16 @@ class Tiles(Protocol):
     def down_since(self) -> datetime | None:
         """Since when the source has not answered; None while it does."""
         ...
+
+
+class TilesAtHand(Tiles):
+    """Tiles on our own disk, in one layer: they are never away, and nothing has to be let go of."""
+
+    layers = 1
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    @property
+    def down_since(self) -> None:
+        """A disk is no source that is away for a while."""
