@@ -139,11 +139,12 @@ def _hotspots(settings: Settings) -> str:
 
 
 def _map(settings: Settings) -> str:
-    rules, key = _read(settings).map.tiles, settings.tiles_key.get_secret_value() if settings.tiles_key else ""
+    book, key = _read(settings), settings.tiles_key.get_secret_value() if settings.tiles_key else ""
+    rules = book.map.tiles
     heights = "a hillshade" if len(Terrain(settings.data_dir)) else "no heights, so no hillshade"
     if rules is None:
         return f"{heights}; no background map"
-    window = window_of(whole(_read(settings)))
+    window = window_of(whole(book))
     middle = position((window.south + window.north) / 2, (window.west + window.east) / 2, 8, Datum(rules.datum))
     tile = Tile(8, int(middle[0]), int(middle[1]))
     if isinstance(rules, (FolderTiles, PmtilesTiles)):

@@ -13,6 +13,8 @@ from sqlmodel import Field, Session, SQLModel
 from firewatch.db import Database, UtcDateTime
 
 ONLY: Final = 1
+LOOKED: Final = "drill"
+"""What a session has found, in its `info`."""
 
 
 class Drill(SQLModel, table=True):
@@ -27,8 +29,11 @@ class Drill(SQLModel, table=True):
 
 
 def of(session: Session) -> Drill | None:
-    """Return the drill whose database this is; None: it is a real one."""
-    return session.get(Drill, ONLY)
+    """Return the drill whose database this is; None: it is a real one. A session looks once, however much it sends."""
+    if LOOKED not in session.info:
+        session.info[LOOKED] = session.get(Drill, ONLY)
+    found: Drill | None = session.info[LOOKED]
+    return found
 
 
 def mark_of(db: Database) -> Drill | None:

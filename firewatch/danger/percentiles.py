@@ -38,7 +38,7 @@ class Figure:
 
 def figures(session: Session, book: Rulebook, rules: Percentiles) -> list[Figure]:
     """Return the figures of the alliance and of every zone, in this order."""
-    counted = _counted(session, book)
+    counted = _counted(session, book, ("fwi",))["fwi"]
     whole = [(on, value) for zone in book.zones for on, value in counted[zone.id]]
     alliance = _figure(book.danger, rules, ALLIANCE, whole)
     zones = [_figure(book.danger, rules, zone.id, counted[zone.id]) for zone in book.zones]
@@ -63,7 +63,7 @@ class Standing:
 def standing(session: Session, book: Rulebook, zone_id: str, fwi: float | None) -> Standing:
     """Return where an FWI stands in a zone. With too few days on record nothing is said but how many there are."""
     rules = book.danger.percentiles
-    known = {index: _counted(session, book, index, zone_id)[zone_id] for index in INDICES}
+    known = {index: found[zone_id] for index, found in _counted(session, book, INDICES, zone_id).items()}
     days = sorted({on for on, _ in known["fwi"]})
     first = days[0] if days else None
     if _too_few(rules, len(days), len({season_year(book.danger, on) for on in days})):
@@ -83,11 +83,11 @@ def season_year(danger: Danger, on: date) -> int:
 
 
 def _counted(
-    session: Session, book: Rulebook, index: str = "fwi", zone_id: str | None = None
-) -> dict[str, list[tuple[date, float]]]:
-    value = col(getattr(PointDay, index))
-    query = select(col(PointDay.zone_id), col(PointDay.on), value, col(PointDay.flags)).where(
-        value.is_not(None),
+    session: Session, book: Rulebook, indices: Sequence[str], zone_id: str | None = None
+) -> dict[str, dict[str, list[tuple[date, float]]]]:
+    """Return the days that count, with their values: by index, then by zone; of one zone alone if it is named."""
+    columns = [col(getattr(PointDay, index)) for index in indices]
+    query = select(col(PointDay.zone_id), col(PointDay.on), col(PointDay.flags), *columns).where(
         col(PointDay.provisional).is_(False),
         col(PointDay.point_id).in_(list(book.points)),
         # Values of the other moisture scale are another index.
@@ -95,12 +95,16 @@ def _counted(
     )
     if zone_id is not None:
         query = query.where(PointDay.zone_id == zone_id)
-    found: dict[str, list[tuple[date, float]]] = {zone.id: [] for zone in book.zones}
-    for zone, on, number, flags in session.exec(query.order_by(col(PointDay.on), col(PointDay.point_id))):
+    zones = [zone.id for zone in book.zones]
+    found: dict[str, dict[str, list[tuple[date, float]]]] = {index: {each: [] for each in zones} for index in indices}
+    in_order = query.order_by(col(PointDay.on), col(PointDay.point_id))
+    for zone, on, flags, *values in session.execute(in_order):
         # The calendar of today's rulebook, not that of the day on which the row was written.
-        known = number is not None and not LEFT_OUT & set(flags.split(";"))
-        if zone in found and known and season.by_calendar(book.danger, on, zone):
-            found[zone].append((on, float(number or 0.0)))
+        if zone not in zones or LEFT_OUT & set(flags.split(";")) or not season.by_calendar(book.danger, on, zone):
+            continue
+        for index, value in zip(indices, values, strict=True):
+            if value is not None:
+                found[index][zone].append((on, float(value)))
     return found
 
 

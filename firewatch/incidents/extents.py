@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from firewatch.clock import Clock, local_day
 from firewatch.errors import BadInput, Conflict, NotFound
@@ -95,13 +96,16 @@ def add(
 
 def history(session: Session, incident_id: int) -> list[FireExtent]:
     """Return a fire's estimates, the newest first."""
-    query = select(FireExtent).where(FireExtent.incident_id == incident_id).order_by(col(FireExtent.id).desc())
-    return list(session.exec(query))
+    return list(session.exec(_newest_first(incident_id)))
 
 
 def latest(session: Session, incident_id: int) -> FireExtent | None:
     """Return the estimate that counts: the newest, whole."""
-    return next(iter(history(session, incident_id)), None)
+    return session.exec(_newest_first(incident_id).limit(1)).first()
+
+
+def _newest_first(incident_id: int) -> SelectOfScalar[FireExtent]:
+    return select(FireExtent).where(FireExtent.incident_id == incident_id).order_by(col(FireExtent.id).desc())
 
 
 def known(incident: Incident, row: FireExtent | None) -> Known:

@@ -302,14 +302,12 @@ def take_turns(session: Session, which: SelectOfScalar[Any], until: datetime) ->
 
 
 def give_turns_back(session: Session, turns: Sequence[Message], now: datetime) -> None:
-    """Let others ask at once about messages that were taken and not asked about."""
-    for message in turns:
-        of_it = (
-            col(Message.id) == message.id,
-            col(Message.state) == message.state,
-            col(Message.due_at) == message.due_at,
-        )
-        session.execute(update(Message).where(*of_it).values(due_at=now))
+    """Let others ask at once about messages that were taken together and not asked about."""
+    state, until = turns[0].state, turns[0].due_at
+    as_taken = col(Message.state) == state, col(Message.due_at) == until
+    session.execute(
+        update(Message).where(col(Message.id).in_([each.id for each in turns]), *as_taken).values(due_at=now)
+    )
 
 
 def expire_leases(session: Session, now: datetime) -> int:
