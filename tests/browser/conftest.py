@@ -55,10 +55,10 @@ def visitor(browser: Browser, demo: Service, lang: str, **options: object) -> Br
     return context
 
 
-def sign_in(page: Page) -> None:
-    """Sign in as the demonstration's duty officer."""
+def sign_in(page: Page, username: str = DEMO_USER, password: str = DEMO_PASSWORD) -> None:
+    """Sign in, as the demonstration's duty officer unless another is named."""
     page.goto("/sign-in")
-    page.locator("input[name=username]").fill(DEMO_USER)
-    page.locator("input[name=password]").fill(DEMO_PASSWORD)
+    page.locator("input[name=username]").fill(username)
+    page.locator("input[name=password]").fill(password)
     page.locator("main form button").click()
     page.wait_for_url("**/")

@@ -15,8 +15,8 @@ from firewatch.db import Database
 from firewatch.dispatch.models import OrderState
 from firewatch.incidents.models import IncidentState
 from firewatch.messaging.models import Message, SubjectKind
-from firewatch.run import DEMO_PASSWORD, DEMO_USER
-from tests.browser.conftest import visitor
+from firewatch.run import DEMO_PASSWORD
+from tests.browser.conftest import sign_in, visitor
 from tests.story.service import Service
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -42,7 +42,7 @@ def test_a_night_on_duty(browser: Browser, demo: Service, pictures: Path, lang: 
     demo.run("user", "add", user, "--name", name, typed=f"{DEMO_PASSWORD}\n").check_returncode()
     desk = visitor(browser, demo, lang, viewport={"width": 1440, "height": 900})
     page, watching = desk.new_page(), desk.new_page()
-    sign_in(page, DEMO_USER)
+    sign_in(page)
     watching.goto("/")
 
     number = report(page, lang)
@@ -71,14 +71,6 @@ def test_a_night_on_duty(browser: Browser, demo: Service, pictures: Path, lang: 
     picture(watching, pictures / f"night.6.closed.{lang}.png")
     relief.context.close()
     desk.close()
-
-
-def sign_in(page: Page, username: str) -> None:
-    page.goto("/sign-in")
-    page.locator("input[name=username]").fill(username)
-    page.locator("input[name=password]").fill(DEMO_PASSWORD)
-    page.locator("main form button").click()
-    page.wait_for_url("**/")
 
 
 def picture(page: Page, path: Path) -> None:

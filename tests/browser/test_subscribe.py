@@ -20,7 +20,7 @@ from firewatch.clock import SystemClock
 from firewatch.db import Database
 from firewatch.rulebook.read import default_folder
 from firewatch.run import DEMO_USER
-from tests.browser.conftest import visitor
+from tests.browser.conftest import sign_in, visitor
 from tests.browser.test_duty import collect_complaints, say
 from tests.mail_server import MailHouse, mail_house, plain
 from tests.story.service import Service, config_with
@@ -66,10 +66,7 @@ def until(what: Callable[[], bool], seconds: float = 60) -> None:
 
 def publish(page: Page, on: str) -> None:
     """Draft a day's bulletin and sign it, as an officer does."""
-    page.goto("/sign-in")
-    page.locator("input[name=username]").fill(DEMO_USER)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main form button").click()
+    sign_in(page, password=PASSWORD)
     page.goto("/bulletins")
     page.get_by_role("button", name=say("zh", "bulletins.draw"), exact=True).click()
     page.wait_for_url(f"**/bulletins/{on}/desk")

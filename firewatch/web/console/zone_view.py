@@ -14,6 +14,7 @@ from firewatch.danger.models import PointDay, ZoneGrade
 from firewatch.danger.percentiles import INDICES, Standing
 from firewatch.errors import NotFound
 from firewatch.outlook import read
+from firewatch.outlook.models import ZoneForecast
 from firewatch.web import chart_svg
 from firewatch.web.console.danger_view import CHART_DAYS, day_name
 from firewatch.web.console.page import Page
@@ -84,12 +85,8 @@ def _past(session: Session, page: Page, zone_id: str, today: date) -> list[Day]:
         col(ZoneGrade.on) <= today,
     )
     graded = {row.on: row for row in session.exec(grades)}
-    days = []
-    for on in (first + number * DAY for number in range(CHART_DAYS)):
-        grade = graded.get(on)
-        flags = page.speech.flags(grade.flags) if grade else []
-        days.append(Day(on, _means(points.get(on, ())), grade.grade if grade else None, flags, ahead=False))
-    return days
+    listed = [first + number * DAY for number in range(CHART_DAYS)]
+    return _days(page, listed, points, graded, ahead=False)
 
 
 def _ahead(session: Session, page: Page, zone_id: str, today: date) -> list[Day]:
@@ -100,12 +97,26 @@ def _ahead(session: Session, page: Page, zone_id: str, today: date) -> list[Day]
     for row in read.point_days(session, issue):
         if row.zone_id == zone_id:
             points.setdefault(row.on, []).append(row.values)
-    graded = read.zone_days(session, issue, book.danger.scheme)
+    graded = {
+        on: row for (zone, on), row in read.zone_days(session, issue, book.danger.scheme).items() if zone == zone_id
+    }
+    listed = [today + number * DAY for number in range(1, book.outlook.days_ahead + 1)]
+    return _days(page, listed, points, graded, ahead=True)
+
+
+def _days(
+    page: Page,
+    listed: Sequence[date],
+    points: Mapping[date, Sequence[Mapping[str, float | None]]],
+    graded: Mapping[date, ZoneGrade | ZoneForecast],
+    *,
+    ahead: bool,
+) -> list[Day]:
     days = []
-    for on in (today + number * DAY for number in range(1, book.outlook.days_ahead + 1)):
-        grade = graded.get((zone_id, on))
-        flags = page.speech.flags(grade.flags) if grade else []
-        days.append(Day(on, _means(points.get(on, ())), grade.grade if grade else None, flags, ahead=True))
+    for on in listed:
+        row = graded.get(on)
+        flags = page.speech.flags(row.flags) if row else []
+        days.append(Day(on, _means(points.get(on, ())), row.grade if row else None, flags, ahead))
     return days
 
 
