@@ -17,7 +17,7 @@ from firewatch.weather.models import RawPayload
 from tests.build import report_fire
 from tests.service.console import Desk
 
-NUMBER = "+8619900004242"
+NUMBER = "+447700900942"
 
 
 def fill(desk: Desk) -> None:

@@ -17,7 +17,7 @@ DAY = datetime(2026, 4, 8, tzinfo=UTC)
 
 
 def person(name: str, zh: str, en: str, role: ContactRole = ContactRole.LIAISON) -> Contact:
-    return Contact(id=name, agency_id="kangle", name_zh=zh, name_en=en, role=role, phone="+8613900000001")
+    return Contact(id=name, agency_id="kangle", name_zh=zh, name_en=en, role=role, phone="+447700900944")
 
 
 PEOPLE = [
