@@ -35,6 +35,8 @@ metadata.naming_convention = NAMING
 READ_ONLY, NO_WAIT = "firewatch_read_only", "firewatch_no_wait"
 BUSY_MS = 30_000
 """How long SQLite waits for a writer of another process."""
+CONNECTIONS = 10
+"""A process opens to PostgreSQL at the most, beside the one it listens on: eight processes stay below its usual 100."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -154,7 +156,7 @@ def _postgres_engine(url: str, read_only: bool) -> Engine:
     # Parameters stay out of errors, hence out of logs: phone numbers are among them.
     connect = {"options": "-c default_transaction_read_only=on"} if read_only else {}
     return create_engine(
-        url, connect_args=connect, pool_pre_ping=True, pool_size=10, max_overflow=10, hide_parameters=True
+        url, connect_args=connect, pool_pre_ping=True, pool_size=CONNECTIONS, max_overflow=0, hide_parameters=True
     )
 
 

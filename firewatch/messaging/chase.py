@@ -102,8 +102,10 @@ class Chaser:
         with self.db.read() as session:
             if session.exec(which.limit(1)).first() is None:
                 return []
+        # As long as a lease: were a turn over before its question is asked, another process would ask it too.
+        until = now + timedelta(seconds=pace(self.clock, self.rules).lease_seconds)
         with self.db.write() as session:
-            return outbox.take_turns(session, which, self._soon())
+            return outbox.take_turns(session, which, until)
 
     def _look(self, message: Message) -> None:
         with self.db.write() as session:  # the provider may have spoken of it before it answered
