@@ -66,6 +66,61 @@ class Pool:
         return (*self.crews, *self.depots)
 
     @cached_property
+    def counts(self) -> tuple[Ints, Ints]:
+        """How many there are of each group of vehicles, and of crews."""
+        return (
+            np.array([group.count for group in self.vehicles], dtype=np.int64),
+            np.array([group.count for group in self.crews], dtype=np.int64),
+        )
+
+    @cached_property
+    def brought(self) -> dict[str, tuple[Ints, Ints]]:
+        """What one of each group of vehicles, and of crews, brings of each capability that is asked for."""
+        return {
+            name: (
+                np.array([group.one.brings.get(name, 0) for group in self.vehicles], dtype=np.int64),
+                np.array([group.one.brings.get(name, 0) for group in self.crews], dtype=np.int64),
+            )
+            for name in {name for fire in range(len(self.fires)) for name in self.needs(fire)}
+        }
+
+    @cached_property
+    def stocks(self) -> dict[tuple[int, str], int]:
+        """The number of each stock, by depot and capability."""
+        kept = [
+            (n, name) for n, group in enumerate(self.depots) for name, units in sorted(group.one.stock.items()) if units
+        ]
+        return {stock: number for number, stock in enumerate(kept)}
+
+    @cached_property
+    def units(self) -> Ints:
+        """What there is of each stock. Shape (stocks,)."""
+        return np.array([self.depots[depot].one.stock[name] for depot, name in self.stocks], dtype=np.int64)
+
+    @cached_property
+    def guards(self) -> tuple[Ints, Ints]:
+        """How many people of one of each group of vehicles, and of crews, count for each reserve.
+
+        While they are not sent: who is within its minutes. Shapes (groups, zones).
+        """
+        waiting = [[(group.place, group.one.crew) for group in self.vehicles]]
+        waiting.append([(group.place, attackers(group.one)) for group in self.crews])
+        within = np.array([zone.within for zone in self.reserves])
+        tables = []
+        for groups in waiting:
+            places = np.array([place for place, _ in groups], dtype=np.int64)
+            people = np.array([number for _, number in groups], dtype=np.int64)
+            near = self.minutes[0][places][:, list(self.reserve_places)] <= within
+            tables.append(np.where(near, people[:, None], 0).reshape(len(groups), len(within)))
+        return tables[0], tables[1]
+
+    @cached_property
+    def present(self) -> Ints:
+        """How many people count for each reserve while nobody is sent. Shape (zones,)."""
+        there: Ints = self.counts[0] @ self.guards[0] + self.counts[1] @ self.guards[1]
+        return there
+
+    @cached_property
     def loads(self) -> Bools:
         """Which groups of vehicles take any tools."""
         return np.array([group.one.load > 0 for group in self.vehicles], dtype=bool)

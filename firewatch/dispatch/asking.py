@@ -1,17 +1,18 @@
 """What a search knows, and the questions it asks of the cover model (dispatch.md §4; ADR 0005)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from firewatch.dispatch.alike import Pool
+from firewatch.dispatch.blocks import Block
 from firewatch.dispatch.columns import Columns
 from firewatch.dispatch.cover import Cover, Sent
 from firewatch.dispatch.made import Made, made
 from firewatch.dispatch.milp import Outcome
-from firewatch.dispatch.parts import Apart, Parts, parted
+from firewatch.dispatch.parts import Apart, parted
 from firewatch.dispatch.problem import Objective
 from firewatch.dispatch.tours import Tours, helpful, tours, undominated
 from firewatch.indices.checks import Bools
@@ -21,6 +22,9 @@ MOST_TOURS = 200_000
 
 Remaining = Callable[[], float]
 """The seconds that are left."""
+
+Settled = tuple[list[float | None], dict[str, float], dict[str, Any], dict[tuple[Objective, str], float]]
+"""Limits, what is held, proof and bounds."""
 
 
 @dataclass
@@ -43,11 +47,13 @@ class Search:
     """What the seconds kept for it made of an answer that is not proven."""
     anew: bool = False
     """Whether no fire is served at any time any more: the promises of that were once broken."""
+    asked: dict[Hashable, bool] = field(default_factory=dict)
+    """What parts of trips would do, by the question."""
     columns: Columns | None = None
     """The trips as columns, once every fire has its time."""
     _tours: dict[tuple[int, float], Tours] = field(default_factory=dict)
     _enough: dict[tuple[int, float], Tours] = field(default_factory=dict)
-    _parts: dict[int, tuple[Tours, Parts]] = field(default_factory=dict)
+    _blocks: dict[tuple[int, int], tuple[Tours | None, Block]] = field(default_factory=dict)
 
     def keep(self, trips: Made) -> None:
         """Take some trips for the best."""
@@ -58,11 +64,27 @@ class Search:
         key = what, self.pool.fires[fire].id
         self.bounds[key] = max(self.bounds.get(key, 0.0), time or 0.0)
 
+    def settled(self) -> Settled:
+        """Return what is settled so far, to go back to."""
+        proof = {what: dict(told) for what, told in self.proof.items()}
+        return list(self.limits), dict(self.held), proof, dict(self.bounds)
+
+    def go_back(self, settled: Settled, *, and_bounds: bool = False) -> None:
+        """Forget what was promised since; the bounds that came of it hold while no promise before them is broken."""
+        self.limits, self.held, self.proof, bounds = settled
+        if and_bounds:
+            self.bounds = bounds
+
     def tours(self, fire: int, horizon: float) -> Tours:
         """Return the trips that reach a fire in time, those asked for before from memory."""
         key = fire, horizon
         if key not in self._tours:
-            self._tours[key] = tours(self.pool, fire, horizon, most=MOST_TOURS)
+            longer = min((long for at, long in self._tours if at == fire and long > horizon), default=None)
+            self._tours[key] = (
+                tours(self.pool, fire, horizon, most=MOST_TOURS)
+                if longer is None
+                else self._tours[fire, longer].within(horizon)
+            )
         return self._tours[key]
 
     def helping(self, fire: int, horizon: float) -> Tours:
@@ -77,13 +99,15 @@ class Search:
             self._enough[key] = undominated(self.pool, self.helping(fire, horizon))
         return self._enough[key]
 
-    def parts(self, tours: Tours, single: Bools | None) -> Parts:
-        """Return the parts of a list of trips, those of the same list from memory where none is single."""
-        if single is not None and single.any():
-            return parted(self.pool, tours, single)
-        known = self._parts.get(id(tours))
+    def block(self, fire: int, tours: Tours | None, single: Bools | None) -> Block:
+        """Return what serves a fire by a list of trips or, None, at any time; from memory where no trip is single."""
+        if tours is not None and single is not None and single.any():
+            return Block(self.pool, fire, parted(self.pool, tours, single))
+        key = fire, id(tours)
+        known = self._blocks.get(key)
         if known is None or known[0] is not tours:
-            known = self._parts[id(tours)] = tours, parted(self.pool, tours, np.zeros(len(tours), dtype=bool))
+            parts = None if tours is None else parted(self.pool, tours, np.zeros(len(tours), dtype=bool))
+            known = self._blocks[key] = tours, Block(self.pool, fire, parts)
         return known[1]
 
 
@@ -116,6 +140,8 @@ class Ask:
     gap: float = 0.0
     single: tuple[Bools, ...] = ()
     """By fire, the tours whose own minutes count."""
+    share: float = 1.0
+    """Of the seconds that are left."""
 
 
 def _cover(state: Search, served: Sequence[Tours | None], ask: Ask, held: Mapping[str, float]) -> Cover:
@@ -126,8 +152,8 @@ def _cover(state: Search, served: Sequence[Tours | None], ask: Ask, held: Mappin
         else (each.arrives <= first.get(fire, -1.0)) | (ask.single[fire] if ask.single else np.zeros(len(each), bool))
         for fire, each in enumerate(served)
     ]
-    parts = [None if each is None else state.parts(each, alone) for each, alone in zip(served, single, strict=True)]
-    cover = Cover(state.pool, parts)
+    blocks = [state.block(fire, *each) for fire, each in enumerate(zip(served, single, strict=True))]
+    cover = Cover(state.pool, blocks)
     for what, value in held.items():
         cover.hold(what, value)
     for fire, minute in first.items():
@@ -137,18 +163,18 @@ def _cover(state: Search, served: Sequence[Tours | None], ask: Ask, held: Mappin
     return cover
 
 
-def possible(state: Search, served: Sequence[Tours | None]) -> bool:
+def possible(state: Search, served: Sequence[Tours | None], held: Mapping[str, float]) -> bool:
     """Return whether parts of trips would do: where not, trips do not either."""
     if state.remaining() <= 0:
         raise OutOfTime
-    return _cover(state, served, Ask(), state.held).possible(state.remaining())
+    return _cover(state, served, Ask(), held).possible(state.remaining())
 
 
 def solved(state: Search, served: Sequence[Tours | None], ask: Ask, held: Mapping[str, float] | None = None) -> Sent:
     """Return the answer to a question, `held` in place of all that is held if given. Raises OutOfTime without any."""
     cover = _cover(state, served, ask, state.held if held is None else held)
     try:
-        answer = cover.solve(ask.minimise, state.remaining(), ask.gap)
+        answer = cover.solve(ask.minimise, ask.share * state.remaining(), ask.gap)
     except Apart:
         every = tuple(np.ones(0 if each is None else len(each), bool) for each in served)
         return solved(state, served, replace(ask, single=every), held)
@@ -162,19 +188,23 @@ def made_by(lists: Sequence[Tours], answer: Sent) -> Made:
     return made(lists, answer.made or ())
 
 
-def least(low: int, end: int, may: Callable[[int], bool], does: Callable[[int], int | None]) -> int | None:
-    """Return the first place from `low` that does; None when none before `end` does.
-
-    `may` is cheap: where it says no, no place up to there does. `does` answers None or a place up to its own that does.
-    """
-    most = end
-    while low < most:
-        middle = (low + most) // 2
+def first_that_may(low: int, end: int, may: Callable[[int], bool]) -> int:
+    """Return the first place from `low` that may do, `end` without any: where one may not, none before it does."""
+    while low < end:
+        middle = (low + end) // 2
         if may(middle):
-            most = middle
+            end = middle
         else:
             low = middle + 1
-    # Mostly the first that may does; if not, one soon after.
+    return low
+
+
+def first_that_does(low: int, end: int, does: Callable[[int], int | None]) -> int | None:
+    """Return the first place from `low` that does; None when none before `end` does.
+
+    `does` answers None or a place up to its own that does. It is dear, and mostly the first place does, or one soon
+    after.
+    """
     found, place, step = None, low, 1
     while found is None:
         if low >= end:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from firewatch.dispatch.alike import Pool, attackers
+from firewatch.dispatch.alike import Pool
 from firewatch.dispatch.cover import SLACK, spare
-from firewatch.dispatch.milp import Answer, Growing, Program
+from firewatch.dispatch.milp import Answer, Growing, Outcome, Program
 from firewatch.dispatch.tours import NONE, Tours, at_depots, distinct
 from firewatch.indices.checks import Bools, Floats, Ints
 
@@ -63,8 +63,8 @@ class Columns:
         self.pool, self.lists, self.held = pool, lists, dict(held)
         self.first = [np.inf] * len(lists)
         self.program = Program()
-        self.vehicle_rows = np.array([self._row(high=group.count) for group in pool.vehicles], dtype=np.int64)
-        self.crew_rows = np.array([self._row(high=group.count) for group in pool.crews], dtype=np.int64)
+        self.vehicle_rows = np.array([self._row(high=count) for count in pool.counts[0].tolist()], dtype=np.int64)
+        self.crew_rows = np.array([self._row(high=count) for count in pool.counts[1].tolist()], dtype=np.int64)
         self._stock: dict[tuple[int, str], list[int]] = {}
         self._short: list[tuple[int, float]] = []
         self.fires = [self._serve(fire, tours) for fire, tours in enumerate(lists)]
@@ -76,25 +76,21 @@ class Columns:
         self.left = [np.ones(len(tours), dtype=bool) for tours in lists]
         """Trips that may be part of a better plan."""
         if "reserve" in held:
-            spared = spare(pool, self._present, held["reserve"])
+            spared = spare(pool, pool.present.tolist(), held["reserve"])
             self.left = [~np.any(self._leaving(tours) > spared, axis=1) for tours in lists]
 
     def _row(
         self, columns: Sequence[int] = (), factors: Sequence[float] = (), low: float = -np.inf, high: float = np.inf
     ) -> int:
-        self.program.row(np.array(columns, dtype=np.int64), np.array(factors, dtype=np.float64), low, float(high))
-        return len(self.program.row_low) - 1
+        return self.program.row(columns, factors, low, high)
 
     def _serve(self, fire: int, tours: Tours) -> Fire:
         pool, needs = self.pool, list(self.pool.needs(fire).items())
-        own = np.array([[g.one.brings.get(name, 0) for name, _ in needs] for g in pool.vehicles], dtype=np.float64)
-        own = own.reshape(len(pool.vehicles), len(needs))
-        theirs = np.array(
-            [[g.one.brings.get(name, 0) for name, _ in needs] for g in pool.crews]
-            + [[0] * len(needs)] * (len(pool.depots) + 1),  # the last stands for no stop
-            dtype=np.float64,
-        )
-        brought = own[tours.vehicle] + theirs[tours.stops].sum(axis=1)
+        brought = np.zeros((len(tours), len(needs)))
+        for c, (name, _) in enumerate(needs):
+            own, theirs = pool.brought[name]
+            by_stop = np.append(theirs, np.zeros(len(pool.depots) + 1))  # the last stands for no stop
+            brought[:, c] = own[tours.vehicle] + by_stop[tours.stops].sum(axis=1)
         depots = np.sort(np.where(at_depots(pool, tours), tours.stops - len(pool.crews), NONE), axis=1)
         ways, way = distinct(np.column_stack([np.full(len(tours), NONE), depots]))
         at_rows, at, loads = self._load(ways, needs)
@@ -142,20 +138,11 @@ class Columns:
 
     def _reserve(self) -> list[tuple[int, float]]:
         pool, missing = self.pool, []
-        self._present: list[int] = []
-        zones = len(pool.reserves)
-        self._zone_rows = np.zeros(zones, dtype=np.int64)
-        self._aboard = np.zeros((len(pool.vehicles), zones))
-        self._riding = np.zeros((len(pool.stops) + 1, zones))
-        waiting = [(self._aboard, n, g.place, g.count, g.one.crew) for n, g in enumerate(pool.vehicles)]
-        waiting += [(self._riding, n, g.place, g.count, attackers(g.one)) for n, g in enumerate(pool.crews)]
-        for z, (zone, place) in enumerate(zip(pool.reserves, pool.reserve_places, strict=True)):
-            present = 0
-            for table, number, at, count, people in waiting:
-                if pool.minutes[0, at, place] <= zone.within:
-                    table[number, z] = people
-                    present += people * count
-            self._present.append(present)
+        self._zone_rows = np.zeros(len(pool.reserves), dtype=np.int64)
+        self._aboard, riding = pool.guards
+        none = np.zeros((len(pool.depots) + 1, len(pool.reserves)), dtype=np.int64)  # the last stands for no stop
+        self._riding = np.concatenate([riding, none])
+        for z, (zone, present) in enumerate(zip(pool.reserves, pool.present.tolist(), strict=True)):
             column = int(self.program.add(float(zone.people), whole=False)[0])
             missing.append((column, zone.weight))
             self._zone_rows[z] = self._row([column], [1.0], low=zone.people - present)
@@ -176,8 +163,7 @@ class Columns:
                 self._row([*(c for c, _ in cells), misses[-1]], [*(f for _, f in cells), -1.0], high=most)
         for fire in self.fires:
             misses.append(int(self.program.add(np.inf, whole=False)[0]))
-            self.program.columns[fire.first_row] = np.array(misses[-1:], dtype=np.int64)
-            self.program.factors[fire.first_row] = np.ones(1)
+            self.program.count(np.array([fire.first_row]), np.array(misses[-1:], dtype=np.int64), 1.0)
         return np.array(misses, dtype=np.int64)
 
     def ask_first(self, fire: int, minute: float | None) -> None:
@@ -233,7 +219,7 @@ class Columns:
         for fire, beyond in enumerate(reduced):
             left = self.left[fire]
             np.minimum.at(least, self.lists[fire].vehicle[left], beyond[left])
-        return float(sum(low * group.count for low, group in zip(least.tolist(), self.pool.vehicles, strict=True)))
+        return float(least @ self.pool.counts[0])
 
     def _cheapest(self, fire: int, which: Ints, beyond: Floats) -> Ints:
         """Return of some trips the cheapest of each vehicle."""
@@ -281,24 +267,47 @@ class Columns:
 
     def whole(self, chosen: Sequence[Ints], seconds: float, gap: float = 0.0) -> tuple[Answer, list[Ints] | None]:
         """Minimise the sum of arrivals over some trips; answer how often each trip of the lists is made, if at all."""
+        program, columns, arrives = self._over(chosen)
+        answer = program.solve(arrives, seconds, gap)
+        return answer, None if answer.values is None else self._made(chosen, columns, answer.values)
+
+    def least_of_equals(
+        self, chosen: Sequence[Ints], weights: Sequence[Floats], minutes: float, seconds: float
+    ) -> list[Ints] | None:
+        """Of all plans over some trips whose arrivals sum up to so much, answer the one that weighs least.
+
+        `weights` are those of the chosen trips, by fire. None when time is over.
+        """
+        program, columns, arrives = self._over(chosen)
+        program.row(np.arange(len(arrives)), arrives, high=minutes + SLACK * max(1.0, minutes))
+        cost = np.zeros(len(arrives))
+        for mine, weigh in zip(columns, weights, strict=True):
+            cost[mine] = weigh
+        answer = program.solve(cost, seconds)
+        if answer.outcome is not Outcome.OPTIMAL or answer.values is None:
+            return None
+        return self._made(chosen, columns, answer.values)
+
+    def _over(self, chosen: Sequence[Ints]) -> tuple[Program, list[Ints], Floats]:
+        """Return the model in whole numbers over some trips, their variables by fire, and what arrivals each counts."""
         program = self.program.copy()
         for miss in self.misses.tolist():
             program.high[miss] = 0.0
         own = len(program.high)
-        cost, first = [np.zeros(own)], []
+        arrives, columns = [np.zeros(own)], []
         for fire, which in enumerate(chosen):
-            columns = program.add([self.pool.vehicles[v].count for v in self.lists[fire].vehicle[which].tolist()])
-            first.append(columns)
+            columns.append(program.add(self.pool.counts[0][self.lists[fire].vehicle[which]]))
             trip, row, factor = self._cells(fire, which)
-            program.extend(row, columns[trip], factor)
-            cost.append(self.lists[fire].arrives[which])
-        answer = program.solve(np.concatenate(cost), seconds, gap)
-        if answer.values is None:
-            return answer, None
+            program.count(row, columns[-1][trip], factor)
+            arrives.append(self.lists[fire].arrives[which])
+        return program, columns, np.concatenate(arrives)
+
+    def _made(self, chosen: Sequence[Ints], columns: Sequence[Ints], values: Floats) -> list[Ints]:
+        """Return how often each trip of the lists is made."""
         made = [np.zeros(len(tours), dtype=np.int64) for tours in self.lists]
-        for times, which, columns in zip(made, chosen, first, strict=True):
-            times[which] = np.rint(answer.values[columns]).astype(np.int64)
-        return answer, made
+        for times, which, mine in zip(made, chosen, columns, strict=True):
+            times[which] = np.rint(values[mine]).astype(np.int64)
+        return made
 
 
 def _fastest(tours: Tours, most: int) -> Bools:

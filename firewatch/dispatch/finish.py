@@ -5,16 +5,18 @@ mostly answers. Only where it does not, or to prove a sum the smallest, every tr
 """
 
 from collections.abc import Sequence
+from hashlib import blake2s
 
 import numpy as np
 
-from firewatch.dispatch.asking import OutOfTime, Search, by_tours, least, served_so_far
+from firewatch.dispatch.asking import OutOfTime, Search, by_tours, first_that_does, first_that_may, served_so_far
 from firewatch.dispatch.columns import Bound, Columns
 from firewatch.dispatch.cover import SLACK
 from firewatch.dispatch.made import Made, made
 from firewatch.dispatch.milp import Answer, Outcome, SolverFailed
+from firewatch.dispatch.plan import trip_id
 from firewatch.dispatch.problem import Objective
-from firewatch.dispatch.tours import Tours
+from firewatch.dispatch.tours import NONE, Tours
 from firewatch.indices.checks import Floats, Ints
 
 MANY = 3_000
@@ -23,9 +25,9 @@ FEW = 1_000
 """Trips; so many are asked all together at once."""
 ENOUGH = 0.5
 """How far from the smallest a sum may be that only shows that there is a plan."""
-NEARLY = 0.002
+NEARLY = 0.02
 """How near to the smallest sum a plan comes before the proof is begun."""
-TRYING = 0.3
+TRYING = 0.6
 """Of the seconds that are left, at the most spent on a better plan before the proof is begun."""
 
 
@@ -57,7 +59,7 @@ def _first_attack(state: Search, columns: Columns, fire: int) -> dict[str, float
             return None
         return int(np.searchsorted(times, state.best.earliest(fire) or 0.0))
 
-    found = least(0, known, may, does)
+    found = first_that_does(first_that_may(0, known, may), known, does)
     best = known if found is None else found
     name = state.pool.fires[fire].id
     if best == len(times):
@@ -96,7 +98,31 @@ def use(state: Search) -> tuple[float, float]:
     answer = _try(state, columns, few, state.remaining(), 0.0)
     if answer.outcome is Outcome.INFEASIBLE:
         raise SolverFailed  # the best plan is one of these
+    if answer.outcome is Outcome.OPTIMAL:
+        _settle_ties(state, columns, few, bound)
     return state.best.minutes(), max(bound.value, answer.bound)
+
+
+def _settle_ties(state: Search, columns: Columns, trips: Sequence[Ints], bound: Bound) -> None:
+    """Of all plans that are as good, take the one whose trips' lots weigh least: always the same (dispatch.md §3)."""
+    minutes = state.best.minutes()
+    some = [each[bound.reduced[fire][each] <= minutes - bound.value + SLACK] for fire, each in enumerate(trips)]
+    lots = [_lots(state, fire, columns.lists[fire].some(which)) for fire, which in enumerate(some)]
+    times = columns.least_of_equals(some, lots, minutes, state.remaining())
+    if times is not None:
+        _keep(state, columns, times)
+
+
+def _lots(state: Search, fire: int, tours: Tours) -> Floats:
+    """Return the lot of each trip, from 0 to 1: made of its id alone, so that nothing else has a part in it."""
+    pool = state.pool
+    stops = [group.one.id for group in pool.stops]
+    lots = np.zeros(len(tours))
+    for n, (vehicle, mine) in enumerate(zip(tours.vehicle.tolist(), tours.stops.tolist(), strict=True)):
+        names = sorted(stops[stop] for stop in mine if stop != NONE)
+        name = trip_id(pool.vehicles[vehicle].one.id, pool.fires[fire].id, names)
+        lots[n] = int.from_bytes(blake2s(name.encode(), digest_size=4).digest()) / 2**32
+    return lots
 
 
 def _try(state: Search, columns: Columns, trips: Sequence[Ints], seconds: float, gap: float) -> Answer:

@@ -1,5 +1,6 @@
 """A mixed-integer program put together by arrays and handed to HiGHS: one thread, one seed, one answer each time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
@@ -15,6 +16,10 @@ ROUNDING = 1e-6
 
 PRIMAL = 4
 """HiGHS's number of the primal simplex method."""
+
+
+Cells = tuple[Ints, Ints, Floats]
+"""Row, variable and factor."""
 
 
 class Outcome(StrEnum):
@@ -52,8 +57,7 @@ class Program:
     low: list[float] = field(default_factory=list)
     row_low: list[float] = field(default_factory=list)
     row_high: list[float] = field(default_factory=list)
-    columns: list[Ints] = field(default_factory=list)
-    factors: list[Floats] = field(default_factory=list)
+    cells: list[Cells] = field(default_factory=list)
 
     def add(self, high: npt.ArrayLike, *, whole: bool = True) -> Ints:
         """Add a variable for each upper bound and return their numbers."""
@@ -64,29 +68,46 @@ class Program:
         self.whole.extend([whole] * len(bounds))
         return np.arange(first, first + len(bounds), dtype=np.int64)
 
-    def row(self, columns: npt.ArrayLike, factors: npt.ArrayLike, low: float = -np.inf, high: float = np.inf) -> None:
-        """Add a row: `low` ≤ Σ factor · variable ≤ `high`; a variable named twice counts twice."""
+    def row(self, columns: npt.ArrayLike, factors: npt.ArrayLike, low: float = -np.inf, high: float = np.inf) -> int:
+        """Add a row, `low` ≤ Σ factor · variable ≤ `high`; return its number. A variable named twice counts twice."""
         named = np.asarray(columns, dtype=np.int64)
-        self.columns.append(named)
-        self.factors.append(
-            np.full(len(named), factors) if np.isscalar(factors) else np.asarray(factors, dtype=np.float64)
-        )
-        self.row_low.append(low)
-        self.row_high.append(high)
+        return self.rows((np.zeros(len(named), dtype=np.int64), named, factors), [low], [high])
+
+    def rows(
+        self, cells: tuple[Ints, Ints, npt.ArrayLike], low: Sequence[float] | Floats, high: Sequence[float] | Floats
+    ) -> int:
+        """Add rows, one for each bound; cells are row (from 0), variable and factor. Return the first one's number."""
+        first = len(self.row_low)
+        self.row_low.extend(map(float, low))
+        self.row_high.extend(map(float, high))
+        row, column, factor = cells
+        self.count(row + first, column, factor)
+        return first
+
+    def count(self, row: Ints, column: Ints, factor: npt.ArrayLike) -> None:
+        """Add cells to rows that there are."""
+        self.cells.append((row, column, np.broadcast_to(np.asarray(factor, dtype=np.float64), row.shape)))
+
+    def append(self, other: "Program") -> int:
+        """Add the variables and rows of another program; return the number of its first variable."""
+        first, first_row = len(self.high), len(self.row_low)
+        for name in ("high", "low", "whole", "row_low", "row_high"):
+            getattr(self, name).extend(getattr(other, name))
+        row, column, factor = other.flat()
+        self.cells.append((row + first_row, column + first, factor))
+        return first
 
     def copy(self) -> "Program":
         """Return an equal program that can be changed apart."""
         return Program(*(list(getattr(self, each.name)) for each in fields(self)))
 
-    def extend(self, row: Ints, column: Ints, factor: Floats) -> None:
-        """Add cells to rows that there are."""
-        order = np.argsort(row, kind="stable")
-        ends = np.searchsorted(row[order], np.arange(len(self.columns) + 1))
-        for number, (low, high) in enumerate(zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)):
-            if high > low:
-                cells = order[low:high]
-                self.columns[number] = np.concatenate([self.columns[number], column[cells]])
-                self.factors[number] = np.concatenate([self.factors[number], factor[cells]])
+    def flat(self) -> Cells:
+        """Return all cells as one: row, variable, factor."""
+        if len(self.cells) != 1:
+            none = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
+            row, column, factor = (np.concatenate(each) for each in zip(none, *self.cells, strict=True))
+            self.cells = [(row, column, factor)]
+        return self.cells[0]
 
     def solve(self, cost: Floats | None, seconds: float, gap: float = 0.0) -> Answer:
         """Minimise Σ cost · variable, or find any answer where there is no cost. Raises SolverFailed."""
@@ -137,12 +158,11 @@ class Program:
 
     def _rows(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Floats]:
         """Return where each row starts, its columns and factors; what names a column twice is added up, zeros go."""
-        row = np.repeat(np.arange(len(self.columns)), [len(each) for each in self.columns])
-        column = np.concatenate([*self.columns, np.zeros(0, dtype=np.int64)])
+        row, column, factor = self.flat()
         cells, cell = np.unique(row * len(self.high) + column, return_inverse=True)
-        factors = np.bincount(cell, np.concatenate([*self.factors, np.zeros(0)]), len(cells)).astype(np.float64)
+        factors = np.bincount(cell, factor, len(cells)).astype(np.float64)
         cells, factors = cells[factors != 0], factors[factors != 0]
-        starts = np.searchsorted(cells, np.arange(len(self.columns) + 1) * len(self.high))
+        starts = np.searchsorted(cells, np.arange(len(self.row_low) + 1) * len(self.high))
         return starts.astype(np.int32), (cells % len(self.high)).astype(np.int32), factors
 
 

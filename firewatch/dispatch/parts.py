@@ -7,6 +7,7 @@ cost in minutes is told too low where the detour by a depot hangs on who rides: 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -21,8 +22,8 @@ class Parts:
 
     Who rides: `vehicle` (rides,), `picked` (rides, crew groups), `arrives`, the fastest of its tours, and `single`, the
     number of the only tour or NONE. Where it loads: `way_vehicle` (ways,), `depots` (ways, most stops) and `detour`,
-    the least it costs. `riders` are the rides that go with each way; `tour[ride, way]` is a tour's number, way NONE for
-    none. `tours` is how many there are.
+    the least it costs. `riders` are the rides that go with each way. `ride` and `way` (tours,) are those of each tour,
+    way NONE where it loads nowhere.
     """
 
     vehicle: Ints
@@ -33,8 +34,13 @@ class Parts:
     depots: Ints
     detour: Floats
     riders: tuple[Ints, ...]
-    tour: dict[tuple[int, int], int]
-    tours: int
+    ride: Ints
+    way: Ints
+
+    @cached_property
+    def tour(self) -> dict[tuple[int, int], int]:
+        """The number of the tour of a ride and a way."""
+        return {pair: n for n, pair in enumerate(zip(self.ride.tolist(), self.way.tolist(), strict=True))}
 
 
 class Apart(Exception):
@@ -55,9 +61,8 @@ def parted(pool: Pool, tours: Tours, single: Bools) -> Parts:
     np.minimum.at(arrives, ride, tours.arrives)
     detour = np.full(len(ways), np.inf)
     np.minimum.at(detour, way[visits], (tours.arrives - arrives[ride])[visits])
-    with_way: list[list[int]] = [[] for _ in range(len(ways))]
-    for r, w in zip(ride[visits].tolist(), way[visits].tolist(), strict=True):
-        with_way[w].append(r)
+    order = np.argsort(at, kind="stable")
+    with_way = np.split(ride[visits][order], np.searchsorted(at[order], np.arange(1, len(ways)))) if len(ways) else []
     picked = np.zeros((len(rides), len(pool.crews)), dtype=np.int64)
     row, column = np.nonzero(rides[:, 1:-1] != NONE)
     np.add.at(picked, (row, rides[row, 1 + column]), 1)
@@ -69,15 +74,15 @@ def parted(pool: Pool, tours: Tours, single: Bools) -> Parts:
         way_vehicle=ways[:, 0],
         depots=ways[:, 1:-1],
         detour=detour,
-        riders=tuple(np.array(each, dtype=np.int64) for each in with_way),
-        tour={(r, w): n for n, (r, w) in enumerate(zip(ride.tolist(), way.tolist(), strict=True))},
-        tours=len(tours),
+        riders=tuple(with_way),
+        ride=ride,
+        way=way,
     )
 
 
 def made_of(parts: Parts, rides: Ints, ways: Ints) -> Ints:
     """Return how often each tour is made when parts are chosen so often; Apart when they do not go together."""
-    made = np.zeros(parts.tours, dtype=np.int64)
+    made = np.zeros(len(parts.ride), dtype=np.int64)
     alone = parts.single != NONE
     made[parts.single[alone]] = rides[alone]
     left = {ride: int(times) for ride, times in enumerate(rides.tolist()) if times > 0 and not alone[ride]}

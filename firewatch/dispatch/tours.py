@@ -37,6 +37,10 @@ class Tours:
         """Return how many trips there are."""
         return len(self.arrives)
 
+    def within(self, horizon: float) -> "Tours":
+        """Return the trips that arrive by then."""
+        return self.some(slice(0, int(np.searchsorted(self.arrives, horizon, side="right"))))
+
     def some(self, chosen: Bools | Ints | slice) -> "Tours":
         """Return some of the trips."""
         return Tours(self.vehicle[chosen], self.stops[chosen], self.arrives[chosen])

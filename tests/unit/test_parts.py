@@ -21,8 +21,8 @@ def parts(*riders: list[int]) -> Parts:
         depots=np.arange(len(riders))[:, np.newaxis],
         detour=np.zeros(len(riders)),
         riders=tuple(np.array(rides) for rides in riders),
-        tour={pair: number for number, pair in enumerate(pairs)},
-        tours=len(pairs),
+        ride=np.array([ride for ride, _ in pairs]),
+        way=np.array([way for _, way in pairs]),
     )
 
 

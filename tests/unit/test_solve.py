@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firewatch.dispatch import asking, columns, finish
+from firewatch.dispatch import asking, columns, finish, search
 from firewatch.dispatch.objectives import evaluate, vector, violations
 from firewatch.dispatch.plan import Plan, PlannedTrip, Status, Values
 from firewatch.dispatch.problem import (
@@ -250,6 +250,18 @@ def test_alike_vehicles_by_different_depots() -> None:
     assert sorted(tuple(trip.load) for trip in found.trips) == [("S",), ("T",)]
 
 
+@pytest.mark.parametrize("near", ["A", "B"])
+def test_of_plans_that_are_as_good_the_names_alone_choose(near: str) -> None:
+    # Who is nearer starts later: both are there at the same minute, and nothing but their names tells them apart.
+    far = "B" if near == "A" else "A"
+    problem = one_fire(
+        {"people": 4},
+        vehicles=[truck(near, "P", crew=4, turnout=5), truck(far, "Q", crew=4)],
+        minutes=closed({"P": {"F": 5.0, "Q": 20.0}, "Q": {"F": 10.0}}),
+    )
+    assert [trip.id for trip in plan(problem).trips] == ["A|F"]
+
+
 def test_without_time_the_greedy_plan_stands() -> None:
     found = plan(example_problem(), seconds=0)
     assert found.status is Status.FEASIBLE
@@ -257,10 +269,34 @@ def test_without_time_the_greedy_plan_stands() -> None:
     assert found.objectives.shortage == 1, "it is the greedy one"
 
 
-def test_of_a_plan_that_lacks_nothing_no_gap_is_told_though_nothing_was_asked() -> None:
+def test_of_a_plan_that_lacks_nothing_nothing_has_to_be_asked() -> None:
     lacking_nothing = one_fire({"people": 4}, vehicles=[truck("V", "P", crew=4)], minutes=closed({"P": {"F": 7.0}}))
     found = plan(replace(lacking_nothing, objectives=(Objective.SHORTAGE,)), seconds=0)
+    assert (found.status, found.gap) == (Status.OPTIMAL, None)
+
+
+def test_without_time_nothing_is_known_of_times() -> None:
+    lacking_nothing = one_fire({"people": 4}, vehicles=[truck("V", "P", crew=4)], minutes=closed({"P": {"F": 7.0}}))
+    found = plan(lacking_nothing, seconds=0)
+    assert (found.status, found.gap) == (Status.FEASIBLE, 1)
+
+
+def test_a_time_that_cannot_be_smaller_leaves_no_gap() -> None:
+    asking_nothing = one_fire({}, vehicles=[truck("V", "P", crew=4)], minutes=closed({"P": {"F": 7.0}}))
+    found = plan(replace(asking_nothing, objectives=(Objective.COMPLEMENT,)), seconds=0)
     assert (found.status, found.gap) == (Status.FEASIBLE, 0)
+
+
+@given(small_problems())
+@settings(max_examples=60, deadline=None)
+def test_what_is_shown_at_once_is_what_is_found_value_by_value(problem: Problem) -> None:
+    together = plan(problem)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "SHOWING", 0.0)  # no seconds for it
+        one_by_one = plan(problem)
+    assert together.status is one_by_one.status is Status.OPTIMAL
+    assert vector(problem, together.objectives) == vector(problem, one_by_one.objectives)
+    assert together.trips == one_by_one.trips, "of plans that are as good always the same"
 
 
 def test_a_list_of_trips_that_would_be_too_long_leaves_the_plan_unproven(monkeypatch: pytest.MonkeyPatch) -> None:
