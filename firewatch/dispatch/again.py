@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from firewatch.dispatch.by_hand import BY_HAND
+from firewatch.dispatch.finish import OPEN
 from firewatch.dispatch.greedy import plan_greedily
 from firewatch.dispatch.objectives import violations
 from firewatch.dispatch.plan import Plan, Status
@@ -25,7 +26,8 @@ def solve_again(solver: str, problem: Problem, stored: Plan, remaining: Callable
     """Solve a stored problem again and compare; BadInput when this version has not the method that made the plan.
 
     What was not proven may come out differently on another day's machine, and what a person changed cannot be computed:
-    such a plan is verified against its problem instead.
+    such a plan is verified against its problem instead. One of several that are as good, among which there was no time
+    to choose, has to hold and to have the same values.
     """
     if solver == BY_HAND:
         return Again(stored, violations(problem, stored))
@@ -34,7 +36,13 @@ def solve_again(solver: str, problem: Problem, stored: Plan, remaining: Callable
     found = plan_greedily(problem) if solver == GREEDY else plan_jointly(problem, remaining)
     if solver == SOLVER and Status.FEASIBLE in (stored.status, found.status):
         return Again(found, violations(problem, stored))
+    if OPEN in (stored.proof.get("ties"), found.proof.get("ties")):
+        return Again(found, violations(problem, stored) + _other_values(stored, found))
     return Again(found, _differences(stored, found))
+
+
+def _other_values(stored: Plan, found: Plan) -> list[str]:
+    return ["objectives: others than stored"] if stored.objectives != found.objectives else []
 
 
 def _differences(stored: Plan, found: Plan) -> list[str]:
@@ -44,5 +52,5 @@ def _differences(stored: Plan, found: Plan) -> list[str]:
         *(f"{name}: was made and is not now" for name in sorted(before.keys() - now.keys())),
         *(f"{name}: is made now and was not" for name in sorted(now.keys() - before.keys())),
         *(f"{name}: loads or arrives otherwise" for name in others),
-        *(["objectives: others than stored"] if stored.objectives != found.objectives else []),
+        *_other_values(stored, found),
     ]

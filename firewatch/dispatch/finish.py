@@ -27,6 +27,10 @@ ENOUGH = 0.5
 """How far from the smallest a sum may be that only shows that there is a plan."""
 NEARLY = 0.02
 """How near to the smallest sum a plan comes before the proof is begun."""
+SETTLED, OPEN = "settled", "open"
+"""Whether another search would come to the very same plan, and not only to one as good."""
+TIES = 0.25
+"""Of the seconds that are left, at the most spent on that."""
 TRYING = 0.6
 """Of the seconds that are left, at the most spent on a better plan before the proof is begun."""
 
@@ -99,18 +103,19 @@ def use(state: Search) -> tuple[float, float]:
     if answer.outcome is Outcome.INFEASIBLE:
         raise SolverFailed  # the best plan is one of these
     if answer.outcome is Outcome.OPTIMAL:
-        _settle_ties(state, columns, few, bound)
+        state.proof["ties"] = SETTLED if _settle_ties(state, columns, few, bound) else OPEN
     return state.best.minutes(), max(bound.value, answer.bound)
 
 
-def _settle_ties(state: Search, columns: Columns, trips: Sequence[Ints], bound: Bound) -> None:
-    """Of all plans that are as good, take the one whose trips' lots weigh least: always the same (dispatch.md §3)."""
+def _settle_ties(state: Search, columns: Columns, trips: Sequence[Ints], bound: Bound) -> bool:
+    """Of all plans that are as good, take the one whose trips' lots weigh least; return whether there was time."""
     minutes = state.best.minutes()
     some = [each[bound.reduced[fire][each] <= minutes - bound.value + SLACK] for fire, each in enumerate(trips)]
     lots = [_lots(state, fire, columns.lists[fire].some(which)) for fire, which in enumerate(some)]
-    times = columns.least_of_equals(some, lots, minutes, state.remaining())
+    times = columns.least_of_equals(some, lots, minutes, TIES * state.remaining())
     if times is not None:
         _keep(state, columns, times)
+    return times is not None
 
 
 def _lots(state: Search, fire: int, tours: Tours) -> Floats:

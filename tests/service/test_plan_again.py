@@ -9,6 +9,7 @@ from firewatch import run
 from firewatch.__main__ import main
 from firewatch.clock import FixedClock
 from firewatch.db import Database
+from firewatch.dispatch import finish
 from firewatch.dispatch.again import solve_again
 from firewatch.dispatch.models import JointPlan
 from firewatch.dispatch.plan import Status
@@ -72,5 +73,12 @@ def test_a_proven_plan_is_compared_and_another_is_verified() -> None:
         f"{second.id}: loads or arrives otherwise",
         "objectives: others than stored",
     ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finish, "TIES", 0.0)  # no seconds to choose among equals
+        one_of_several = plan_jointly(problem, lambda: 60.0)
+    assert (best.proof["ties"], one_of_several.proof["ties"]) == ("settled", "open")
+    assert solve_again("highs/1", problem, one_of_several, lambda: 60.0).differences == []
+    worse = replace(one_of_several, objectives=replace(best.objectives, use=48))
+    assert "objectives: others than stored" in solve_again("highs/1", problem, worse, lambda: 60.0).differences
     with pytest.raises(BadInput, match="made by"):
         solve_again("nobody", problem, best, lambda: 60.0)
