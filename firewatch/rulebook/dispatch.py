@@ -77,11 +77,19 @@ class Dispatch(Rules):
     """Where the steps of the map of the first attack lie, rising."""
     first_attack_people: int = Field(3, gt=0, le=1000)
     """Fewer people than these in a vehicle are no first attack: the two in the cab of a carrier are none."""
+    silent_minutes: list[Annotated[int, Field(gt=0, le=1440)]] = Field([30, 60], min_length=2, max_length=2)
+    """After so long without a word of people who are out their order is marked yellow, then red."""
     run_card: list[RunCard] = Field(min_length=1)
 
     def reserve_at(self, grade: int) -> ReserveRule | None:
         """Return what must stay within reach of a zone at a danger grade, if anything."""
         return next((rule for rule in self.reserve if grade in rule.grades), None)
+
+    @model_validator(mode="after")
+    def _silence_rises(self) -> Self:
+        if self.silent_minutes[0] >= self.silent_minutes[1]:
+            raise ValueError("silent_minutes need to rise")
+        return self
 
     @model_validator(mode="after")
     def _each_lookout_once(self) -> Self:

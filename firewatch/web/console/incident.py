@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from firewatch.dispatch import ending, needs, orders, planning
+from firewatch.dispatch import contact, ending, needs, orders, planning
 from firewatch.dispatch.by_hand import Sent
 from firewatch.dispatch.models import OrderState
 from firewatch.dispatch.override import override
@@ -109,6 +109,14 @@ def advance(incident_id: RowId, order_id: RowId, page: ActingPage, fields: FormF
         raise BadInput("reason: say why the order was declined")
     with page.services.db.write() as session:
         orders.advance(session, page.services.clock, order_id, new, page.by, reason)
+    return page.done(f"/incidents/{incident_id}#orders")
+
+
+@router.post("/incidents/{incident_id}/orders/{order_id}/heard")
+def hear(incident_id: RowId, order_id: RowId, page: ActingPage) -> Response:
+    """Put on record that an order's people were heard of."""
+    with page.services.db.write() as session:
+        contact.hear(session, page.services.clock, order_id, page.by)
     return page.done(f"/incidents/{incident_id}#orders")
 
 

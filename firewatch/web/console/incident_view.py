@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from markupsafe import Markup
 from sqlmodel import Session
@@ -10,8 +11,8 @@ from firewatch import geo
 from firewatch.agencies.roster import by_agency
 from firewatch.clock import local_day
 from firewatch.danger.assess import grades_on
+from firewatch.dispatch import contact, proposals, take_in
 from firewatch.dispatch import orders as dispatch_orders
-from firewatch.dispatch import proposals, take_in
 from firewatch.dispatch.models import UNDER_WAY, Order, OrderState, Plan
 from firewatch.dispatch.standing import in_force
 from firewatch.hotspots import tickets
@@ -50,6 +51,9 @@ class OrderRow:
     late: bool
     waiting: int
     """How many of a released order wait to be returned to the pool: the vehicle and its crews."""
+    heard_at: datetime | None
+    """When its people, if they are out, were last heard of."""
+    silence: str
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def build(session: Session, page: Page, incident_id: int) -> IncidentView:
         plan=plan_view.build(session, page, names, plan) if plan else None,
         needs=needs_view.build(session, page, incident),
         command=command_view.build(session, page, names, incident_id),
-        orders=[_order(session, page, names, order) for order in orders],
+        orders=_orders(session, page, names, orders),
         reports=intake.reports(session, incident_id),
         hotspots=tickets.of_incident(session, incident_id),
         messages=message_rows(speech, names, messages),
@@ -125,7 +129,12 @@ def _near(book: Rulebook, incident: Incident, speech: Speech) -> str:
     return places.in_words(near, speech.lang) if near else ""
 
 
-def _order(session: Session, page: Page, names: Names, order: Order) -> OrderRow:
+def _orders(session: Session, page: Page, names: Names, orders: Sequence[Order]) -> list[OrderRow]:
+    heard = contact.last_heard(session, orders)
+    return [_order(session, page, names, order, heard.get(order.id or 0)) for order in orders]
+
+
+def _order(session: Session, page: Page, names: Names, order: Order, heard_at: datetime | None) -> OrderRow:
     under_way = order.state in UNDER_WAY and order.state != OrderState.ON_SCENE
     return OrderRow(
         order=order,
@@ -136,7 +145,18 @@ def _order(session: Session, page: Page, names: Names, order: Order) -> OrderRow
         next_states=dispatch_orders.NEXT[order.state],
         late=under_way and order.eta_at < page.speech.now,
         waiting=len(dispatch_orders.waiting(session, order)),
+        heard_at=heard_at,
+        silence=_silence(page, heard_at),
     )
+
+
+def _silence(page: Page, heard_at: datetime | None) -> str:
+    """Return how a silence is marked: not at all, "warn", or "bad"."""
+    if heard_at is None:
+        return ""
+    minutes = (page.speech.now - heard_at).total_seconds() / 60
+    warn, bad = page.services.book.dispatch.silent_minutes
+    return "bad" if minutes >= bad else "warn" if minutes >= warn else ""
 
 
 def _map(
