@@ -114,6 +114,7 @@ BROKEN = [
     ("danger.toml", r"^kangle = ", "nowhere = ", r"danger\.toml: green_pct: nowhere is not known"),
     ("danger.toml", r"^kangle = \[0, ", "kangle = [", r"danger\.toml: green_pct\.kangle: .*at least 12"),
     ("danger.toml", r"^kangle = \[0, ", "kangle = [101, ", r"danger\.toml: green_pct\.kangle\.0: "),
+    ("dispatch.toml", r"silent_minutes = \[30, 60\]", "silent_minutes = [60, 30]", "silent_minutes need to rise"),
     ("dispatch.toml", r"grades = \[1, 2\]", "grades = [1]", r"one run_card for ordinary fires at grade 2"),
     ("dispatch.toml", r"grades = \[1, 2\]", "grades = [1, 2, 3]", r"one run_card for ordinary fires at grade 3"),
     ("dispatch.toml", r"people = 20, blower", "people = 0, blower", r"dispatch\.toml: run_card\.0\.needs\.people: "),
