@@ -58,12 +58,12 @@ def _solve(given: argparse.Namespace) -> int:
 def _solve_again(given: argparse.Namespace) -> int:
     from firewatch.dispatch import proposals
     from firewatch.dispatch.again import solve_again
-    from firewatch.dispatch.plan import parse_plan
+    from firewatch.dispatch.plan import Status, parse_plan
     from firewatch.dispatch.problem import parse_problem
     from firewatch.run import named_database
 
     with named_database().read() as session:
-        newest = proposals.latest(session, given.incident)
+        newest = proposals.in_force(session, given.incident)
         if newest is None:
             raise NotFound(f"there is no plan for an incident {given.incident}")
         joint = proposals.joint_of(session, newest)
@@ -75,7 +75,8 @@ def _solve_again(given: argparse.Namespace) -> int:
     if again.differences:
         print("\n".join([f"{whose} differs:", *(f"  {each}" for each in again.differences)]), file=sys.stderr)
         return 1
-    equal = "equal to" if again.plan.trips == stored.trips else "not proven, and holds:"
+    other = "as good as" if stored.status is Status.OPTIMAL else "not proven, and holds:"
+    equal = "equal to" if again.plan.trips == stored.trips else other
     print(f"{equal} {whose}", file=sys.stderr)
     return 0
 

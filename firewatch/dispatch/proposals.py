@@ -18,6 +18,16 @@ def latest(session: Session, incident_id: int) -> Plan | None:
     return session.exec(query).first()
 
 
+def in_force(session: Session, incident_id: int) -> Plan | None:
+    """Return the newest plan of an incident that is proposed or confirmed; where none is, the newest of all.
+
+    A quick plan may be confirmed though a better one, which is newer, has taken its place.
+    """
+    stands = col(Plan.state).in_([PlanState.PROPOSED, PlanState.CONFIRMED])
+    query = select(Plan).where(Plan.incident_id == incident_id, stands).order_by(col(Plan.id).desc()).limit(1)
+    return session.exec(query).first() or latest(session, incident_id)
+
+
 def before(session: Session, plan: Plan) -> Plan | None:
     """Return the plan of the same incident that came before a plan."""
     query = select(Plan).where(Plan.incident_id == plan.incident_id, col(Plan.id) < plan.id)

@@ -366,7 +366,7 @@ def _plan(session: Session, plan: Plan) -> PlanPublic:
 
 def _whole(session: Session, incident: Incident) -> IncidentWhole:
     number = incident.id or 0
-    plan: Plan | None = proposals.latest(session, number)
+    plan: Plan | None = proposals.in_force(session, number)
     rows: list[Order] = dispatch_orders.orders(session, number)
     told: list[AgencyNotice] = notices.notices(session, number)
     return IncidentWhole(

@@ -169,6 +169,10 @@ def test_the_quick_plan_may_be_confirmed_though_a_better_one_has_just_come(
         given = orders.confirm(session, clock, rulebook, seen.id or 0, "officer")
     assert [order.vehicle_id for order in given] == [trip["vehicle"] for trip in seen.trips]
     assert [plan.incident_id for plan in proposed(db)] == [fires[1]]
+    with db.read() as session:
+        in_force = proposals.in_force(session, fires[0])
+    assert in_force is not None
+    assert (in_force.id, in_force.state) == (seen.id, PlanState.CONFIRMED), "the page shows it, not the better one"
     with db.write() as session, pytest.raises(Conflict):
         orders.confirm(session, clock, rulebook, seen.id or 0, "officer")
 

@@ -90,7 +90,7 @@ def build(session: Session, page: Page, incident_id: int) -> IncidentView:
     incident = progress.get(session, incident_id)
     names = load_names(session, book, speech)
     messages = messages_of(session, incident_id=incident_id)
-    plan = proposals.latest(session, incident_id)
+    plan = proposals.in_force(session, incident_id)
     orders = dispatch_orders.orders(session, incident_id)
     return IncidentView(
         incident=incident,
