@@ -159,7 +159,7 @@ def close(page: Page, lang: str) -> None:
         buttons = page.locator(f"#orders form[action$='/state'] input[value={step}] + button")
         for left in range(buttons.count() - 1, -1, -1):
             buttons.first.click()
-            expect(buttons).to_have_count(left)
+            expect(buttons).to_have_count(left, timeout=LIVE_MS)
     for state in FLAMES_OUT_TO_CLOSED:
         page.locator(f"form[action$='/state'] input[value={state}] + button").click()
         expect(page.locator("#head")).to_contain_text(i18n.text(lang, f"incident_state.{state}"))
