@@ -132,7 +132,7 @@ def _promised(state: Search, stages: Sequence[Stage]) -> int:
         try:
             if not stage.promise(state):
                 return number
-        except Broken:  # of a promise before it, perhaps
+        except (Broken, TooMany):  # by a promise before it, perhaps, that cannot be kept
             return number
     return len(stages)
 
