@@ -7,7 +7,7 @@ A fire is served in one of two ways:
 * **any time**: no trip is named. Vehicles, crews and tools are sent to the fire as wholes, and only what any trips
   would have to obey holds: seats, somebody in each vehicle, room for what is loaded. Every set of real trips obeys it,
   however slow, so that what is infeasible here is infeasible by any trips: no list of them is needed for that. What is
-  feasible here is tried with real trips afterwards (`search`).
+  feasible here is tried with real trips afterwards (`stages`, `real`).
 
 The same block stands in the model of many questions: it is made once (`asking`).
 """

@@ -76,7 +76,7 @@ class Columns:
         self.left = [np.ones(len(tours), dtype=bool) for tours in lists]
         """Trips that may be part of a better plan."""
         if "reserve" in held:
-            spared = spare(pool, pool.present.tolist(), held["reserve"])
+            spared = spare(pool, held["reserve"])
             self.left = [~np.any(self._leaving(tours) > spared, axis=1) for tours in lists]
 
     def _row(

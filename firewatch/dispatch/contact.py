@@ -12,8 +12,10 @@ from sqlmodel import Session, col, select
 
 from firewatch.clock import Clock
 from firewatch.dispatch.models import Order, OrderState
-from firewatch.errors import Conflict, NotFound
-from firewatch.incidents.timeline import entries, record
+from firewatch.dispatch.orders import get
+from firewatch.errors import Conflict
+from firewatch.incidents.models import TimelineEntry
+from firewatch.incidents.timeline import record
 from firewatch.messaging.models import InboundMessage, Message, SubjectKind
 from firewatch.resources.models import Crew, Vehicle
 
@@ -32,10 +34,9 @@ def last_heard(session: Session, orders: Sequence[Order]) -> dict[int, datetime]
 
 
 def _noted(session: Session, out: Sequence[Order]) -> Iterable[tuple[int, datetime]]:
-    for incident_id in {order.incident_id for order in out}:
-        for entry in entries(session, incident_id):
-            if entry.kind == "order_heard":
-                yield int(entry.data["order"]), entry.at
+    fires = {order.incident_id for order in out}
+    notes = select(TimelineEntry).where(col(TimelineEntry.incident_id).in_(fires), TimelineEntry.kind == "order_heard")
+    return [(int(entry.data["order"]), entry.at) for entry in session.exec(notes)]
 
 
 def _texted(session: Session, numbers: Iterable[int]) -> Iterable[tuple[int, datetime]]:
@@ -48,17 +49,17 @@ def _texted(session: Session, numbers: Iterable[int]) -> Iterable[tuple[int, dat
 
 
 def _placed(session: Session, out: Sequence[Order]) -> Iterable[tuple[int, datetime]]:
-    for order in out:
-        for row in (session.get(Vehicle, order.vehicle_id), *(session.get(Crew, name) for name in order.crews)):
-            if row is not None and row.fix_at is not None:
-                yield order.id or 0, row.fix_at
+    vehicles = {order.vehicle_id: order.id or 0 for order in out}
+    crews = {name: order.id or 0 for order in out for name in order.crews}
+    for table, sent in ((Vehicle, vehicles), (Crew, crews)):
+        for name, at in session.exec(select(table.id, table.fix_at).where(col(table.id).in_(sent))):
+            if at is not None:
+                yield sent[name], at
 
 
 def hear(session: Session, clock: Clock, order_id: int, by: str) -> Order:
     """Put on record that an order's people were heard of just now. Raises NotFound, Conflict when they are not out."""
-    order = session.get(Order, order_id)
-    if order is None:
-        raise NotFound(f"there is no order {order_id}")
+    order = get(session, order_id)
     if order.state not in OUT:
         raise Conflict(f"order {order_id} is {order.state}: its people are not out")
     record(session, order.incident_id, clock.now(), "order_heard", by, order=str(order_id))

@@ -91,7 +91,7 @@ class Cover:
         zone, column, people = self._leaving
         cells, cell = np.unique(column * len(self.pool.reserves) + zone, return_inverse=True)
         leaving = np.bincount(cell, people, len(cells))
-        spared = np.array(spare(self.pool, self.pool.present.tolist(), held))
+        spared = np.array(spare(self.pool, held))
         number = max(1, len(self.pool.reserves))
         for each in np.unique(cells[leaving > spared[cells % number]] // number).tolist():
             self.program.high[each] = 0.0
@@ -143,8 +143,9 @@ def _choice(block: Block, values: Ints) -> Choice:
     return Choice(values[block.u] > 0, values[block.q] > 0, depots)
 
 
-def spare(pool: Pool, present: Sequence[int], held: float) -> list[float]:
+def spare(pool: Pool, held: float) -> list[float]:
     """Return how many people may leave each zone, at the most, while the reserve is held at a value."""
+    present = pool.present.tolist()
     lacking = [max(0, zone.people - there) for zone, there in zip(pool.reserves, present, strict=True)]
     more = held + SLACK * max(1.0, held) - sum(z.weight * n for z, n in zip(pool.reserves, lacking, strict=True))
     return [

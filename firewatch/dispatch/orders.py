@@ -106,7 +106,7 @@ def advance(session: Session, clock: Clock, order_id: int, new: S, by: str, reas
     A declined order frees them and makes a new plan due. Raises NotFound, Conflict, and BadInput without a reason.
     """
     in_turn(session, DISPATCH)
-    order = _get(session, order_id)
+    order = get(session, order_id)
     if new not in NEXT[order.state]:
         allowed = ", ".join(NEXT[order.state]) or "nothing"
         raise Conflict(f"order {order_id} is {order.state}: it may become {allowed}")
@@ -156,7 +156,7 @@ def return_to_pool(session: Session, clock: Clock, book: Rulebook, order_id: int
     is not released or nobody of it waits and may return.
     """
     in_turn(session, DISPATCH)
-    order = _get(session, order_id)
+    order = get(session, order_id)
     if order.state != S.RELEASED:
         raise Conflict(f"order {order_id} is {order.state}: only a released one's people return to the pool")
     back = waiting(session, order)
@@ -172,7 +172,8 @@ def return_to_pool(session: Session, clock: Clock, book: Rulebook, order_id: int
     return order
 
 
-def _get(session: Session, order_id: int) -> Order:
+def get(session: Session, order_id: int) -> Order:
+    """Return an order. Raises NotFound."""
     order = session.get(Order, order_id)
     if order is None:
         raise NotFound(f"there is no order {order_id}")

@@ -9,7 +9,7 @@
 3. **First attack, use** (`finish`): now every fire has a time, its list of trips is complete, and the model is exact.
 
 What parts of trips allow is taken for the value of one stage after the other, and all are shown by one question in
-whole numbers; where that has no answer, by halves (`stages`).
+whole numbers; where that has no answer, by halves. What a stage is stands in `stages`.
 
 A stage that runs out of time, or whose resources cannot be put into real trips, leaves the plan feasible: what was
 found is put into real trips in the seconds kept for that, and what the value in question cannot go below is told.

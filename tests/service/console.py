@@ -153,3 +153,10 @@ def report(person: Person, **typed: str) -> Response:
     form = next(form for form in forms(person.page("/report")) if form.action == "/report")
     answer: Response = person.client.post("/report", data=form.values | place | typed)
     return answer
+
+
+def report_and_order(desk: Desk, officer: Person) -> None:
+    """Report the first fire, let it be planned, and confirm the plan: its orders are given."""
+    report(officer)
+    desk.plan(1)
+    officer.press("/incidents/1", "Confirm: give")

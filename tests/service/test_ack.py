@@ -14,17 +14,14 @@ from firewatch.incidents.models import AgencyNotice, IncidentState
 from firewatch.messaging.models import Message, SubjectKind
 from firewatch.rulebook.read import Rulebook
 from tests.build import rows, texts
-from tests.service.console import Desk, Person, forms, open_desk, report, said
+from tests.service.console import Desk, Person, forms, open_desk, report_and_order, said
 
 
 @pytest.fixture
 def desk(db: Database, clock: FixedClock, rulebook: Rulebook) -> Desk:
     """A fire has been reported, and its plan confirmed."""
     desk = open_desk(db, clock, rulebook)
-    officer = desk.person()
-    report(officer)
-    desk.plan(1)
-    officer.press("/incidents/1", "Confirm: give")
+    report_and_order(desk, desk.person())
     return desk
 
 

@@ -17,7 +17,7 @@ from firewatch.messaging.models import Alarm, Message, MessageState
 from firewatch.resources.models import ResourceStatus, Vehicle
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather.models import FeedStatus
-from tests.service.console import Desk, Person, forms, open_desk, report, said
+from tests.service.console import Desk, Person, forms, open_desk, report, report_and_order, said
 
 
 @pytest.fixture
@@ -231,9 +231,7 @@ def test_a_plan_is_shown_confirmed_and_driven(desk: Desk, officer: Person) -> No
 
 
 def test_a_released_crew_is_returned_to_the_pool(desk: Desk, officer: Person) -> None:
-    report(officer)
-    desk.plan(1)
-    officer.press("/incidents/1", "Confirm: give")
+    report_and_order(desk, officer)
     for step in ("en route", "on scene"):
         officer.press("/incidents/1", step)
     assert "Return to the pool" not in officer.page("/incidents/1")
@@ -251,9 +249,7 @@ def test_a_released_crew_is_returned_to_the_pool(desk: Desk, officer: Person) ->
 
 
 def test_a_fire_with_people_at_it_is_not_offered_to_be_closed(desk: Desk, officer: Person) -> None:
-    report(officer)
-    desk.plan(1)
-    officer.press("/incidents/1", "Confirm: give")
+    report_and_order(desk, officer)
     csrf = {"csrf": forms(officer.page("/"))[0].values["csrf"]}
     for state in ("flames_out", "mop_up", "guarding", "accepted"):
         assert officer.client.post("/incidents/1/state", data=csrf | {"state": state}).status_code == 303
@@ -266,18 +262,14 @@ def test_a_fire_with_people_at_it_is_not_offered_to_be_closed(desk: Desk, office
 
 
 def test_an_overdue_order_is_marked(desk: Desk, officer: Person) -> None:
-    report(officer)
-    desk.plan(1)
-    officer.press("/incidents/1", "Confirm: give")
+    report_and_order(desk, officer)
     assert "overdue" not in officer.page("/incidents/1")
     desk.clock.advance(hours=6)
     assert "overdue" in officer.page("/incidents/1")
 
 
 def test_declining_needs_a_reason_and_asks_for_a_new_plan(desk: Desk, officer: Person) -> None:
-    report(officer)
-    desk.plan(1)
-    officer.press("/incidents/1", "Confirm: give")
+    report_and_order(desk, officer)
     officer.press("/incidents/1", "Declined", status=422, reason="  ")
     officer.press("/incidents/1", "Declined", reason="engine broken")
     page = said(officer.page("/incidents/1"))

@@ -13,17 +13,14 @@ from firewatch.resources import position
 from firewatch.resources.models import ResourceKind
 from firewatch.rulebook.read import Rulebook
 from tests.build import OFFICER, rows, set_rows
-from tests.service.console import Desk, open_desk, report
+from tests.service.console import Desk, open_desk, report_and_order
 
 
 @pytest.fixture
 def desk(db: Database, clock: FixedClock, rulebook: Rulebook) -> Desk:
     """A fire whose order is given and on its way."""
     desk = open_desk(db, clock, rulebook)
-    officer = desk.person()
-    report(officer)
-    desk.plan(1)
-    officer.press("/incidents/1", "Confirm")
+    report_and_order(desk, desk.person())
     for state in (OrderState.ACKNOWLEDGED, OrderState.EN_ROUTE):
         with db.write() as session:
             orders.advance(session, clock, first(db).id or 0, state, OFFICER)
