@@ -38,7 +38,7 @@ from firewatch.hotspots.feed import HotspotFeed
 from firewatch.jobs.desk import Beside, Desk, Job
 from firewatch.jobs.sources import sources
 from firewatch.jobs.table import jobs, next_runs, sweeps
-from firewatch.jobs.ticker import JobTicker, SweepTicker
+from firewatch.jobs.ticker import JobTicker, Retries, SweepTicker
 from firewatch.maps.background import Background
 from firewatch.maps.relief import open_relief
 from firewatch.messaging.channels import SMS, VOICE, Channel, Inbox
@@ -323,11 +323,10 @@ def make_app(parts: Parts, look: Look = tuple) -> FastAPI:
     travel = make_travel(settings, book)
     desk = make_desk(parts, owner, travel)
     job_table, sweep_table = jobs(desk), sweeps(desk)
-    runners = [JobTicker(db, clock, job, owner) for job in job_table]
-    tickers = {
-        **{runner.job.name: runner.tick for runner in runners},
-        **{sweep.name: SweepTicker(db, clock, sweep, owner).tick for sweep in sweep_table},
-    }
+    retries = Retries(db, clock, settings.tick_seconds)
+    runners = [JobTicker(db, clock, job, owner, retries) for job in job_table]
+    tickers = {runner.job.name: runner.tick for runner in runners}
+    tickers |= {sweep.name: SweepTicker(db, clock, sweep, owner).tick for sweep in sweep_table}
     beat = Beat(tickers, settings.tick_seconds)
 
     @asynccontextmanager

@@ -61,9 +61,9 @@ def begin(session: Session, now: datetime, job: str, scheduled_for: datetime, ow
     return run
 
 
-def waiting(session: Session, now: datetime, job: str) -> bool:
-    """Return whether a run of a job waits to be tried again: a cheap look before `again`."""
-    return session.exec(select(JobRun.id).where(JobRun.job == job, _waits(now)).limit(1)).first() is not None
+def waiting(session: Session, now: datetime) -> frozenset[str]:
+    """Return the jobs of which a run waits to be tried again: a cheap look before `again`."""
+    return frozenset(session.exec(select(JobRun.job).where(_waits(now))))
 
 
 def again(session: Session, now: datetime, job: str, owner: str) -> JobRun | None:
@@ -124,6 +124,12 @@ def failed(session: Session, now: datetime, run: JobRun, error: str) -> None:
     )
     if final and ours:
         raise_alarm(session, now, "job_given_up", _alarm_key(run.job), {"job": run.job, "error": error[:200]})
+
+
+def noted(session: Session, job: str, minute: datetime) -> bool:
+    """Return whether a minute in which a sweep went well is on record."""
+    query = select(JobRun.id).where(JobRun.job == job, JobRun.scheduled_for == minute, JobRun.state == RunState.DONE)
+    return session.exec(query).first() is not None
 
 
 def note_sweep(session: Session, now: datetime, job: str, minute: datetime, owner: str, error: str | None) -> None:

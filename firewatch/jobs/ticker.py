@@ -4,6 +4,8 @@ A run that raises is put on record and tried again; a sweep that raises is put o
 Nothing that one job does can stop another.
 """
 
+import threading
+import time
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -23,12 +25,33 @@ LEAST_NOTE_SECONDS = 5.0
 """Of the wall, between two rows of a sweep that works."""
 
 
+class Retries:
+    """Which jobs have a run that waits to be tried again: one look at the record for all tickers of a beat."""
+
+    def __init__(self, db: Database, clock: Clock, seconds: float = 0.0) -> None:
+        """Look at most once in so many seconds of the wall."""
+        self.db, self.clock, self.seconds = db, clock, seconds
+        self._jobs: frozenset[str] = frozenset()
+        self._looked: float | None = None
+        self._lock = threading.Lock()
+
+    def wait_for(self, job: str) -> bool:
+        """Return whether one of a job does."""
+        with self._lock:
+            if self._looked is None or time.monotonic() - self._looked >= self.seconds:
+                with self.db.read() as session:
+                    self._jobs = runs.waiting(session, self.clock.now())
+                self._looked = time.monotonic()
+            return job in self._jobs
+
+
 class JobTicker:
     """Looks whether one job is due, and runs it."""
 
-    def __init__(self, db: Database, clock: Clock, job: Job, owner: str) -> None:
-        """`owner` names this process in the rows it claims."""
+    def __init__(self, db: Database, clock: Clock, job: Job, owner: str, retries: Retries | None = None) -> None:
+        """`owner` names this process in the rows it claims; its tickers look for failed runs together in `retries`."""
         self.db, self.clock, self.job, self.owner = db, clock, job, owner
+        self.retries = retries or Retries(db, clock)
         self._last: datetime | None = None
         self._stopping = False
 
@@ -64,9 +87,7 @@ class JobTicker:
         return number
 
     def _claim_again(self) -> JobRun | None:
-        with self.db.read() as session:
-            waiting = runs.waiting(session, self.clock.now(), self.job.name)
-        if not waiting:
+        if not self.retries.wait_for(self.job.name):
             return None
         with self.db.write() as session:
             return runs.again(session, self.clock.now(), self.job.name, self.owner)
@@ -116,10 +137,15 @@ class SweepTicker:
         minute = self._grid.latest(now)
         if error is None and minute == self._noted:
             return
-        with self.db.write() as session:
-            runs.note_sweep(session, now, self.sweep.name, minute, self.owner, error)
+        if not (error is None and self._is_noted(minute)):  # one process may stand for all where it goes well
+            with self.db.write() as session:
+                runs.note_sweep(session, now, self.sweep.name, minute, self.owner, error)
         # A minute that failed is written again as soon as the sweep works.
         self._noted = minute if error is None else None
+
+    def _is_noted(self, minute: datetime) -> bool:
+        with self.db.read() as session:
+            return runs.noted(session, self.sweep.name, minute)
 
 
 def _minutes_between_notes(clock: Clock) -> int:

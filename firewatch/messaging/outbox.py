@@ -32,6 +32,7 @@ TURNS = 20
 """So many messages are asked after by one process before others may take the next."""
 HOLDS_BACK = timedelta(minutes=3)
 """How long a message waits at most for an older one that was sent and may or may not have arrived."""
+_OLDER, _OTHER = aliased(Message), aliased(Message)  # made once: an alias costs more than the question it is put into
 
 
 @dataclass(frozen=True)
@@ -171,14 +172,13 @@ def claimable(channel: str, now: datetime, limit: int, gap: timedelta | None = N
     are sent to one at a time, so far apart: what the provider has taken of theirs and not passed on would stand before
     the next alert.
     """
-    older = aliased(Message)
-    maybe_sent = or_(col(older.state) == MessageState.UNKNOWN, col(older.possible_double))
+    maybe_sent = or_(col(_OLDER.state) == MessageState.UNKNOWN, col(_OLDER.possible_double))
     blocked = exists().where(
-        col(older.channel) == col(Message.channel),  # who gets no texts is telephoned all the same
-        col(older.contact_id) == col(Message.contact_id),
-        col(older.incident_id) == col(Message.incident_id),
-        col(older.id) < col(Message.id),
-        col(older.state).in_(UNFINISHED),
+        col(_OLDER.channel) == col(Message.channel),  # who gets no texts is telephoned all the same
+        col(_OLDER.contact_id) == col(Message.contact_id),
+        col(_OLDER.incident_id) == col(Message.incident_id),
+        col(_OLDER.id) < col(Message.id),
+        col(_OLDER.state).in_(UNFINISHED),
         or_(col(Message.due_at) > now - HOLDS_BACK, ~maybe_sent),
     )
     query: Select[Any] = select(Message.id).where(
@@ -194,10 +194,9 @@ def claimable(channel: str, now: datetime, limit: int, gap: timedelta | None = N
 
 def _under_way(channel: str, now: datetime, gap: timedelta) -> ColumnElement[bool]:
     """Return whether anything to a subscriber is being sent over a channel, or has just been."""
-    other = aliased(Message)
-    mine = col(other.channel) == channel, col(other.subscription_id).is_not(None)
-    sending = exists().where(*mine, col(other.state) == MessageState.SENDING)
-    just_sent = exists().where(*mine, col(other.handed_over_at) > now - gap, col(other.handed_over_at) <= now)
+    mine = col(_OTHER.channel) == channel, col(_OTHER.subscription_id).is_not(None)
+    sending = exists().where(*mine, col(_OTHER.state) == MessageState.SENDING)
+    just_sent = exists().where(*mine, col(_OTHER.handed_over_at) > now - gap, col(_OTHER.handed_over_at) <= now)
     return or_(sending, just_sent)
 
 
