@@ -50,6 +50,40 @@ def flooded(server: Restartable, folder: Path, due: int, speed: float) -> Iterat
         db.dispose()
 
 
+@pytest.mark.timeout(2400)
+@pytest.mark.parametrize("replicas", size([2], [8, 2]))
+def test_many_processes_share_a_queue(server: Restartable, tmp_path: Path, replicas: int) -> None:
+    due, now = size(280, 10_000), fast_clock(5.0)
+    with (
+        flooded(server, tmp_path, due, 5.0) as (db, environment),
+        FakeTwilio(now=now) as provider,
+        ExitStack() as stack,
+    ):
+        services = []
+        for number in range(replicas):
+            (folder := tmp_path / str(number)).mkdir()
+            services.append(stack.enter_context(Service(folder, {**environment, **provider.settings()}, forked=True)))
+        began = time.monotonic()
+        for service in services:
+            service.start(FIREWATCH_CLOCK_START=now().isoformat())
+        for service in services:
+            service.wait_until_ready()
+        started = time.monotonic() - began
+        finish(db, provider, seconds=size(180, 1800))  # eight processes have two cores, and every receipt is asked for
+        lost, doubled = judge(db, provider)
+        seconds = time.monotonic() - began
+        for service in services:
+            assert service.process is not None
+            os.kill(service.process.pid, signal.SIGTERM)
+    tell(
+        f"{replicas} processes, {due} due",
+        lost,
+        doubled,
+        f"{seconds:.0f} s, of which {started:.0f} s until all had started",
+    )
+    assert (lost, doubled) == (0, 0)
+
+
 def test_the_database_is_restarted_in_the_flow(server: Restartable, tmp_path: Path) -> None:
     restarts, now = size(4, 20), fast_clock(20.0)
     chance = random.Random(7)  # noqa: S311 - moments, not secrets
@@ -83,37 +117,3 @@ def ended(db: Database, provider: FakeTwilio) -> None:
         finish(db, provider, seconds=180)
     except OperationalError:
         finish(db, provider, seconds=180)
-
-
-@pytest.mark.timeout(2400)
-@pytest.mark.parametrize("replicas", size([2], [2, 8]))
-def test_many_processes_share_a_queue(server: Restartable, tmp_path: Path, replicas: int) -> None:
-    due, now = size(280, 10_000), fast_clock(5.0)
-    with (
-        flooded(server, tmp_path, due, 5.0) as (db, environment),
-        FakeTwilio(now=now) as provider,
-        ExitStack() as stack,
-    ):
-        services = []
-        for number in range(replicas):
-            (folder := tmp_path / str(number)).mkdir()
-            services.append(stack.enter_context(Service(folder, {**environment, **provider.settings()})))
-        began = time.monotonic()
-        for service in services:
-            service.start(FIREWATCH_CLOCK_START=now().isoformat())
-        for service in services:
-            service.wait_until_ready()
-        started = time.monotonic() - began
-        finish(db, provider, seconds=size(180, 1800))  # eight processes have two cores, and every receipt is asked for
-        lost, doubled = judge(db, provider)
-        seconds = time.monotonic() - began
-        for service in services:
-            assert service.process is not None
-            os.kill(service.process.pid, signal.SIGTERM)
-    tell(
-        f"{replicas} processes, {due} due",
-        lost,
-        doubled,
-        f"{seconds:.0f} s, of which {started:.0f} s until all had started",
-    )
-    assert (lost, doubled) == (0, 0)

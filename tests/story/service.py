@@ -14,6 +14,8 @@ from typing import Self
 
 import httpx
 
+from tests.story.nursery import Forked
+
 TOKEN = "a-token-for-the-tests-only"
 START_SECONDS = 120.0
 
@@ -43,12 +45,14 @@ class Service:
     command: str = "serve"
     measured: bool = False
     """Whether coverage sees what the process does: that slows it down, and a fast clock does not wait."""
+    forked: bool = False
+    """Whether its lives are forked, and so begin in a moment: for many of them."""
 
     def __post_init__(self) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = self.folder / "service.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Forked | None = None
         self.http = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30)
 
     def env(self, **more: str) -> dict[str, str]:
@@ -77,6 +81,9 @@ class Service:
 
     def start(self, **more: str) -> None:
         """Start the process and return at once."""
+        if self.forked:
+            self.process = Forked(self.command.split(), self.env(**more), self.log)
+            return
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "firewatch", *self.command.split()], env=self.env(**more), stdout=log, stderr=log

@@ -64,7 +64,9 @@ def test_kill_9_at_any_moment_loses_no_message(tmp_path: Path) -> None:
     with (
         FakeTwilio(seed=seed, delay=(0.2, 3.0), now=now) as twilio,
         Service(
-            tmp_path, {**twilio.settings(), "FIREWATCH_CONFIG_DIR": str(config), "FIREWATCH_CLOCK_SPEED": str(SPEED)}
+            tmp_path,
+            {**twilio.settings(), "FIREWATCH_CONFIG_DIR": str(config), "FIREWATCH_CLOCK_SPEED": str(SPEED)},
+            forked=True,
         ) as service,
     ):
         caller = Caller(service)
