@@ -47,6 +47,8 @@ class Search:
     """What the seconds kept for it made of an answer that is not proven."""
     anew: bool = False
     """Whether no fire is served at any time any more: the promises of that were once broken."""
+    guesses: dict[int, float] = field(default_factory=dict)
+    """By when a fire was to be served when that was asked last: where to look first."""
     asked: dict[Hashable, bool] = field(default_factory=dict)
     """What parts of trips would do, by the question."""
     columns: Columns | None = None
@@ -188,8 +190,18 @@ def made_by(lists: Sequence[Tours], answer: Sent) -> Made:
     return made(lists, answer.made or ())
 
 
-def first_that_may(low: int, end: int, may: Callable[[int], bool]) -> int:
-    """Return the first place from `low` that may do, `end` without any: where one may not, none before it does."""
+def first_that_may(low: int, end: int, may: Callable[[int], bool], *, last: bool = False) -> int:
+    """Return the first place from `low` that may do, `end` without any: where one may not, none before it does.
+
+    Where the `last` one may, and is thought to be the first or soon after it, the search goes down from there.
+    """
+    step = 1
+    while last and low < end - 1:
+        place = max(low, end - 1 - step)
+        if not may(place):
+            low = place + 1
+            break
+        end, step = place + 1, 2 * step
     while low < end:
         middle = (low + end) // 2
         if may(middle):

@@ -116,7 +116,7 @@ class Program:
         if not self.high:
             well = all(low <= 0 <= high for low, high in zip(self.row_low, self.row_high, strict=True))
             return Answer(Outcome.OPTIMAL, np.zeros(0), 0.0, 0.0) if well else NONE_AT_ALL
-        model = self._model(np.zeros(len(self.high)) if cost is None else cost)
+        model = self._model(np.zeros(len(self.high)) if cost is None else cost, whole=True)
         # What its presolve has left out HiGHS at times brings back wrong; it sees that by itself, and says so.
         for presolve in ("choose", "off"):
             solver = _solver(seconds, gap, presolve)
@@ -139,11 +139,9 @@ class Program:
 
     def relaxed(self, cost: Floats) -> highspy.HighsLp:
         """Return the solver's model of it without whole numbers."""
-        model = self._model(cost)
-        model.integrality_ = []
-        return model
+        return self._model(cost, whole=False)
 
-    def _model(self, cost: Floats) -> highspy.HighsLp:
+    def _model(self, cost: Floats, *, whole: bool) -> highspy.HighsLp:
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = len(self.high), len(self.row_low)
         model.col_cost_ = cost
@@ -152,8 +150,9 @@ class Program:
         starts, columns, factors = self._rows()
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = starts, columns, factors
-        kinds = {True: highspy.HighsVarType.kInteger, False: highspy.HighsVarType.kContinuous}
-        model.integrality_ = [kinds[whole] for whole in self.whole]
+        if whole:
+            kinds = {True: highspy.HighsVarType.kInteger, False: highspy.HighsVarType.kContinuous}
+            model.integrality_ = [kinds[each] for each in self.whole]
         return model
 
     def _rows(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Floats]:

@@ -22,11 +22,19 @@ NARROW = 1.25
 def real(state: Search, served: Sequence[Tours | None], held: Mapping[str, float]) -> Made | None:
     """Return real trips for fires served at any time; None when the nearest resources that would do go into none."""
     near = solved(state, served, Ask("distance", NEAR_ENOUGH), held)
-    if near.made is None:
-        return None
-    lists = [_chosen(state.pool, fire, near) if each is None else each for fire, each in enumerate(served)]
-    answer = solved(state, lists, Ask("use", ENOUGH), held)
-    return None if answer.made is None else made_by(lists, answer)
+    return None if near.made is None else put_into_trips(state, served, near, held)
+
+
+def put_into_trips(
+    state: Search, served: Sequence[Tours | None], answer: Sent, held: Mapping[str, float], gap: float = ENOUGH
+) -> Made | None:
+    """Return trips of the resources of an answer for fires served at any time; None when they go into none.
+
+    The sum of their minutes is at most a `gap` above the least, where that is found in time.
+    """
+    lists = [_chosen(state.pool, fire, answer) if each is None else each for fire, each in enumerate(served)]
+    made = solved(state, lists, Ask("use", gap), held)
+    return None if made.made is None else made_by(lists, made)
 
 
 def _chosen(pool: Pool, fire: int, answer: Sent) -> Tours:

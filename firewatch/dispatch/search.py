@@ -36,11 +36,11 @@ from firewatch.dispatch.milp import SolverFailed
 from firewatch.dispatch.objectives import evaluate
 from firewatch.dispatch.plan import PlannedTrip
 from firewatch.dispatch.problem import Objective
-from firewatch.dispatch.real import real
+from firewatch.dispatch.rescue import keep_real
 from firewatch.dispatch.stages import Completion, Stage, Total, settle
 from firewatch.dispatch.tours import TooMany
 
-KEPT_SHARE = 0.12
+KEPT_SHARE = 0.35
 """Of the seconds, kept for putting an unproven answer into real trips."""
 WORTH_SHOWING = 3
 """Promises; fewer are found one by one."""
@@ -69,7 +69,7 @@ def search(pool: Pool, remaining: Remaining, start: Sequence[PlannedTrip] = ()) 
                 Total(objective).find(state)
     except (OutOfTime, TooMany, Broken, SolverFailed):
         state.proven, state.remaining = False, remaining
-        _keep_real(state)
+        keep_real(state)
     return state
 
 
@@ -150,14 +150,3 @@ def _holds(state: Search) -> bool:
     if answer.made is not None and lists is not None:
         state.keep(made_by(lists, answer))
     return answer.made is not None
-
-
-def _keep_real(state: Search) -> None:
-    """Try to have real trips within the times found so far."""
-    served = served_so_far(state, state.enough)
-    if by_tours(served) is not None:
-        return  # the best are
-    try:
-        state.rescued = real(state, served, state.held)
-    except (OutOfTime, TooMany, SolverFailed):
-        return

@@ -9,7 +9,6 @@ from typing import Protocol
 
 import numpy as np
 
-from firewatch.dispatch.alike import Pool
 from firewatch.dispatch.asking import (
     Ask,
     Broken,
@@ -109,7 +108,7 @@ class Completion:
         if _may_fit(state, self.fire, None):
             _complete(state, self.fire, 0.0, None, None)
             return True
-        known, horizon = -1.0, _soonest(state.pool, self.fire)
+        known, horizon = -1.0, _first_look(state, self.fire)
         while not _may_fit(state, self.fire, horizon):
             known, horizon = _wider(horizon)
         times, place = _may_from(state, self.fire, horizon, known)
@@ -126,7 +125,7 @@ class Completion:
             return
         # Widen until it may fit; then the smallest time that does lies among the arrivals since the last that may not.
         # All of them: by a shorter horizon trips are enough that by a longer one others make superfluous.
-        known, horizon = -1.0, _soonest(state.pool, fire)  # what is known not to fit
+        known, horizon = -1.0, _first_look(state, fire)  # what is known not to fit
         while True:
             if _may_fit(state, fire, horizon):
                 times, low = _may_from(state, fire, horizon, known)
@@ -161,7 +160,8 @@ def _may_from(state: Search, fire: int, horizon: float, known: float) -> tuple[F
     """Return the arrivals of every trip that helps, and the place of the first that may fit, after what does not."""
     times = np.unique(state.helping(fire, horizon).arrives)
     low = int(np.searchsorted(times, known, side="right"))
-    return times, first_that_may(low, len(times), lambda n: _may_fit(state, fire, float(times[n])))
+    look = known < 0  # so the horizon was where it was looked first
+    return times, first_that_may(low, len(times), lambda n: _may_fit(state, fire, float(times[n])), last=look)
 
 
 def _that_fits(state: Search, fire: int, times: Floats, low: int) -> int | None:
@@ -175,7 +175,7 @@ def _that_fits(state: Search, fire: int, times: Floats, low: int) -> int | None:
 
 
 def _complete_at(state: Search, fire: int, times: Floats, place: int) -> None:
-    time = float(times[place])
+    time = state.guesses[fire] = float(times[place])
     _complete(state, fire, time, time, float(times[place - 1]) if place else None)
 
 
@@ -219,8 +219,11 @@ def _served_by(state: Search, fire: int, horizon: float | None) -> list[Tours | 
     return served
 
 
-def _soonest(pool: Pool, fire: int) -> float:
-    """Return when the first vehicle could be there, at the least."""
+def _first_look(state: Search, fire: int) -> float:
+    """Return by when a fire was last to be served, or else when the first vehicle could be there."""
+    if fire in state.guesses:
+        return state.guesses[fire]
+    pool = state.pool
     ways = [
         group.one.turnout + pool.minutes[speed, group.place, pool.fire_places[fire]]
         for group, speed in zip(pool.vehicles, pool.speeds, strict=True)

@@ -9,9 +9,22 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from firewatch.dispatch.plan import PlannedTrip
-from firewatch.dispatch.problem import Crew, Depot, Incident, Problem, Reserve, Vehicle, parse_problem
+from firewatch.dispatch.objectives import vector
+from firewatch.dispatch.plan import PlannedTrip, Values
+from firewatch.dispatch.problem import (
+    RESERVE_LATER,
+    USUAL_ORDER,
+    Crew,
+    Depot,
+    Incident,
+    Limits,
+    Problem,
+    Reserve,
+    Vehicle,
+    parse_problem,
+)
 
+SITES = ("P", "Q", "R", "S")
 EXAMPLE_MINUTES = {
     "C": {"A": 10, "B": 12, "F1": 25, "F2": 45},
     "A": {"B": 8, "F1": 20, "F2": 35},
@@ -187,3 +200,50 @@ def problems(draw: st.DrawFn, fires: int = 2, generic: bool = False) -> Problem:
         ],
         minutes_by_class=tables,
     )
+
+
+@st.composite
+def small_problems(draw: st.DrawFn) -> Problem:
+    """Problems of at most three vehicles, three crews, two depots and two fires; in some a detour is the faster way."""
+    rng = draw(st.randoms(use_true_random=True))
+
+    def some(most: int, names: tuple[str, ...]) -> dict[str, int]:
+        return {name: rng.randint(0, most) for name in names if rng.random() < 0.6}
+
+    minutes = {a: {b: float(rng.randint(0, 20)) for b in SITES if a != b and rng.random() < 0.9} for a in SITES}
+    vehicles = []
+    for n in range(rng.randint(0, 3)):
+        crew = rng.choice([0, 0, 2, 4])
+        seats, load, turnout = crew + rng.choice([0, 4, 8]), rng.randint(0, 4), rng.choice([0, 0, 3])
+        vehicles.append(Vehicle(f"V{n}", "X", rng.choice(SITES), seats, crew, load, turnout, some(2, ("saw", "pump"))))
+    return Problem(
+        incidents=[
+            Incident(
+                f"F{n}", rng.choice(SITES), rng.choice([1, 1, 2, 0]), some(6, ("people", "support", "saw", "pump"))
+            )
+            for n in range(rng.randint(0, 2))
+        ],
+        vehicles=vehicles,
+        minutes=closed(minutes) if rng.random() < 0.7 else minutes,
+        crews=[
+            Crew(
+                f"A{n}", "X", rng.choice(SITES), rng.randint(0, 5), rng.choice([0, 0, 10]), some(2, ("saw",)),
+                rng.random() < 0.7,
+            )
+            for n in range(rng.randint(0, 3 if len(vehicles) < 3 else 2))
+        ],
+        depots=[
+            Depot(f"B{n}", "X", rng.choice(SITES), some(3, ("saw", "pump")), rng.choice([0, 2]))
+            for n in range(rng.randint(0, 2))
+        ],
+        reserves=[
+            Reserve(f"Z{n}", rng.choice(SITES), rng.randint(0, 8), rng.randint(0, 20), rng.choice([1, 2]))
+            for n in range(rng.randint(0, 2))
+        ],
+        objectives=rng.choice([USUAL_ORDER, RESERVE_LATER]),
+        limits=Limits(rng.choice([0, 1, 2, 2]), rng.choice([0, 1, 1])),
+    )  # fmt: skip
+
+
+def rounded(problem: Problem, values: Values) -> tuple[object, ...]:
+    return tuple(round(part, 6) if isinstance(part, float) else part for part in vector(problem, values))

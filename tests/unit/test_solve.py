@@ -12,15 +12,11 @@ from firewatch.dispatch.objectives import evaluate, vector, violations
 from firewatch.dispatch.plan import Plan, PlannedTrip, Status, Values
 from firewatch.dispatch.problem import (
     RESERVE_LATER,
-    USUAL_ORDER,
-    Crew,
-    Depot,
     Incident,
     Limits,
     Objective,
     Problem,
     Reserve,
-    Vehicle,
 )
 from firewatch.dispatch.solve import plan_jointly
 from tests.unit.dispatch_brute import best_vector
@@ -28,15 +24,16 @@ from tests.unit.dispatch_cases import (
     C1_TO_F1,
     D1_TO_F2,
     E1_TO_F1,
+    SITES,
     closed,
     example_problem,
     one_fire,
+    rounded,
+    small_problems,
     squad,
     store,
     truck,
 )
-
-SITES = ("P", "Q", "R", "S")
 
 
 def plan(problem: Problem, seconds: float = 60) -> Plan:
@@ -44,53 +41,6 @@ def plan(problem: Problem, seconds: float = 60) -> Plan:
     found = plan_jointly(problem, lambda: seconds)
     assert violations(problem, found) == []
     return found
-
-
-@st.composite
-def small_problems(draw: st.DrawFn) -> Problem:
-    """Problems of at most three vehicles, three crews, two depots and two fires; in some a detour is the faster way."""
-    rng = draw(st.randoms(use_true_random=True))
-
-    def some(most: int, names: tuple[str, ...]) -> dict[str, int]:
-        return {name: rng.randint(0, most) for name in names if rng.random() < 0.6}
-
-    minutes = {a: {b: float(rng.randint(0, 20)) for b in SITES if a != b and rng.random() < 0.9} for a in SITES}
-    vehicles = []
-    for n in range(rng.randint(0, 3)):
-        crew = rng.choice([0, 0, 2, 4])
-        seats, load, turnout = crew + rng.choice([0, 4, 8]), rng.randint(0, 4), rng.choice([0, 0, 3])
-        vehicles.append(Vehicle(f"V{n}", "X", rng.choice(SITES), seats, crew, load, turnout, some(2, ("saw", "pump"))))
-    return Problem(
-        incidents=[
-            Incident(
-                f"F{n}", rng.choice(SITES), rng.choice([1, 1, 2, 0]), some(6, ("people", "support", "saw", "pump"))
-            )
-            for n in range(rng.randint(0, 2))
-        ],
-        vehicles=vehicles,
-        minutes=closed(minutes) if rng.random() < 0.7 else minutes,
-        crews=[
-            Crew(
-                f"A{n}", "X", rng.choice(SITES), rng.randint(0, 5), rng.choice([0, 0, 10]), some(2, ("saw",)),
-                rng.random() < 0.7,
-            )
-            for n in range(rng.randint(0, 3 if len(vehicles) < 3 else 2))
-        ],
-        depots=[
-            Depot(f"B{n}", "X", rng.choice(SITES), some(3, ("saw", "pump")), rng.choice([0, 2]))
-            for n in range(rng.randint(0, 2))
-        ],
-        reserves=[
-            Reserve(f"Z{n}", rng.choice(SITES), rng.randint(0, 8), rng.randint(0, 20), rng.choice([1, 2]))
-            for n in range(rng.randint(0, 2))
-        ],
-        objectives=rng.choice([USUAL_ORDER, RESERVE_LATER]),
-        limits=Limits(rng.choice([0, 1, 2, 2]), rng.choice([0, 1, 1])),
-    )  # fmt: skip
-
-
-def rounded(problem: Problem, values: Values) -> tuple[object, ...]:
-    return tuple(round(part, 6) if isinstance(part, float) else part for part in vector(problem, values))
 
 
 def test_the_worked_example() -> None:

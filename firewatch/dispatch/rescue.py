@@ -1,0 +1,118 @@
+"""What a search that ran out of time still makes of what it found: real trips for every fire (ADR 0005).
+
+Fires that have their time keep it. Those that have none yet are given one that is not far above the least it can be,
+one fire after the other: a time is found in a few questions where the very smallest asks for many. So the first figure
+that is not proven is near its bound, and no fire is left for last with whoever happens to be free.
+"""
+
+from collections.abc import Sequence
+from math import inf, sqrt
+
+from firewatch.dispatch.asking import Ask, Broken, OutOfTime, Search, served_so_far, solved
+from firewatch.dispatch.cover import Sent
+from firewatch.dispatch.milp import SolverFailed
+from firewatch.dispatch.problem import Objective
+from firewatch.dispatch.real import NEAR_ENOUGH, put_into_trips
+from firewatch.dispatch.stages import Completion
+from firewatch.dispatch.tours import TooMany, Tours
+
+SOON = 0.955
+"""Of a time given so, what it cannot go below is at least this part, if that can be had."""
+TRIPS_SHARE = 0.45
+"""Of the seconds, for putting it all into trips."""
+NEARER_SHARE = 0.6
+"""Of those, for finding nearer resources first."""
+TRIPS_GAP = 0.05
+"""How far above the least the sum of their minutes may be; whatever is found in time does."""
+QUESTIONS = 20
+"""About one fire, at the most."""
+QUESTION_SHARE = 0.25
+"""Of the seconds that are left, for one question: near the least time some are hard."""
+_STOPS = (OutOfTime, TooMany, Broken, SolverFailed)
+
+
+def keep_real(state: Search) -> None:
+    """Try to have real trips within the times found so far, and soon for the fires that have none yet."""
+    if None not in state.limits:
+        return  # the best are
+    left, kept = state.remaining, TRIPS_SHARE * state.remaining()
+    state.remaining = lambda: left() - kept
+    answer = _serve_soon(state)
+    state.remaining = left
+    served = served_so_far(state, state.enough)
+    try:
+        answer = _nearer(state, served, answer)
+        state.rescued = put_into_trips(state, served, answer, state.held, TRIPS_GAP)
+    except _STOPS:
+        return
+
+
+def _nearer(state: Search, served: Sequence[Tours | None], known: Sent | None) -> Sent:
+    """Return an answer that sends nearer resources than a known one to fires served at any time, if it is had soon."""
+    try:
+        near = solved(state, served, Ask("distance", NEAR_ENOUGH, share=NEARER_SHARE))
+    except OutOfTime:
+        if known is None:
+            raise
+        return known
+    return near if near.made is not None or known is None else known
+
+
+def _serve_soon(state: Search) -> Sent | None:
+    """Give fires without a time one, as long as there are seconds; answer how all are served then, None if none is."""
+    answer = None
+    try:
+        while None in state.limits:
+            fire = state.limits.index(None)
+            found, by = _soon(state, fire)
+            answer, state.limits[fire] = found, by
+    except _STOPS:
+        pass
+    return answer
+
+
+def _soon(state: Search, fire: int) -> tuple[Sent, float]:
+    """Return how a fire, and all others, can be served, and by when: soon after what its time cannot go below.
+
+    What whole numbers refuse is a bound too, and better than that of parts. Raises OutOfTime where there is none yet.
+    """
+    key, served = _promised(state, fire), served_so_far(state, state.enough)
+    found, by, low, wider = None, inf, state.bounds[key], 1 / SOON
+    for _ in range(QUESTIONS):
+        if state.bounds[key] >= SOON * by:
+            break
+        time = wider * max(low, 1.0) if found is None else sqrt(low * by)
+        served[fire] = mine = state.enough(fire, time)
+        answer = _asked(state, served)
+        if answer is not None and answer.made is not None:
+            found, by = answer, float(mine.arrives[answer.made[fire] > 0].max(initial=0.0))
+            continue
+        if answer is not None:
+            state.refuse(Objective.COMPLEMENT, fire, time)
+        elif found is not None:
+            break
+        low, wider = time, wider * wider
+    if found is None:
+        raise OutOfTime
+    return found, by
+
+
+def _asked(state: Search, served: Sequence[Tours | None]) -> Sent | None:
+    """Return the answer to one question, None where it is not had soon. Raises OutOfTime when time is over."""
+    try:
+        return solved(state, served, Ask(share=QUESTION_SHARE))
+    except OutOfTime:
+        if state.remaining() <= 0:
+            raise
+        return None
+
+
+def _promised(state: Search, fire: int) -> tuple[Objective, str]:
+    """Have what parts of trips allow among the bounds, and return by which name."""
+    key = Objective.COMPLEMENT, state.pool.fires[fire].id
+    if key not in state.bounds:
+        before = state.settled()
+        Completion(fire).promise(state)
+        state.go_back(before)
+    state.bounds.setdefault(key, 0.0)
+    return key
