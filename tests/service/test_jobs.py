@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
 from firewatch.clock import FixedClock
 from firewatch.db import Database
@@ -13,7 +14,7 @@ from firewatch.jobs import runs
 from firewatch.jobs.desk import Job, Sweep
 from firewatch.jobs.models import JobRun, RunState
 from firewatch.jobs.schedule import DailyAt, Every
-from firewatch.jobs.ticker import JobTicker, SweepTicker
+from firewatch.jobs.ticker import JobTicker, Retries, SweepTicker
 from firewatch.messaging.alarms import open_alarms
 from firewatch.rulebook.read import Rulebook
 from firewatch.weather import ingest
@@ -141,6 +142,27 @@ def test_a_failure_is_on_record_and_tried_again_ever_more_slowly(db: Database, c
     tick()
     assert view(db).failed == []
     assert [(row.state, row.attempt) for row in rows(db, JobRun)] == [(RunState.DONE, 3)]
+
+
+def test_all_jobs_look_for_failed_runs_together(
+    db: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[datetime] = []
+    waiting = runs.waiting
+
+    def counted(session: Session, now: datetime) -> frozenset[str]:
+        looks.append(now)
+        return waiting(session, now)
+
+    monkeypatch.setattr(runs, "waiting", counted)
+    retries, work = Retries(db, clock, seconds=3600), Work(failures=1)
+    tickers = [JobTicker(db, clock, Job(name, Every(60), work, False), "me", retries) for name in ("one", "two")]
+    assert [each.tick() for each in tickers] == [1, 1]
+    clock.advance(seconds=30)
+    assert [each.tick() for each in tickers] == [0, 0], "it is not an hour since the last look"
+    assert len(looks) == 1
+    retries.seconds = 0.0
+    assert [each.tick() for each in tickers] == [1, 0]
 
 
 def test_words_of_foreign_errors_stay_out_of_the_record(db: Database, clock: FixedClock) -> None:
@@ -307,6 +329,14 @@ def test_sweeps_of_several_processes_note_the_same_minute(db: Database, clock: F
     for thread in threads:
         thread.join(timeout=40)
     assert [(row.state, row.error) for row in rows(db, JobRun)] == [(RunState.DONE, None)] * 5
+
+
+def test_one_process_notes_that_a_sweep_goes_well_for_all(db: Database, clock: FixedClock) -> None:
+    [mine, theirs] = [SweepTicker(db, clock, Sweep("plan", lambda: 1), owner) for owner in ("me", "them")]
+    assert [mine.tick(), theirs.tick()] == [1, 1]
+    clock.advance(minutes=1)
+    assert [theirs.tick(), mine.tick()] == [1, 1]
+    assert [row.owner for row in rows(db, JobRun)] == ["me", "them"]
 
 
 def test_old_runs_are_forgotten_but_never_a_failure(db: Database, clock: FixedClock) -> None:
