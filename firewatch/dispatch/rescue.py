@@ -18,7 +18,7 @@ from firewatch.dispatch.tours import TooMany, Tours
 
 SOON = 0.955
 """Of a time given so, what it cannot go below is at least this part, if that can be had."""
-TRIPS_SHARE = 0.45
+TRIPS_SHARE = 0.35
 """Of the seconds, for putting it all into trips."""
 NEARER_SHARE = 0.6
 """Of those, for finding nearer resources first."""
@@ -83,7 +83,10 @@ def _soon(state: Search, fire: int) -> tuple[Sent, float]:
             break
         time = wider * max(low, 1.0) if found is None else sqrt(low * by)
         served[fire] = mine = state.enough(fire, time)
-        answer = _asked(state, served)
+        # Any answer is mostly had soonest; where it is not, looking for what is near leads to one.
+        answer = _asked(state, served, Ask(share=QUESTION_SHARE))
+        if answer is None and found is None:
+            answer = _asked(state, served, Ask("distance", NEAR_ENOUGH, share=2 * QUESTION_SHARE))
         if answer is not None and answer.made is not None:
             found, by = answer, float(mine.arrives[answer.made[fire] > 0].max(initial=0.0))
             continue
@@ -97,10 +100,10 @@ def _soon(state: Search, fire: int) -> tuple[Sent, float]:
     return found, by
 
 
-def _asked(state: Search, served: Sequence[Tours | None]) -> Sent | None:
+def _asked(state: Search, served: Sequence[Tours | None], ask: Ask) -> Sent | None:
     """Return the answer to one question, None where it is not had soon. Raises OutOfTime when time is over."""
     try:
-        return solved(state, served, Ask(share=QUESTION_SHARE))
+        return solved(state, served, ask)
     except OutOfTime:
         if state.remaining() <= 0:
             raise
