@@ -160,8 +160,10 @@ def _may_from(state: Search, fire: int, horizon: float, known: float) -> tuple[F
     """Return the arrivals of every trip that helps, and the place of the first that may fit, after what does not."""
     times = np.unique(state.helping(fire, horizon).arrives)
     low = int(np.searchsorted(times, known, side="right"))
-    look = known < 0  # so the horizon was where it was looked first
-    return times, first_that_may(low, len(times), lambda n: _may_fit(state, fire, float(times[n])), last=look)
+    if known >= 0 and _may_fit(state, fire, known):
+        return times, low  # only whole numbers refused it: parts allow whatever is later too
+    first_look = known < 0
+    return times, first_that_may(low, len(times), lambda n: _may_fit(state, fire, float(times[n])), last=first_look)
 
 
 def _that_fits(state: Search, fire: int, times: Floats, low: int) -> int | None:
