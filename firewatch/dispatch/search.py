@@ -12,7 +12,8 @@ What parts of trips allow is taken for the value of one stage after the other, a
 whole numbers; where that has no answer, by halves. What a stage is stands in `stages`.
 
 A stage that runs out of time, or whose resources cannot be put into real trips, leaves the plan feasible: what was
-found is put into real trips in the seconds kept for that, and what the value in question cannot go below is told.
+found is put into real trips in the seconds kept for that (`rescue`), and what the value in question cannot go below is
+told.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +42,7 @@ from firewatch.dispatch.stages import Completion, Stage, Total, settle
 from firewatch.dispatch.tours import TooMany
 
 KEPT_SHARE = 0.35
-"""Of the seconds, kept for putting an unproven answer into real trips."""
+"""Of the seconds, kept for the rescue while some fire has no time yet."""
 WORTH_SHOWING = 3
 """Promises; fewer are found one by one."""
 SHOWING = 0.1
