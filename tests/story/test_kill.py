@@ -62,7 +62,7 @@ def test_kill_9_at_any_moment_loses_no_message(tmp_path: Path) -> None:
     db = flood_on_disk(tmp_path, read_rulebook(config), FIRES)
     now = fast_clock(SPEED)
     with (
-        FakeTwilio(seed=seed, delay=(0.2, 3.0), now=now) as twilio,
+        FakeTwilio(seed=seed, delay=(0.1, 1.5), now=now) as twilio,
         Service(
             tmp_path,
             {**twilio.settings(), "FIREWATCH_CONFIG_DIR": str(config), "FIREWATCH_CLOCK_SPEED": str(SPEED)},
@@ -78,7 +78,7 @@ def test_kill_9_at_any_moment_loses_no_message(tmp_path: Path) -> None:
                 time.sleep(chance.uniform(0.1, 1.5))  # somewhere in its start
             else:
                 service.wait_until_ready()
-                live(caller, seconds=chance.uniform(0.0, 1.2))
+                live(caller, seconds=chance.uniform(0.0, 1.8))
             service.kill()
             sending += len(twilio.accepted) > before
         service.start(FIREWATCH_CLOCK_START=now().isoformat())
