@@ -21,8 +21,13 @@ NARROW = 1.25
 
 def real(state: Search, served: Sequence[Tours | None], held: Mapping[str, float]) -> Made | None:
     """Return real trips for fires served at any time; None when the nearest resources that would do go into none."""
-    near = solved(state, served, Ask("distance", NEAR_ENOUGH), held)
+    near = solved(state, served, nearest(), held)
     return None if near.made is None else put_into_trips(state, served, near, held)
+
+
+def nearest(share: float = 1.0) -> Ask:
+    """Return the question for about the nearest resources, for a share of the seconds that are left."""
+    return Ask("distance", NEAR_ENOUGH, share=share)
 
 
 def put_into_trips(

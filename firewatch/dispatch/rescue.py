@@ -12,7 +12,7 @@ from firewatch.dispatch.asking import Ask, Broken, OutOfTime, Search, served_so_
 from firewatch.dispatch.cover import Sent
 from firewatch.dispatch.milp import SolverFailed
 from firewatch.dispatch.problem import Objective
-from firewatch.dispatch.real import NEAR_ENOUGH, put_into_trips
+from firewatch.dispatch.real import nearest, put_into_trips
 from firewatch.dispatch.stages import Completion
 from firewatch.dispatch.tours import TooMany, Tours
 
@@ -41,21 +41,13 @@ def keep_real(state: Search) -> None:
     state.remaining = left
     served = served_so_far(state, state.enough)
     try:
-        answer = _nearer(state, served, answer)
-        state.rescued = put_into_trips(state, served, answer, state.held, TRIPS_GAP)
+        near = _asked(state, served, nearest(NEARER_SHARE))
+        if near is not None and near.made is not None:
+            answer = near
+        if answer is not None:
+            state.rescued = put_into_trips(state, served, answer, state.held, TRIPS_GAP)
     except _STOPS:
         return
-
-
-def _nearer(state: Search, served: Sequence[Tours | None], known: Sent | None) -> Sent:
-    """Return an answer that sends nearer resources than a known one to fires served at any time, if it is had soon."""
-    try:
-        near = solved(state, served, Ask("distance", NEAR_ENOUGH, share=NEARER_SHARE))
-    except OutOfTime:
-        if known is None:
-            raise
-        return known
-    return near if near.made is not None or known is None else known
 
 
 def _serve_soon(state: Search) -> Sent | None:
@@ -86,7 +78,7 @@ def _soon(state: Search, fire: int) -> tuple[Sent, float]:
         # Any answer is mostly had soonest; where it is not, looking for what is near leads to one.
         answer = _asked(state, served, Ask(share=QUESTION_SHARE))
         if answer is None and found is None:
-            answer = _asked(state, served, Ask("distance", NEAR_ENOUGH, share=2 * QUESTION_SHARE))
+            answer = _asked(state, served, nearest(2 * QUESTION_SHARE))
         if answer is not None and answer.made is not None:
             found, by = answer, float(mine.arrives[answer.made[fire] > 0].max(initial=0.0))
             continue

@@ -44,11 +44,6 @@ class Forked:
             raise TimeoutExpired(PROGRAM, timeout)
         return status
 
-    def send_signal(self, number: int) -> None:
-        """Send it a signal, if it lives."""
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
     def terminate(self) -> None:
         """Ask it to end."""
         self._process.terminate()
@@ -66,5 +61,4 @@ def _live(arguments: list[str], environment: dict[str, str], log: str) -> None:
     os.dup2(said, 2)
     from firewatch.__main__ import main
 
-    sys.argv = [PROGRAM, *arguments]
     sys.exit(main(arguments))

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -105,7 +104,7 @@ class Service:
     def kill(self) -> None:
         """Kill -9, and see it dead."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
+        self.process.kill()
         self.process.wait(timeout=30)
 
     def stop(self) -> int:
