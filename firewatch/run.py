@@ -1,5 +1,6 @@
 """Starts the service in this process: for production out of the environment, for a demonstration out of the box."""
 
+import gc
 import os
 import socket
 import sys
@@ -154,6 +155,7 @@ def _listen(parts: Parts, *, greet: bool = False) -> int:
     if greet:
         _greet(address)
     logger.info("listening", address=address)
+    gc.freeze()  # what the program consists of never goes: not to look at it saves pauses
     uvicorn.Server(config).run(sockets=[listening])
     return 0
 

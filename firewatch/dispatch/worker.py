@@ -1,10 +1,11 @@
 """The optimiser in a process of its own: nothing it does can hold up a message, and it can be killed.
 
 It gets a problem on its standard input and answers a plan, as `firewatch plan - --json` does for anybody. Whatever goes
-wrong with it, it hangs, dies or answers nonsense, is NoPlan: the plan there is stands.
+wrong with it, it hangs, dies or answers nonsense, is NoPlan: the plan there is stands. It ends with us, killed or not.
 """
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -35,7 +36,7 @@ class Worker:
         if self._stopped.is_set():
             raise NoPlan("the service is stopping")
         process = subprocess.Popen(  # noqa: S603 - our own program
-            [*self._command, "--seconds", f"{seconds:g}"],
+            [*self._command, "--seconds", f"{seconds:g}", "--parent", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -2,8 +2,6 @@
 
 import json
 import sys
-import threading
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -177,40 +175,8 @@ def test_the_quick_plan_may_be_confirmed_though_a_better_one_has_just_come(
         orders.confirm(session, clock, rulebook, seen.id or 0, "officer")
 
 
-def script(text: str) -> Worker:
-    return Worker((sys.executable, "-c", text))
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("import time; time.sleep(60)", "no answer within 0.6 s"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "ended with -9"),
-        ("raise SystemExit('out of memory')", "out of memory"),
-        ("print('Running a solver 1.0')", "no plan"),
-        ("print('{}')", "no plan: the document: format is missing"),
-    ],
-)
-def test_an_optimiser_that_fails_gives_no_plan(text: str, says: str) -> None:
-    with pytest.raises(NoPlan, match=says):
-        script(text).solve(example(), 0.3, grace=0.3)
-
-
-def test_a_stop_of_the_service_ends_the_optimiser_at_once() -> None:
-    worker = script("import time; time.sleep(60)")
-    stopper = threading.Timer(0.5, worker.stop)
-    stopper.start()
-    began = time.monotonic()
-    with pytest.raises(NoPlan, match="ended with"):
-        worker.solve(example(), 50)
-    assert time.monotonic() - began < 30
-    with pytest.raises(NoPlan, match="stopping"):
-        worker.solve(example(), 50)
-    stopper.join()
-
-
 def test_each_quick_plan_is_looked_over_once(db: Database, clock: FixedClock, rulebook: Rulebook, quick: int) -> None:
-    desk = replace(desk_of(db, clock, rulebook), optimiser=script("raise SystemExit(1)"))
+    desk = replace(desk_of(db, clock, rulebook), optimiser=Worker((sys.executable, "-c", "raise SystemExit(1)")))
     sweep = Optimiser(desk)
     assert sweep.run() == 1
     assert joint_plans(db) == {quick}, "the quick plan stands"
