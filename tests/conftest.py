@@ -1,5 +1,6 @@
 """What every test may ask for: the reference folder, a fresh database of each kind, a clock, a rulebook."""
 
+import gc
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from sqlmodel import SQLModel
 from firewatch import migrations
 from firewatch.clock import FixedClock
 from firewatch.db import Database
+from firewatch.pulse import Pulse
 from firewatch.rulebook.read import Rulebook, default_folder, read_rulebook
 from tests.postgres import postgres_server
 
@@ -22,6 +24,11 @@ hypothesis.settings.load_profile("firewatch")
 
 ROOT = Path(__file__).parents[1]
 NOON = datetime(2026, 4, 1, 4, 0, tzinfo=UTC)  # noon in Linxia, in the spring fire season
+
+
+def pytest_collection_finish() -> None:
+    """Look no more at what the program and the tests consist of: each full collection would, for a second and more."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -64,6 +71,12 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def postgres(postgres_url: str) -> Database:
+    """What all tests on PostgreSQL open: what SQLAlchemy compiled for one is there for the next."""
+    return Database(postgres_url)
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file that tests copy."""
     file = tmp_path_factory.mktemp("sqlite") / "template.db"
@@ -77,19 +90,30 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def sqlite(sqlite_template: Path) -> Database:
+    """What all tests on SQLite open, as with PostgreSQL; each finds the file made anew."""
+    return Database(f"sqlite:///{sqlite_template.with_name('firewatch.db')}")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def db(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A fresh database, once of each kind."""
-    if request.param == "sqlite":
-        file = tmp_path / "firewatch.db"
-        file.write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
-        database = Database(f"sqlite:///{file}")
-    else:
-        database = Database(request.getfixturevalue("postgres_url"))
+    database: Database = request.getfixturevalue("sqlite" if request.param == "sqlite" else "postgres")
+    database.pulse = Pulse()
+    if database.is_sqlite:
+        _copy(request.getfixturevalue("sqlite_template"), Path(database.url.database or ""))
     yield database
     if not database.is_sqlite:
         _empty(database)
     database.dispose()
+
+
+def _copy(template: Path, file: Path) -> None:
+    """Put a file that nobody has open in the place of the last test's."""
+    for old in file.parent.glob(f"{file.name}*"):
+        old.unlink()
+    file.write_bytes(template.read_bytes())
 
 
 def _empty(database: Database) -> None:
