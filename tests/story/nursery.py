@@ -14,7 +14,7 @@ from subprocess import TimeoutExpired
 
 PROGRAM = "firewatch"
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["firewatch.app"])
+_CONTEXT.set_forkserver_preload(["tests.story.newborn"])
 
 
 class Forked:

@@ -78,7 +78,7 @@ def test_kill_9_at_any_moment_loses_no_message(tmp_path: Path) -> None:
                 time.sleep(chance.uniform(0.1, 1.5))  # somewhere in its start
             else:
                 service.wait_until_ready()
-                live(caller, seconds=chance.uniform(0.0, 1.8))
+                live(caller, seconds=chance.uniform(0.0, 1.2))
             service.kill()
             sending += len(twilio.accepted) > before
         service.start(FIREWATCH_CLOCK_START=now().isoformat())
