@@ -53,20 +53,21 @@ def keep_real(state: Search) -> None:
 def _serve_soon(state: Search) -> Sent | None:
     """Give fires without a time one, as long as there are seconds; answer how all are served then, None if none is."""
     answer = None
-    try:
-        while None in state.limits:
-            fire = state.limits.index(None)
-            found, by = _soon(state, fire)
-            answer, state.limits[fire] = found, by
-    except _STOPS:
-        pass
+    for fire in [fire for fire, limit in enumerate(state.limits) if limit is None]:
+        try:
+            answer, state.limits[fire] = _soon(state, fire)
+        except TooMany:
+            continue  # it is served last, by whoever is left
+        except _STOPS:
+            break
     return answer
 
 
 def _soon(state: Search, fire: int) -> tuple[Sent, float]:
     """Return how a fire, and all others, can be served, and by when: soon after what its time cannot go below.
 
-    What whole numbers refuse is a bound too, and better than that of parts. Raises OutOfTime where there is none yet.
+    What whole numbers refuse is a bound too, and better than that of parts. Raises OutOfTime where there is none yet,
+    TooMany where the trips within any such time are too many to list.
     """
     key, served = _promised(state, fire), served_so_far(state, state.enough)
     found, by, low, wider = None, inf, state.bounds[key], 1 / SOON
@@ -74,7 +75,8 @@ def _soon(state: Search, fire: int) -> tuple[Sent, float]:
         if state.bounds[key] >= SOON * by:
             break
         time = wider * max(low, 1.0) if found is None else sqrt(low * by)
-        served[fire] = mine = state.enough(fire, time)
+        time, mine = _listed(state, fire, max(low, 1.0), time)
+        served[fire] = mine
         # Any answer is mostly had soonest; where it is not, looking for what is near leads to one.
         answer = _asked(state, served, Ask(share=QUESTION_SHARE))
         if answer is None and found is None:
@@ -90,6 +92,20 @@ def _soon(state: Search, fire: int) -> tuple[Sent, float]:
     if found is None:
         raise OutOfTime
     return found, by
+
+
+def _listed(state: Search, fire: int, low: float, time: float) -> tuple[float, Tours]:
+    """Return a time, and the trips that reach a fire by then: a time nearer to what is too early if they are too many.
+
+    Raises TooMany where even the nearest are.
+    """
+    while True:
+        try:
+            return time, state.enough(fire, time)
+        except TooMany:
+            if SOON * time <= low:
+                raise
+            time = sqrt(low * time)
 
 
 def _asked(state: Search, served: Sequence[Tours | None], ask: Ask) -> Sent | None:
