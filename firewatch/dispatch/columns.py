@@ -15,7 +15,7 @@ import numpy as np
 
 from firewatch.dispatch.alike import Pool
 from firewatch.dispatch.cover import SLACK, spare
-from firewatch.dispatch.milp import Answer, Growing, Outcome, Program
+from firewatch.dispatch.milp import Answer, Cells, Growing, Outcome, Program
 from firewatch.dispatch.tours import NONE, Tours, at_depots, distinct
 from firewatch.indices.checks import Bools, Floats, Ints
 
@@ -31,14 +31,15 @@ FIRST = 3
 class Fire:
     """One fire: its trips, and what they count in its rows.
 
-    `brings` (trips, capabilities) is no more than the need. `way` (trips,) is the set of depots a trip loads at, or
-    NONE; `at_rows` (ways, 1 + capabilities) are the rows of its room and of what is loaded there, NONE where there is
-    none, and `at` (vehicle groups, ways, 1 + capabilities) what a vehicle counts there. `loads` are the variables of
-    what is loaded, by capability.
+    `brings` (trips, capabilities) is no more than the need, `beyond` what is brought beyond it. `way` (trips,) is the
+    set of depots a trip loads at, or NONE; `at_rows` (ways, 1 + capabilities) are the rows of its room and of what is
+    loaded there, NONE where there is none, and `at` (vehicle groups, ways, 1 + capabilities) what a vehicle counts
+    there. `loads` are the variables of what is loaded, by capability.
     """
 
     tours: Tours
     brings: Floats
+    beyond: Floats
     need_rows: Ints
     way: Ints
     at_rows: Ints
@@ -99,9 +100,11 @@ class Columns:
             short = int(self.program.add(need, whole=False)[0])
             self._short.append((short, pool.fires[fire].weight / need))
             need_rows.append(self._row([*taken, short], [1.0] * (len(taken) + 1), low=need))
+        brings = np.minimum(brought, [need for _, need in needs])
         return Fire(
             tours=tours,
-            brings=np.minimum(brought, [need for _, need in needs]),
+            brings=brings,
+            beyond=brought - brings,
             need_rows=np.array(need_rows, dtype=np.int64),
             way=way,
             at_rows=at_rows,
@@ -230,27 +233,54 @@ class Columns:
         if len(which):
             grown.add(cost[which], *self._cells(fire, which))
 
-    def _cells(self, fire: int, which: Ints) -> tuple[Ints, Ints, Floats]:
+    def _cells(self, fire: int, which: Ints) -> Cells:
         """Return of some trips what they count in which rows: trip (its place in `which`), row, factor."""
         mine, here = self.fires[fire], np.arange(len(which))
-        vehicle, stops = mine.tours.vehicle[which], mine.tours.stops[which]
-        cells = [(here, self.vehicle_rows[vehicle], np.ones(len(which)))]
-        for stop in stops.T:
-            rides = (stop != NONE) & (stop < len(self.crew_rows))
-            cells.append((here[rides], self.crew_rows[stop[rides]], np.ones(int(rides.sum()))))
+        cells = self._riding_cells(fire, which, self.vehicle_rows, self.crew_rows) + self._own_cells(fire, which)
         for c, row in enumerate(mine.need_rows.tolist()):
             cells.append((here, np.full(len(which), row), mine.brings[which, c]))
-        way = mine.way[which]
-        for c, rows in enumerate(mine.at_rows.T):
-            loads = rows[way] != NONE
-            cells.append((here[loads], rows[way[loads]], mine.at[vehicle[loads], way[loads], c]))
         leaving = self._leaving(mine.tours.some(which))
         for z, row in enumerate(self._zone_rows.tolist()):
             cells.append((here, np.full(len(which), row), -leaving[:, z]))
-        early = here[mine.tours.arrives[which] <= self.first[fire]]
-        cells.append((early, np.full(len(early), mine.first_row), np.ones(len(early))))
         trip, row, factor = (np.concatenate(each) for each in zip(*cells, strict=True))
         return trip, row, factor
+
+    def _riding_cells(self, fire: int, which: Ints, vehicle_rows: Ints, crew_rows: Ints) -> list[Cells]:
+        """Return the cells of who makes some trips, in a row for each vehicle group and one for each crew group."""
+        tours, here = self.lists[fire], np.arange(len(which))
+        cells = [(here, vehicle_rows[tours.vehicle[which]], np.ones(len(which)))]
+        for stop in tours.stops[which].T:
+            rides = (stop != NONE) & (stop < len(crew_rows))
+            cells.append((here[rides], crew_rows[stop[rides]], np.ones(int(rides.sum()))))
+        return cells
+
+    def _own_cells(self, fire: int, which: Ints) -> list[Cells]:
+        """Return the cells of some trips in rows of their fire alone: what they can load, whether they are first."""
+        mine, here = self.fires[fire], np.arange(len(which))
+        vehicle, way = mine.tours.vehicle[which], mine.way[which]
+        cells = []
+        for c, rows in enumerate(mine.at_rows.T):
+            loads = rows[way] != NONE
+            cells.append((here[loads], rows[way[loads]], mine.at[vehicle[loads], way[loads], c]))
+        early = here[mine.tours.arrives[which] <= self.first[fire]]
+        cells.append((early, np.full(len(early), mine.first_row), np.ones(len(early))))
+        return cells
+
+    def _send(self, program: Program, fire: int) -> tuple[Ints, Ints]:
+        """Add what of each group is sent to a fire; answer the rows that make it the sum of trips, crews last."""
+        pool, rows = self.pool, []
+        for which, (group_rows, guards) in enumerate(
+            ((self.vehicle_rows, self._aboard), (self.crew_rows, self._riding[: len(self.crew_rows)]))
+        ):
+            number = len(group_rows)
+            sent, none = program.add(pool.counts[which]), np.zeros(number)
+            rows.append(program.rows((np.arange(number), sent, -np.ones(number)), none, none) + np.arange(number))
+            program.count(group_rows, sent, 1.0)
+            for row, name in zip(self.fires[fire].need_rows.tolist(), pool.needs(fire), strict=True):
+                program.count(np.full(number, row), sent, pool.brought[name][which][:number])
+            for row, people in zip(self._zone_rows.tolist(), guards.T, strict=True):
+                program.count(np.full(number, row), sent, -people)
+        return rows[0], rows[1]
 
     def _worth(self, fire: int, prices: Floats) -> Floats:
         """Return what each trip is worth at the prices of rows: what it counts there, as `_cells` has it."""
@@ -289,17 +319,24 @@ class Columns:
         return self._made(chosen, columns, answer.values)
 
     def _over(self, chosen: Sequence[Ints]) -> tuple[Program, list[Ints], Floats]:
-        """Return the model in whole numbers over some trips, their variables by fire, and what arrivals each counts."""
+        """Return the model in whole numbers over some trips, their variables by fire, and what arrivals each counts.
+
+        Who is sent to each fire are variables too, each the sum of its trips: the rows that trips share are written
+        with them. A solver that asks whether a crew goes learns far more than from one of its hundred trips.
+        """
         program = self.program.copy()
         for miss in self.misses.tolist():
             program.high[miss] = 0.0
-        own = len(program.high)
-        arrives, columns = [np.zeros(own)], []
-        for fire, which in enumerate(chosen):
-            columns.append(program.add(self.pool.counts[0][self.lists[fire].vehicle[which]]))
-            trip, row, factor = self._cells(fire, which)
-            program.count(row, columns[-1][trip], factor)
-            arrives.append(self.lists[fire].arrives[which])
+        sent = [self._send(program, fire) for fire in range(len(self.fires))]
+        arrives, columns = [np.zeros(len(program.high))], []
+        for fire, (which, rows) in enumerate(zip(chosen, sent, strict=True)):
+            mine = self.fires[fire]
+            columns.append(program.add(self.pool.counts[0][mine.tours.vehicle[which]]))
+            trips, need = np.nonzero(mine.beyond[which])
+            too_much = trips, mine.need_rows[need], -mine.beyond[which[trips], need]
+            for trip, row, factor in (*self._riding_cells(fire, which, *rows), too_much, *self._own_cells(fire, which)):
+                program.count(row, columns[-1][trip], factor)
+            arrives.append(mine.tours.arrives[which])
         return program, columns, np.concatenate(arrives)
 
     def _made(self, chosen: Sequence[Ints], columns: Sequence[Ints], values: Floats) -> list[Ints]:
