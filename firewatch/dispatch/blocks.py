@@ -19,7 +19,7 @@ from typing import TypeVar
 import numpy as np
 
 from firewatch.dispatch.alike import Pool
-from firewatch.dispatch.milp import Program
+from firewatch.dispatch.milp import Cells, Program
 from firewatch.dispatch.parts import Parts
 from firewatch.dispatch.tours import NONE
 from firewatch.indices.checks import Floats, Ints
@@ -53,6 +53,7 @@ class Block:
             self._serve_any_time()
         else:
             self._serve_by(parts)
+        self.leaving = self._leaving()
         self.program.flat()
         self.costs = {
             name: (join([c for c, _ in cells]), join([f for _, f in cells])) for name, cells in self._costs.items()
@@ -61,6 +62,18 @@ class Block:
             name: (join([n for n, _, _ in cells]), join([c for _, c, _ in cells]), join([f for _, _, f in cells]))
             for name, cells in self._taken.items()
         }
+
+    def _leaving(self) -> Cells:
+        """Return how many leave which zone with what goes as a whole: zone, variable, people."""
+        aboard, riding = self.pool.guards
+        if self.parts is None:
+            people = np.concatenate([aboard, riding])
+            columns = np.concatenate([self.u, self.q])
+        else:
+            people = aboard[self.parts.vehicle] + self.parts.picked @ riding
+            columns = self.x
+        which, zone = np.nonzero(people)
+        return zone, columns[which], people[which, zone].astype(np.float64)
 
     def _take(self, what: str, number: Ints, column: Ints, factor: Floats | Ints | None = None) -> None:
         factors = np.ones(len(column)) if factor is None else factor.astype(np.float64)
@@ -81,9 +94,7 @@ class Block:
         self.x = x = program.add(vehicles[parts.vehicle])
         self.z = z = program.add(vehicles[parts.way_vehicle])
         self._costs["use"] += [(x, parts.arrives), (z, parts.detour)]
-        self._take("vehicles", parts.vehicle, x)
-        ride, group = np.nonzero(parts.picked)
-        self._take("crews", group, x[ride], parts.picked[ride, group])
+        u, q = self._sent(parts)
         groups = np.unique(parts.way_vehicle)
         goes = np.isin(parts.vehicle, groups)
         self._no_more(
@@ -93,8 +104,25 @@ class Block:
         self._no_more(np.arange(len(z)), z, way, x[join(parts.riders)])
         loads = self._load(parts)
         for name, need in pool.needs(self.fire).items():
-            own, theirs = pool.brought[name]
-            self._need(need, [(x, own[parts.vehicle] + parts.picked @ theirs)], loads.get(name, []))
+            own, theirs = (np.minimum(each, need) for each in pool.brought[name])
+            together = own[parts.vehicle] + parts.picked @ theirs
+            more = np.flatnonzero(together > need)
+            self._need(need, [(u, own), (q, theirs), (x[more], need - together[more])], loads.get(name, []))
+
+    def _sent(self, parts: Parts) -> tuple[Ints, Ints]:
+        """Add what of each group is sent, the sum of its rides: a solver learns more of that than of single rides."""
+        program, (vehicles, crews) = self.program, self.pool.counts
+        u, q = program.add(vehicles), program.add(crews)
+        ride, group = np.nonzero(parts.picked)
+        of_vehicles = parts.vehicle, self.x, np.ones(len(self.x))
+        of_crews = group, self.x[ride], parts.picked[ride, group]
+        for sent, (row, column, factor) in ((u, of_vehicles), (q, of_crews)):
+            each, none = np.arange(len(sent)), np.zeros(len(sent))
+            cells = np.append(each, row), np.append(sent, column), np.append(-np.ones(len(sent)), factor)
+            program.rows(cells, none, none)
+        self._take("vehicles", np.arange(len(u)), u)
+        self._take("crews", np.arange(len(q)), q)
+        return u, q
 
     def _no_more(self, row: Ints, few: Ints, other_row: Ints, many: Ints) -> None:
         """Add rows that let some variables be no more than others."""

@@ -72,7 +72,6 @@ class Cover:
             cells.append((zone, column[at], -factor[at] * guards[group[at], zone]))
         rows, columns, factors = zip(*cells, strict=True)
         row, column, factor = np.concatenate(rows), np.concatenate(columns), np.concatenate(factors)
-        self._leaving = row[len(zones) :], column[len(zones) :], -factor[len(zones) :]
         self.program.rows((row, column, factor), people - pool.present, np.full(len(zones), np.inf))
 
     def hold(self, what: str, at_most: float) -> None:
@@ -88,13 +87,11 @@ class Cover:
 
     def _keep_back(self, held: float) -> None:
         """Send nobody with whom alone too many would leave a zone: without whole numbers a part of him would go."""
-        zone, column, people = self._leaving
-        cells, cell = np.unique(column * len(self.pool.reserves) + zone, return_inverse=True)
-        leaving = np.bincount(cell, people, len(cells))
         spared = np.array(spare(self.pool, held))
-        number = max(1, len(self.pool.reserves))
-        for each in np.unique(cells[leaving > spared[cells % number]] // number).tolist():
-            self.program.high[each] = 0.0
+        for block, first in zip(self.blocks, self._first, strict=True):
+            zone, column, people = block.leaving
+            for each in np.unique(column[people > spared[zone]] + first).tolist():
+                self.program.high[each] = 0.0
 
     def ask_one(self, fire: int, mask: Bools) -> None:
         """Ask for at least one of some tours of a fire, each of which is a part by itself."""

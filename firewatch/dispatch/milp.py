@@ -14,6 +14,8 @@ ROUNDING = 1e-6
 """How far a whole number of the solver's may be off."""
 
 
+CUTS_LAST = 50
+"""Rounds that a cut stays that does not bind: longer than usual, the same branches ask for it again."""
 PRIMAL = 4
 """HiGHS's number of the primal simplex method."""
 
@@ -223,6 +225,7 @@ def _solver(seconds: float, gap: float, presolve: str) -> highspy.Highs:
         "mip_rel_gap": gap,
         "mip_abs_gap": 1e-6 if gap == 0 else gap,
         "mip_feasibility_tolerance": ROUNDING,
+        "mip_lp_age_limit": CUTS_LAST,
     }
     for name, value in options.items():
         solver.setOptionValue(name, value)
