@@ -29,6 +29,8 @@ NEARLY = 0.02
 """How near to the smallest sum a plan comes before the proof is begun."""
 SETTLED, OPEN = "settled", "open"
 """Whether another search would come to the very same plan, and not only to one as good."""
+TOO_MANY = 15_000
+"""Trips; so many at once were never settled, and the solver has been seen to forget its clock over them."""
 TIES = 0.25
 """Of the seconds that are left, at the most spent on that."""
 TRYING = 0.6
@@ -99,6 +101,9 @@ def use(state: Search) -> tuple[float, float]:
         np.flatnonzero(left & (beyond <= most + SLACK))
         for left, beyond in zip(columns.left, bound.reduced, strict=True)
     ]
+    if sum(map(len, few)) > TOO_MANY:
+        _try(state, columns, columns.candidates(), state.remaining(), 0.0)
+        return state.best.minutes(), bound.value
     answer = _try(state, columns, few, state.remaining(), 0.0)
     if answer.outcome is Outcome.INFEASIBLE:
         raise SolverFailed  # the best plan is one of these

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from firewatch.dispatch import finish
 from firewatch.dispatch.alike import pool
 from firewatch.dispatch.greedy import plan_greedily
 from firewatch.dispatch.objectives import violations
@@ -36,6 +38,18 @@ def test_whenever_time_is_over_the_plan_holds_and_its_bounds_are_honest(problem:
         assert bound <= least + 1e-6
         if figure > bound + 1e-6:
             break  # of what comes behind a figure that may yet fall nothing is said
+
+
+@given(small_problems())
+@settings(max_examples=50, deadline=None)
+def test_where_trips_are_too_many_to_be_settled_nothing_is_claimed(problem: Problem) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finish, "TOO_MANY", -1)
+        found = plan_jointly(problem, lambda: 60.0)
+    assert violations(problem, found) == []
+    best = best_vector(problem)
+    assert rounded(problem, found.objectives) >= best
+    assert found.status is not Status.OPTIMAL or rounded(problem, found.objectives) == best
 
 
 def flat(values: tuple[object, ...]) -> list[float]:
