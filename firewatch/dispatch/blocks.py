@@ -37,8 +37,9 @@ class Block:
     """How one fire is served.
 
     `taken` is, by what is shared, what variables take of it: number of the group or stock, variable, factor. `costs`
-    are variables and factors by sum. `parts` are those of a list of tours, None at any time; `x` and `z` are the
-    variables of its rides and ways. `u`, `q` and `loads` are those of vehicles, crews and units sent at any time.
+    are variables and factors by sum. `leaving` is how many people leave which zone with what goes as a whole. `parts`
+    are those of a list of tours, None at any time; `x` and `z` are the variables of its rides and ways. `u`, `q` and
+    `loads` are those of vehicles, crews and units sent at any time.
     """
 
     def __init__(self, pool: Pool, fire: int, parts: Parts | None) -> None:
@@ -112,14 +113,11 @@ class Block:
     def _sent(self, parts: Parts) -> tuple[Ints, Ints]:
         """Add what of each group is sent, the sum of its rides: a solver learns more of that than of single rides."""
         program, (vehicles, crews) = self.program, self.pool.counts
-        u, q = program.add(vehicles), program.add(crews)
         ride, group = np.nonzero(parts.picked)
-        of_vehicles = parts.vehicle, self.x, np.ones(len(self.x))
-        of_crews = group, self.x[ride], parts.picked[ride, group]
-        for sent, (row, column, factor) in ((u, of_vehicles), (q, of_crews)):
-            each, none = np.arange(len(sent)), np.zeros(len(sent))
-            cells = np.append(each, row), np.append(sent, column), np.append(-np.ones(len(sent)), factor)
-            program.rows(cells, none, none)
+        u, of_vehicle = program.sums(vehicles)
+        q, of_crew = program.sums(crews)
+        program.count(of_vehicle[parts.vehicle], self.x, 1.0)
+        program.count(of_crew[group], self.x[ride], parts.picked[ride, group])
         self._take("vehicles", np.arange(len(u)), u)
         self._take("crews", np.arange(len(q)), q)
         return u, q

@@ -269,17 +269,14 @@ class Columns:
     def _send(self, program: Program, fire: int) -> tuple[Ints, Ints]:
         """Add what of each group is sent to a fire; answer the rows that make it the sum of trips, crews last."""
         pool, rows = self.pool, []
-        for which, (group_rows, guards) in enumerate(
-            ((self.vehicle_rows, self._aboard), (self.crew_rows, self._riding[: len(self.crew_rows)]))
-        ):
-            number = len(group_rows)
-            sent, none = program.add(pool.counts[which]), np.zeros(number)
-            rows.append(program.rows((np.arange(number), sent, -np.ones(number)), none, none) + np.arange(number))
+        for which, group_rows in enumerate((self.vehicle_rows, self.crew_rows)):
+            sent, of_group = program.sums(pool.counts[which])
+            rows.append(of_group)
             program.count(group_rows, sent, 1.0)
             for row, name in zip(self.fires[fire].need_rows.tolist(), pool.needs(fire), strict=True):
-                program.count(np.full(number, row), sent, pool.brought[name][which][:number])
-            for row, people in zip(self._zone_rows.tolist(), guards.T, strict=True):
-                program.count(np.full(number, row), sent, -people)
+                program.count(np.full(len(sent), row), sent, pool.brought[name][which])
+            for row, people in zip(self._zone_rows.tolist(), pool.guards[which].T, strict=True):
+                program.count(np.full(len(sent), row), sent, -people)
         return rows[0], rows[1]
 
     def _worth(self, fire: int, prices: Floats) -> Floats:

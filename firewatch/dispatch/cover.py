@@ -71,8 +71,8 @@ class Cover:
             at, zone = np.nonzero(guards[group])
             cells.append((zone, column[at], -factor[at] * guards[group[at], zone]))
         rows, columns, factors = zip(*cells, strict=True)
-        row, column, factor = np.concatenate(rows), np.concatenate(columns), np.concatenate(factors)
-        self.program.rows((row, column, factor), people - pool.present, np.full(len(zones), np.inf))
+        joined = np.concatenate(rows), np.concatenate(columns), np.concatenate(factors)
+        self.program.rows(joined, people - pool.present, np.full(len(zones), np.inf))
 
     def hold(self, what: str, at_most: float) -> None:
         """Let an objective be no worse than a value."""

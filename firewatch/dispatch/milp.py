@@ -90,6 +90,12 @@ class Program:
         """Add cells to rows that there are."""
         self.cells.append((row, column, np.broadcast_to(np.asarray(factor, dtype=np.float64), row.shape)))
 
+    def sums(self, high: npt.ArrayLike) -> tuple[Ints, Ints]:
+        """Add a variable for each upper bound, the sum of what is counted in its row; return variables and rows."""
+        variables = self.add(high)
+        each, none = np.arange(len(variables)), np.zeros(len(variables))
+        return variables, self.rows((each, variables, -1.0), none, none) + each
+
     def append(self, other: "Program") -> int:
         """Add the variables and rows of another program; return the number of its first variable."""
         first, first_row = len(self.high), len(self.row_low)
