@@ -28,6 +28,14 @@ Settled = tuple[list[float | None], dict[str, float], dict[str, Any], dict[tuple
 
 
 @dataclass
+class Asked:
+    """The latest time that was refused, and the earliest that was not: before and after them nothing need be asked."""
+
+    refused: float = -np.inf
+    allowed: float = np.inf
+
+
+@dataclass
 class Search:
     """One search: what holds so far, the best trips, and the proof."""
 
@@ -49,8 +57,8 @@ class Search:
     """Whether no fire is served at any time any more: the promises of that were once broken."""
     guesses: dict[int, float] = field(default_factory=dict)
     """By when a fire was to be served when that was asked last: where to look first."""
-    asked: dict[Hashable, bool] = field(default_factory=dict)
-    """What parts of trips would do, by the question."""
+    asked: dict[Hashable, Asked] = field(default_factory=dict)
+    """By which times parts of trips would do, by the question."""
     columns: Columns | None = None
     """The trips as columns, once every fire has its time."""
     _tours: dict[tuple[int, float], Tours] = field(default_factory=dict)
@@ -165,11 +173,11 @@ def _cover(state: Search, served: Sequence[Tours | None], ask: Ask, held: Mappin
     return cover
 
 
-def possible(state: Search, served: Sequence[Tours | None], held: Mapping[str, float]) -> bool:
-    """Return whether parts of trips would do: where not, trips do not either."""
+def possible(state: Search, served: Sequence[Tours | None], held: Mapping[str, float], *, cut: bool) -> bool:
+    """Return whether parts of trips would do: where not, trips do not either. To `cut` is dearer, and refuses more."""
     if state.remaining() <= 0:
         raise OutOfTime
-    return _cover(state, served, Ask(), held).possible(state.remaining())
+    return _cover(state, served, Ask(), held).possible(state.remaining(), cut=cut)
 
 
 def solved(state: Search, served: Sequence[Tours | None], ask: Ask, held: Mapping[str, float] | None = None) -> Sent:

@@ -86,7 +86,7 @@ class Block:
         self._costs["shortage"].append((short, np.array([self.pool.fires[self.fire].weight / need])))
         cells = [(column, np.minimum(amount, need).astype(np.float64)) for column, amount in brought]
         cells.append((np.array([*loaded, *short], dtype=np.int64), np.ones(len(loaded) + 1)))
-        self.program.row(join([c for c, _ in cells]), join([f for _, f in cells]), low=float(need))
+        self.program.row_of_wholes(join([c for c, _ in cells]), join([f for _, f in cells]), float(need))
 
     def _serve_by(self, parts: Parts) -> None:
         """Add a variable for each ride and each way, and rows that let no way be without its ride."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from firewatch.dispatch.alike import Pool
 from firewatch.dispatch.blocks import COSTS, SHARED, Block, join
-from firewatch.dispatch.milp import Answer, Outcome, Program
+from firewatch.dispatch.milp import ROUNDS, Answer, Outcome, Program
 from firewatch.dispatch.parts import made_of
 from firewatch.dispatch.tours import NONE, Choice
 from firewatch.indices.checks import Bools, Ints
@@ -54,25 +54,27 @@ class Cover:
             )
             for name in SHARED
         }
-        for name, there in zip(SHARED, (*pool.counts, pool.units), strict=True):
-            # Nobody goes twice, nothing is taken twice.
-            self.program.rows(self._taken[name], np.full(len(there), -np.inf), there.astype(np.float64))
-        self._reserve()
+        # Nobody goes twice, nothing is taken twice.
+        stocks = len(pool.units)
+        self.program.rows(self._taken["stocks"], np.full(stocks, -np.inf), pool.units.astype(np.float64))
+        self._reserve([self._going(*each) for each in zip(("vehicles", "crews"), pool.counts, strict=True)])
 
-    def _reserve(self) -> None:
-        """Count who lacks at each zone: those who have to be there, but for those who are and are not sent."""
-        pool, zones = self.pool, np.arange(len(self.pool.reserves))
+    def _going(self, name: str, there: Ints) -> Ints:
+        """Add how many of each group go to some fire, and return the variables."""
+        going, rows = self.program.sums(there)
+        group, column, factor = self._taken[name]
+        self.program.count(rows[group], column, factor)
+        return going
+
+    def _reserve(self, going: Sequence[Ints]) -> None:
+        """Count who lacks at each zone: those who have to be there, but for those who are and do not go."""
+        pool = self.pool
         people = np.array([zone.people for zone in pool.reserves], dtype=np.float64)
         missing = self.program.add(people, whole=False)
         self._costs["reserve"] = missing, np.array([zone.weight for zone in pool.reserves], dtype=np.float64)
-        cells = [(zones, missing, np.ones(len(zones)))]
-        for name, guards in zip(("vehicles", "crews"), pool.guards, strict=True):
-            group, column, factor = self._taken[name]
-            at, zone = np.nonzero(guards[group])
-            cells.append((zone, column[at], -factor[at] * guards[group[at], zone]))
-        rows, columns, factors = zip(*cells, strict=True)
-        joined = np.concatenate(rows), np.concatenate(columns), np.concatenate(factors)
-        self.program.rows(joined, people - pool.present, np.full(len(zones), np.inf))
+        everybody, guards = np.concatenate(going), np.concatenate(pool.guards)
+        for column, need, leaving in zip(missing.tolist(), (people - pool.present).tolist(), guards.T, strict=True):
+            self.program.row_of_wholes(np.append(everybody, column), np.append(-leaving, 1.0), need)
 
     def hold(self, what: str, at_most: float) -> None:
         """Let an objective be no worse than a value."""
@@ -109,9 +111,9 @@ class Cover:
             np.add.at(cost, columns, factors)
         return self._sent(self.program.solve(cost, seconds, gap))
 
-    def possible(self, seconds: float) -> bool:
-        """Return whether there may be an answer; where not, there is none."""
-        return self.program.possible(seconds)
+    def possible(self, seconds: float, *, cut: bool) -> bool:
+        """Return whether there may be an answer; where not, there is none. To `cut` is dearer, and refuses more."""
+        return self.program.possible(seconds, ROUNDS if cut else 0)
 
     def _sent(self, answer: Answer) -> Sent:
         if answer.values is None:

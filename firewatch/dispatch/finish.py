@@ -10,11 +10,12 @@ from hashlib import blake2s
 import numpy as np
 
 from firewatch.dispatch.asking import OutOfTime, Search, by_tours, first_that_does, first_that_may, served_so_far
-from firewatch.dispatch.columns import Bound, Columns
+from firewatch.dispatch.columns import Columns
 from firewatch.dispatch.cover import SLACK
 from firewatch.dispatch.made import Made, made
 from firewatch.dispatch.milp import Answer, Outcome, SolverFailed
 from firewatch.dispatch.plan import trip_id
+from firewatch.dispatch.pricing import Bound, relax
 from firewatch.dispatch.problem import Objective
 from firewatch.dispatch.tours import NONE, Tours
 from firewatch.indices.checks import Floats, Ints
@@ -79,7 +80,7 @@ def _first_attack(state: Search, columns: Columns, fire: int) -> dict[str, float
 
 def _any(state: Search, columns: Columns) -> bool:
     """Return whether there is a plan that holds what is held; keep it."""
-    for trips in (columns.candidates(), [np.flatnonzero(left) for left in columns.left]):
+    for trips in (columns.candidates(), columns.all_left()):
         answer, times = columns.whole(trips, state.remaining(), gap=ENOUGH)
         if times is not None:
             _keep(state, columns, times)
@@ -182,7 +183,7 @@ def _prune(state: Search, columns: Columns) -> None:
 
 
 def _relaxed(state: Search, columns: Columns, costs: Sequence[Floats] | None = None) -> Bound:
-    bound = columns.relax(costs, state.remaining)
+    bound = relax(columns, costs, state.remaining)
     if bound is None:
         raise OutOfTime
     return bound

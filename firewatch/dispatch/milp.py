@@ -8,6 +8,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
+from firewatch.dispatch.cuts import Row, cut_off
 from firewatch.indices.checks import Floats, Ints
 
 ROUNDING = 1e-6
@@ -16,12 +17,16 @@ ROUNDING = 1e-6
 
 CUTS_LAST = 50
 """Rounds that a cut stays that does not bind: longer than usual, the same branches ask for it again."""
-PRIMAL = 4
-"""HiGHS's number of the primal simplex method."""
+ROUNDS = 3
+"""Rounds of cuts, at the most, before parts of variables are said to do."""
+DUAL, PRIMAL = 1, 4
+"""HiGHS's numbers of the dual and the primal simplex method."""
 
 
 Cells = tuple[Ints, Ints, Floats]
 """Row, variable and factor."""
+Sum = tuple[Ints, Floats, float]
+"""Variables, factors, and what their sum is not below, or not above."""
 
 
 class Outcome(StrEnum):
@@ -60,6 +65,8 @@ class Program:
     row_low: list[float] = field(default_factory=list)
     row_high: list[float] = field(default_factory=list)
     cells: list[Cells] = field(default_factory=list)
+    of_wholes: list[Sum] = field(default_factory=list)
+    """Rows from below of what goes as wholes: worth rounding (`cuts`)."""
 
     def add(self, high: npt.ArrayLike, *, whole: bool = True) -> Ints:
         """Add a variable for each upper bound and return their numbers."""
@@ -74,6 +81,26 @@ class Program:
         """Add a row, `low` ≤ Σ factor · variable ≤ `high`; return its number. A variable named twice counts twice."""
         named = np.asarray(columns, dtype=np.int64)
         return self.rows((np.zeros(len(named), dtype=np.int64), named, factors), [low], [high])
+
+    def row_of_wholes(self, columns: Ints, factors: Floats, low: float) -> int:
+        """Add a row that parts of what goes as a whole may fit better than wholes can; return its number."""
+        there = np.flatnonzero(factors)
+        self.of_wholes.append((columns[there], factors[there], low))
+        return self.row(columns[there], factors[there], low=low)
+
+    def rounded(self, values: Floats, most: Floats | None = None) -> list[Sum]:
+        """Return rows, from above, that whole numbers obey and some values do not.
+
+        `most` is the most that variables can be, if that is less than their bounds.
+        """
+        high, whole = np.array(self.high) if most is None else most, np.array(self.whole)
+        found = []
+        for columns, factors, low in self.of_wholes:
+            row = Row(factors, high[columns], whole[columns], low)
+            cut = cut_off(row, np.clip(values[columns], 0, high[columns]))
+            if cut is not None:
+                found.append((columns, cut.factors, cut.high + ROUNDING * max(1.0, abs(cut.high))))
+        return found
 
     def rows(
         self, cells: tuple[Ints, Ints, npt.ArrayLike], low: Sequence[float] | Floats, high: Sequence[float] | Floats
@@ -103,6 +130,7 @@ class Program:
             getattr(self, name).extend(getattr(other, name))
         row, column, factor = other.flat()
         self.cells.append((row + first_row, column + first, factor))
+        self.of_wholes.extend((columns + first, factors, low) for columns, factors, low in other.of_wholes)
         return first
 
     def copy(self) -> "Program":
@@ -132,18 +160,25 @@ class Program:
                 return _answer(solver, gapped=gap > 0)
         raise SolverFailed
 
-    def possible(self, seconds: float) -> bool:
+    def possible(self, seconds: float, rounds: int = ROUNDS) -> bool:
         """Return whether the rows can hold with parts of variables: cheap to ask, and where not, nothing holds them.
 
-        True too where the solver does not know in time.
+        So many rounds of cuts are asked beside the rows themselves. True too where the solver does not know in time.
         """
         if not self.high or seconds <= 0:
             return True
-        model = self.relaxed(np.zeros(len(self.high)))
         solver = _solver(seconds, 0.0, "choose")
-        if highspy.HighsStatus.kError in (solver.passModel(model), solver.run()):
-            return True
-        return bool(solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible)
+        passed = solver.passModel(self.relaxed(np.zeros(len(self.high))))
+        for left in range(rounds, -1, -1):
+            if highspy.HighsStatus.kError in (passed, solver.run()):
+                return True
+            if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+                return bool(solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible)
+            cuts = self.rounded(np.array(solver.getSolution().col_value)) if left else []
+            if not cuts:
+                break
+            _cut(solver, cuts)
+        return True
 
     def relaxed(self, cost: Floats) -> highspy.HighsLp:
         """Return the solver's model of it without whole numbers."""
@@ -173,6 +208,19 @@ class Program:
         return starts.astype(np.int32), (cells % len(self.high)).astype(np.int32), factors
 
 
+@dataclass(frozen=True)
+class Priced:
+    """The least cost without whole numbers, and the prices of the rows.
+
+    By variable of the program itself: what it costs `beyond` the prices, and its value.
+    """
+
+    value: float
+    prices: Floats
+    beyond: Floats
+    values: Floats
+
+
 class Growing:
     """A program without whole numbers to which variables are added between one solution and the next."""
 
@@ -180,7 +228,7 @@ class Growing:
         """Begin with a program; `high` are its upper bounds here."""
         model = program.relaxed(cost)
         model.col_upper_ = high
-        self._solver, self._rows = _solver(np.inf, 0.0, "off"), len(program.row_low)
+        self._solver, self._rows, self._own = _solver(np.inf, 0.0, "choose"), len(program.row_low), len(program.high)
         self._passed = self._solver.passModel(model)
 
     def add(self, cost: Floats, variable: Ints, row: Ints, factor: Floats) -> None:
@@ -192,8 +240,14 @@ class Growing:
         rows = (cells % self._rows).astype(np.int32)
         self._solver.addCols(len(cost), cost, none, most, len(cells), starts, rows, factors)
 
-    def solve(self, seconds: float) -> tuple[float, Floats] | None:
-        """Return the least cost and the prices of the rows; None when time is over. Raises SolverFailed."""
+    def cut(self, cuts: Sequence[Sum]) -> None:
+        """Add rows from above, of the program's own variables."""
+        _cut(self._solver, cuts)
+        # What was the best is none any more, but its prices hold: the dual method goes on from there.
+        self._solver.setOptionValue("simplex_strategy", DUAL)
+
+    def solve(self, seconds: float) -> Priced | None:
+        """Return the least cost and the prices it comes of; None when time is over. Raises SolverFailed."""
         if seconds <= 0:
             return None
         self._solver.setOptionValue("time_limit", self._solver.getRunTime() + seconds)
@@ -203,12 +257,19 @@ class Growing:
         if status == highspy.HighsModelStatus.kTimeLimit:
             return None
         if status == highspy.HighsModelStatus.kModelEmpty:
-            return 0.0, np.zeros(self._rows)
+            return Priced(0.0, np.zeros(self._rows), np.zeros(self._own), np.zeros(self._own))
         if status != highspy.HighsModelStatus.kOptimal:
             raise SolverFailed
         # What was the best stays an answer when variables come: the primal method goes on from there.
         self._solver.setOptionValue("simplex_strategy", PRIMAL)
-        return self._solver.getInfo().objective_function_value, np.array(self._solver.getSolution().row_dual)
+        found = self._solver.getSolution()
+        beyond, values = (np.array(each[: self._own]) for each in (found.col_dual, found.col_value))
+        return Priced(self._solver.getInfo().objective_function_value, np.array(found.row_dual), beyond, values)
+
+
+def _cut(solver: highspy.Highs, cuts: Sequence[Sum]) -> None:
+    for columns, factors, high in cuts:
+        solver.addRow(-np.inf, high, len(columns), columns.astype(np.int32), factors)
 
 
 class _Quiet(highspy.Highs):

@@ -45,7 +45,7 @@ KEPT_SHARE = 0.35
 """Of the seconds, kept for the rescue while some fire has no time yet."""
 WORTH_SHOWING = 3
 """Promises; fewer are found one by one."""
-SHOWING = 0.1
+SHOWING = 0.2
 """Of the seconds that are left, at the most spent on showing several promises at once."""
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from firewatch.dispatch.asking import (
     Ask,
+    Asked,
     Broken,
     Search,
     by_tours,
@@ -57,7 +58,7 @@ class Total:
     def promise(self, state: Search) -> bool:
         """Promise that nothing is short, or missing, where it may be so: any other sum is seldom what parts come to."""
         nothing = self._is_nothing(state) or possible(
-            state, served_so_far(state, state.tours), {**state.held, self.what: 0.0}
+            state, served_so_far(state, state.tours), {**state.held, self.what: 0.0}, cut=True
         )
         if nothing:
             settle(state, self.what, 0.0, 0.0)
@@ -109,13 +110,13 @@ class Completion:
             _complete(state, self.fire, 0.0, None, None)
             return True
         known, horizon = -1.0, _first_look(state, self.fire)
-        while not _may_fit(state, self.fire, horizon):
+        while True:
+            if _may_fit(state, self.fire, horizon):
+                times, place = _may_from(state, self.fire, horizon, known)
+                if place < len(times):
+                    _complete_at(state, self.fire, times, place)
+                    return True
             known, horizon = _wider(horizon)
-        times, place = _may_from(state, self.fire, horizon, known)
-        if place == len(times):
-            return False
-        _complete_at(state, self.fire, times, place)
-        return True
 
     def find(self, state: Search) -> None:
         """Find the smallest time by which it can have it."""
@@ -160,10 +161,18 @@ def _may_from(state: Search, fire: int, horizon: float, known: float) -> tuple[F
     """Return the arrivals of every trip that helps, and the place of the first that may fit, after what does not."""
     times = np.unique(state.helping(fire, horizon).arrives)
     low = int(np.searchsorted(times, known, side="right"))
-    if known >= 0 and _may_fit(state, fire, known):
-        return times, low  # only whole numbers refused it: parts allow whatever is later too
-    first_look = known < 0
-    return times, first_that_may(low, len(times), lambda n: _may_fit(state, fire, float(times[n])), last=first_look)
+    if known < 0 or not _may_fit(state, fire, known):  # what parts allow, they allow later too
+        first_look = known < 0
+        low = first_that_may(low, len(times), lambda n: _may_fit(state, fire, float(times[n])), last=first_look)
+
+    def may(place: int) -> bool:
+        return _may_fit(state, fire, float(times[place]), cut=True)
+
+    if low == len(times) or may(low):
+        return times, low
+    if not may(len(times) - 1):
+        return times, len(times)
+    return times, first_that_may(low + 1, len(times), may)
 
 
 def _that_fits(state: Search, fire: int, times: Floats, low: int) -> int | None:
@@ -187,14 +196,24 @@ def _complete(state: Search, fire: int, limit: float, feasible: float | None, in
     state.proof.setdefault("complement", {})[name] = {"feasible": feasible, "infeasible": infeasible}
 
 
-def _may_fit(state: Search, fire: int, horizon: float | None) -> bool:
+def _may_fit(state: Search, fire: int, horizon: float | None, *, cut: bool = False) -> bool:
     """Return whether there may be a service of a fire by a time (None: by nobody); where not, there is none."""
-    question = fire, horizon, tuple(state.limits), tuple(state.held.items()), state.anew
-    if question not in state.asked:
-        state.asked[question] = possible(state, _served_by(state, fire, horizon), state.held)
-    if not state.asked[question]:
-        state.refuse(Objective.COMPLEMENT, fire, horizon)
-    return state.asked[question]
+    at, held = -1.0 if horizon is None else horizon, tuple(state.held.items())
+    plainly, dearly = (
+        state.asked.setdefault((dear, fire, tuple(state.limits), held, state.anew), Asked()) for dear in (False, True)
+    )
+    # What is refused plainly is refused, and what is allowed with cuts is allowed.
+    refused = max(plainly.refused, dearly.refused) if cut else plainly.refused
+    allowed = dearly.allowed if cut else min(plainly.allowed, dearly.allowed)
+    if at >= allowed:
+        return True
+    asked = dearly if cut else plainly
+    if at > refused and possible(state, _served_by(state, fire, horizon), state.held, cut=cut):
+        asked.allowed = at
+        return True
+    asked.refused = max(asked.refused, at)
+    state.refuse(Objective.COMPLEMENT, fire, horizon)
+    return False
 
 
 def _fits(state: Search, fire: int, horizon: float | None) -> float | None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firewatch.dispatch import asking, columns, finish, search
+from firewatch.dispatch import asking, columns, finish, pricing, search
 from firewatch.dispatch.objectives import evaluate, vector, violations
 from firewatch.dispatch.plan import Plan, PlannedTrip, Status, Values
 from firewatch.dispatch.problem import (
@@ -80,7 +80,7 @@ def test_nor_where_trips_are_looked_at_a_few_at_a_time(problem: Problem) -> None
         for module, name, value in (
             (finish, "MANY", 0),
             (finish, "FEW", 0),
-            (columns, "EACH_TIME", 1),
+            (pricing, "EACH_TIME", 1),
             (columns, "FIRST", 0),
         ):
             patch.setattr(module, name, value)
