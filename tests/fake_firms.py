@@ -123,11 +123,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         fake = self.server.fake
         fake.count(1)
-        try:
-            fake.wait_for_closing(fake.seconds)
-            self._answer()
-        finally:
-            fake.count(-1)
+        fake.wait_for_closing(fake.seconds)
+        fake.count(-1)  # before the answer: who has it may ask again at once
+        self._answer()
 
     def _answer(self) -> None:
         fake = self.server.fake

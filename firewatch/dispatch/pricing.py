@@ -36,19 +36,20 @@ class Bound:
 
 
 def relax(columns: Columns, costs: Sequence[Floats] | None, remaining: Callable[[], float]) -> Bound | None:
-    """Return the bound of a sum; without costs, of what is missed of what is held. None when time is over.
+    """Return the bound of a sum; without costs, of what is missed of what is held. None when time is over before one.
 
     What is missed ends as soon as it is known to be something, or to be nothing. Raises SolverFailed.
     """
-    pricing = _Pricing(columns, costs)
-    last, rounds = -np.inf, ROUNDS if costs is None else CUTTING
+    pricing, told = _Pricing(columns, costs), None
+    rounds = ROUNDS if costs is None else CUTTING
     while (bound := pricing.bound(remaining)) is not None:
+        last, told = -np.inf if told is None else told.value, bound
         risen = bound.value <= SLACK if costs is None else bound.value - last > HARDLY * abs(bound.value)
         if not (rounds and risen and pricing.cut()):
-            pricing.forget()
-            return bound
-        last, rounds = bound.value, rounds - 1
-    return None
+            break
+        rounds -= 1
+    pricing.forget()
+    return told
 
 
 class _Pricing:

@@ -1,5 +1,7 @@
 """Trips as columns: what a trip is worth at any prices, and that a few trips at a time tell the bound of all."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -79,6 +81,20 @@ def test_cuts_raise_the_bound_and_no_plan_falls_below_it(problem: Problem) -> No
         assert missed.value <= 1e-6
         bounds.append(bound.value)
     assert bounds[0] <= bounds[1] + 1e-4
+
+
+def test_a_bound_is_told_though_there_is_no_time_for_a_better_one() -> None:
+    near = {"P": 10, "Q": 20, "R": 31, "S": 47}
+    minutes = closed({place: {"F": float(minute)} for place, minute in near.items()})
+    problem = one_fire({"people": 50}, vehicles=[truck(f"V{p}", p, seats=20, crew=20) for p in near], minutes=minutes)
+    bounds = []
+    # Two vehicles and a half would do, and be there after 45.5 minutes in all; three are after 61.
+    for seconds in ([], [60.0], [60.0] * 100):
+        groups, left = pool(problem), iter(seconds)
+        lists = [tours(groups, 0)]
+        bound = pricing.relax(Columns(groups, lists, {"shortage": 0.0}), [lists[0].arrives], partial(next, left, 0.0))
+        bounds.append(None if bound is None else round(bound.value, 1))
+    assert bounds == [None, 45.5, 61.0]
 
 
 def test_what_one_vehicle_loads_at_several_depots_has_room_in_it() -> None:
