@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firewatch.dispatch.alike import Pool
-from firewatch.dispatch.cover import SLACK, spare
+from firewatch.dispatch.cover import add_missing, spare, with_slack
 from firewatch.dispatch.milp import Answer, Cells, Outcome, Priced, Program, Sum
 from firewatch.dispatch.tours import NONE, Tours, at_depots, distinct
 from firewatch.indices.checks import Bools, Floats, Ints
@@ -61,7 +61,8 @@ class Columns:
         self.fires = [self._serve(fire, tours) for fire, tours in enumerate(lists)]
         for (depot, name), taken in self._stock.items():
             self._row(taken, [1.0] * len(taken), high=pool.depots[depot].one.stock[name])
-        self._missing = self._reserve()
+        missing = add_missing(pool, self.program, self.total)
+        self._missing = [(column, zone.weight) for column, zone in zip(missing.tolist(), pool.reserves, strict=True)]
         self.misses = self._hold(held)
         self.cuts: list[Sum] = []
         """What wholes obey and parts of them would not."""
@@ -138,16 +139,6 @@ class Columns:
                 at[:, way, 0] = -room
         return rows, at, loads
 
-    def _reserve(self) -> list[tuple[int, float]]:
-        pool, missing = self.pool, []
-        everybody = np.concatenate(self.total)
-        people = np.concatenate(pool.guards)
-        for zone, present, leaving in zip(pool.reserves, pool.present.tolist(), people.T, strict=True):
-            column = int(self.program.add(float(zone.people), whole=False)[0])
-            missing.append((column, zone.weight))
-            self.program.row_of_wholes(np.append(everybody, column), np.append(-leaving, 1.0), zone.people - present)
-        return missing
-
     def _leaving(self, tours: Tours) -> Floats:
         """Return how many people of each zone's reserve go with each trip."""
         aboard, riding = self.pool.guards
@@ -161,8 +152,8 @@ class Columns:
         for what, cells in (("shortage", self._short), ("reserve", self._missing)):
             if what in held and cells:
                 misses.append(int(self.program.add(np.inf, whole=False)[0]))
-                most = held[what] + SLACK * max(1.0, abs(held[what]))
-                self._row([*(c for c, _ in cells), misses[-1]], [*(f for _, f in cells), -1.0], high=most)
+                factors = [*(f for _, f in cells), -1.0]
+                self._row([*(c for c, _ in cells), misses[-1]], factors, high=with_slack(held[what]))
         for fire in self.fires:
             misses.append(int(self.program.add(np.inf, whole=False)[0]))
             self.program.count(np.array([fire.first_row]), np.array(misses[-1:], dtype=np.int64), 1.0)
@@ -175,7 +166,7 @@ class Columns:
         for what, cells in (("shortage", self._short), ("reserve", self._missing)):
             for column, factor in cells if what in self.held else ():
                 if factor > 0:
-                    most[column] = min(most[column], (self.held[what] + SLACK * max(1.0, self.held[what])) / factor)
+                    most[column] = min(most[column], with_slack(self.held[what]) / factor)
         return most
 
     def ask_first(self, fire: int, minute: float | None) -> None:
@@ -251,7 +242,7 @@ class Columns:
         `weights` are those of the chosen trips, by fire. None when time is over.
         """
         program, columns, arrives = self._over(chosen)
-        program.row(np.arange(len(arrives)), arrives, high=minutes + SLACK * max(1.0, minutes))
+        program.row(np.arange(len(arrives)), arrives, high=with_slack(minutes))
         cost = np.zeros(len(arrives))
         for mine, weigh in zip(columns, weights, strict=True):
             cost[mine] = weigh

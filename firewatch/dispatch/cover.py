@@ -57,7 +57,9 @@ class Cover:
         # Nobody goes twice, nothing is taken twice.
         stocks = len(pool.units)
         self.program.rows(self._taken["stocks"], np.full(stocks, -np.inf), pool.units.astype(np.float64))
-        self._reserve([self._going(*each) for each in zip(("vehicles", "crews"), pool.counts, strict=True)])
+        going = [self._going(*each) for each in zip(("vehicles", "crews"), pool.counts, strict=True)]
+        weights = np.array([zone.weight for zone in pool.reserves], dtype=np.float64)
+        self._costs["reserve"] = add_missing(pool, self.program, going), weights
 
     def _going(self, name: str, there: Ints) -> Ints:
         """Add how many of each group go to some fire, and return the variables."""
@@ -66,16 +68,6 @@ class Cover:
         self.program.count(rows[group], column, factor)
         return going
 
-    def _reserve(self, going: Sequence[Ints]) -> None:
-        """Count who lacks at each zone: those who have to be there, but for those who are and do not go."""
-        pool = self.pool
-        people = np.array([zone.people for zone in pool.reserves], dtype=np.float64)
-        missing = self.program.add(people, whole=False)
-        self._costs["reserve"] = missing, np.array([zone.weight for zone in pool.reserves], dtype=np.float64)
-        everybody, guards = np.concatenate(going), np.concatenate(pool.guards)
-        for column, need, leaving in zip(missing.tolist(), (people - pool.present).tolist(), guards.T, strict=True):
-            self.program.row_of_wholes(np.append(everybody, column), np.append(-leaving, 1.0), need)
-
     def hold(self, what: str, at_most: float) -> None:
         """Let an objective be no worse than a value."""
         columns, factors = self._costs[what]
@@ -83,7 +75,7 @@ class Cover:
             for column in columns.tolist():
                 self.program.high[column] = 0.0
         elif len(columns):
-            self.program.row(columns, factors, high=at_most + SLACK * max(1.0, abs(at_most)))
+            self.program.row(columns, factors, high=with_slack(at_most))
         if what == "reserve":
             self._keep_back(at_most)
 
@@ -142,11 +134,29 @@ def _choice(block: Block, values: Ints) -> Choice:
     return Choice(values[block.u] > 0, values[block.q] > 0, depots)
 
 
+def add_missing(pool: Pool, program: Program, going: Sequence[Ints]) -> Ints:
+    """Add how many lack at each zone: those who have to be there, but for those who are and do not go.
+
+    `going` are the variables of how many of each group of vehicles, and of crews, go to some fire.
+    """
+    people = np.array([zone.people for zone in pool.reserves], dtype=np.float64)
+    missing = program.add(people, whole=False)
+    everybody, guards = np.concatenate(going), np.concatenate(pool.guards)
+    for column, need, leaving in zip(missing.tolist(), (people - pool.present).tolist(), guards.T, strict=True):
+        program.row_of_wholes(np.append(everybody, column), np.append(-leaving, 1.0), need)
+    return missing
+
+
+def with_slack(held: float) -> float:
+    """Return what a sum of fractions that is held at a value may come to."""
+    return held + SLACK * max(1.0, abs(held))
+
+
 def spare(pool: Pool, held: float) -> list[float]:
     """Return how many people may leave each zone, at the most, while the reserve is held at a value."""
     present = pool.present.tolist()
     lacking = [max(0, zone.people - there) for zone, there in zip(pool.reserves, present, strict=True)]
-    more = held + SLACK * max(1.0, held) - sum(z.weight * n for z, n in zip(pool.reserves, lacking, strict=True))
+    more = with_slack(held) - sum(z.weight * n for z, n in zip(pool.reserves, lacking, strict=True))
     return [
         max(0, there - zone.people) + (more / zone.weight if zone.weight > 0 else np.inf) + SLACK
         for zone, there in zip(pool.reserves, present, strict=True)

@@ -160,7 +160,7 @@ class Program:
                 return _answer(solver, gapped=gap > 0)
         raise SolverFailed
 
-    def possible(self, seconds: float, rounds: int = ROUNDS) -> bool:
+    def possible(self, seconds: float, rounds: int) -> bool:
         """Return whether the rows can hold with parts of variables: cheap to ask, and where not, nothing holds them.
 
         So many rounds of cuts are asked beside the rows themselves. True too where the solver does not know in time.

@@ -14,7 +14,7 @@ import numpy as np
 
 from firewatch.dispatch.columns import Columns, among_equals
 from firewatch.dispatch.cover import SLACK
-from firewatch.dispatch.milp import ROUNDS, Growing, Priced, Sum
+from firewatch.dispatch.milp import ROUNDS, Growing, Sum
 from firewatch.indices.checks import Bools, Floats, Ints
 
 NOISE = 1e-7
@@ -48,7 +48,8 @@ def relax(columns: Columns, costs: Sequence[Floats] | None, remaining: Callable[
         if not (rounds and risen and pricing.cut()):
             break
         rounds -= 1
-    pricing.forget()
+    if told is not None:
+        pricing.forget()
     return told
 
 
@@ -66,14 +67,14 @@ class _Pricing:
         self.grown = Growing(columns.program, cost, high)
         self.grown.cut(columns.cuts)
         self.inside = [np.zeros(len(tours), dtype=bool) for tours in columns.lists]
-        self.priced: Priced | None = None
+        self.values, self.prices = np.zeros(len(high)), np.zeros(0)
         for fire, trips in enumerate(columns.candidates()):
             self._let_in(fire, trips)
 
     def bound(self, remaining: Callable[[], float]) -> Bound | None:
         """Let trips in until none is below its price; return the bound, None when time is over."""
         while (priced := self.grown.solve(remaining())) is not None:
-            self.priced = priced
+            self.values, self.prices = priced.values, priced.prices
             reduced = tuple(cost - self.columns.worth(fire, priced) for fire, cost in enumerate(self.costs))
             bound = Bound(priced.value + self._below(reduced), reduced)
             is_known = self.misses and (priced.value <= SLACK or bound.value > SLACK)
@@ -87,12 +88,10 @@ class _Pricing:
 
     def cut(self) -> list[Sum]:
         """Add rows that wholes obey and the parts found last do not; return them."""
-        if self.priced is None:
-            return []
         miss = self.columns.misses[-1]
         cuts = [
             (np.append(variables, miss), np.append(factors, -1.0), high)
-            for variables, factors, high in self.columns.program.rounded(self.priced.values, self.columns.most())
+            for variables, factors, high in self.columns.program.rounded(self.values, self.columns.most())
         ]
         self.columns.cuts += cuts
         self.grown.cut(cuts)
@@ -100,8 +99,8 @@ class _Pricing:
 
     def forget(self) -> None:
         """Keep of the cuts those that bind the sum: a model in whole numbers is the slower for every other."""
-        if self.priced is not None and not self.misses:
-            prices = self.priced.prices[len(self.columns.program.row_low) :]
+        if not self.misses:
+            prices = self.prices[len(self.columns.program.row_low) :]
             self.columns.cuts = list(compress(self.columns.cuts, np.abs(prices) > NOISE))
 
     def _let_in(self, fire: int, trips: Ints) -> None:

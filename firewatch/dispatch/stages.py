@@ -4,6 +4,7 @@ Each can be taken in two ways. A **promise** takes the value below which parts o
 mostly it is the value. **Finding** shows the value by whole numbers, from there upwards (dispatch.md §4; ADR 0005).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -109,14 +110,8 @@ class Completion:
         if _may_fit(state, self.fire, None):
             _complete(state, self.fire, 0.0, None, None)
             return True
-        known, horizon = -1.0, _first_look(state, self.fire)
-        while True:
-            if _may_fit(state, self.fire, horizon):
-                times, place = _may_from(state, self.fire, horizon, known)
-                if place < len(times):
-                    _complete_at(state, self.fire, times, place)
-                    return True
-            known, horizon = _wider(horizon)
+        self._complete_by_first(state, lambda times, low: low if low < len(times) else None)
+        return True
 
     def find(self, state: Search) -> None:
         """Find the smallest time by which it can have it."""
@@ -124,22 +119,28 @@ class Completion:
         if _may_fit(state, fire, None) and _fits(state, fire, None) is not None:
             _complete(state, fire, 0.0, None, None)
             return
-        # Widen until it may fit; then the smallest time that does lies among the arrivals since the last that may not.
-        # All of them: by a shorter horizon trips are enough that by a longer one others make superfluous.
-        known, horizon = -1.0, _first_look(state, fire)  # what is known not to fit
-        while True:
-            if _may_fit(state, fire, horizon):
-                times, low = _may_from(state, fire, horizon, known)
-                place = _that_fits(state, fire, times, low)
-                if place is not None:
-                    _complete_at(state, fire, times, place)
-                    return
-            known, horizon = _wider(horizon)
+        self._complete_by_first(state, lambda times, low: _that_fits(state, fire, times, low))
 
     def find_by_trips(self, state: Search) -> None:
         """Find it while every fire without a time is served by any trips there are."""
         state.anew = True
         self.find(state)
+
+    def _complete_by_first(self, state: Search, first: Callable[[Floats, int], int | None]) -> None:
+        """Take the place that `first` answers of the arrivals, given the place of the first that may fit.
+
+        Widen until it may fit; then the smallest time that does lies among the arrivals since the last that may not.
+        All of them: by a shorter horizon trips are enough that by a longer one others make superfluous.
+        """
+        known, horizon = -1.0, _first_look(state, self.fire)  # what is known not to fit
+        while True:
+            if _may_fit(state, self.fire, horizon):
+                times, low = _may_from(state, self.fire, horizon, known)
+                place = first(times, low)
+                if place is not None:
+                    _complete_at(state, self.fire, times, place)
+                    return
+            known, horizon = _wider(horizon)
 
 
 def settle(state: Search, what: Objective, value: float, bound: float) -> None:
