@@ -164,7 +164,7 @@ class Block:
         return taken
 
     def _units(self, depot: int, name: str, most: int) -> int:
-        y = self.program.add(most)
+        y = self.program.add(most, eased=True)
         self._take("stocks", np.array([self.pool.stocks[depot, name]], dtype=np.int64), y)
         return int(y[0])
 

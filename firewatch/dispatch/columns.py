@@ -126,7 +126,7 @@ class Columns:
                 taken = []
                 for depot, most in stocks.items():
                     if most > 0:
-                        taken.append(int(self.program.add(most)[0]))
+                        taken.append(int(self.program.add(most, eased=True)[0]))
                         self._stock.setdefault((depot, name), []).append(taken[-1])
                 if taken:
                     # A unit weighs no less than a vehicle's way there.

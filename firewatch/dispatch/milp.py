@@ -1,20 +1,23 @@
 """A mixed-integer program put together by arrays and handed to HiGHS: one thread, one seed, one answer each time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from time import monotonic
 
 import highspy
 import numpy as np
 import numpy.typing as npt
 
 from firewatch.dispatch.cuts import Row, cut_off
-from firewatch.indices.checks import Floats, Ints
+from firewatch.indices.checks import Bools, Floats, Ints
 
 ROUNDING = 1e-6
 """How far a whole number of the solver's may be off."""
 
 
+BESIDE = 1.0
+"""Seconds, at the least, to have what is eased whole beside an answer: a question of some dozen variables."""
 CUTS_LAST = 50
 """Rounds that a cut stays that does not bind: longer than usual, the same branches ask for it again."""
 ROUNDS = 3
@@ -61,6 +64,8 @@ class Program:
 
     high: list[float] = field(default_factory=list)
     whole: list[bool] = field(default_factory=list)
+    eased: list[bool] = field(default_factory=list)
+    """Which of the whole variables mostly come out whole by themselves: no search need see to them."""
     low: list[float] = field(default_factory=list)
     row_low: list[float] = field(default_factory=list)
     row_high: list[float] = field(default_factory=list)
@@ -68,13 +73,14 @@ class Program:
     of_wholes: list[Sum] = field(default_factory=list)
     """Rows from below of what goes as wholes: worth rounding (`cuts`)."""
 
-    def add(self, high: npt.ArrayLike, *, whole: bool = True) -> Ints:
+    def add(self, high: npt.ArrayLike, *, whole: bool = True, eased: bool = False) -> Ints:
         """Add a variable for each upper bound and return their numbers."""
         bounds = np.atleast_1d(np.asarray(high, dtype=np.float64))
         first = len(self.high)
         self.high.extend(bounds.tolist())
         self.low.extend([0.0] * len(bounds))
         self.whole.extend([whole] * len(bounds))
+        self.eased.extend([eased] * len(bounds))
         return np.arange(first, first + len(bounds), dtype=np.int64)
 
     def row(self, columns: npt.ArrayLike, factors: npt.ArrayLike, low: float = -np.inf, high: float = np.inf) -> int:
@@ -126,7 +132,7 @@ class Program:
     def append(self, other: "Program") -> int:
         """Add the variables and rows of another program; return the number of its first variable."""
         first, first_row = len(self.high), len(self.row_low)
-        for name in ("high", "low", "whole", "row_low", "row_high"):
+        for name in ("high", "low", "whole", "eased", "row_low", "row_high"):
             getattr(self, name).extend(getattr(other, name))
         row, column, factor = other.flat()
         self.cells.append((row + first_row, column + first, factor))
@@ -152,13 +158,37 @@ class Program:
         if not self.high:
             well = all(low <= 0 <= high for low, high in zip(self.row_low, self.row_high, strict=True))
             return Answer(Outcome.OPTIMAL, np.zeros(0), 0.0, 0.0) if well else NONE_AT_ALL
-        model = self._model(np.zeros(len(self.high)) if cost is None else cost, whole=True)
+        end = monotonic() + seconds
+        answer = self._solved(np.zeros(len(self.high)) if cost is None else cost, seconds, gap)
+        if answer.values is None or self._is_whole(answer.values):
+            return answer
+        strict = replace(self.copy(), eased=[False] * len(self.high))
+        found = strict._beside(answer.values, self.eased).solve(cost, max(end - monotonic(), BESIDE))
+        if found.values is not None and found.objective <= answer.objective + ROUNDING * max(1.0, abs(found.objective)):
+            return replace(answer, values=found.values, objective=found.objective)
+        return strict.solve(cost, end - monotonic(), gap)
+
+    def _solved(self, cost: Floats, seconds: float, gap: float) -> Answer:
+        """Minimise, whatever is eased left to come out as it may."""
+        model = self._model(cost, np.array(self.whole) & ~np.array(self.eased))
         # What its presolve has left out HiGHS at times brings back wrong; it sees that by itself, and says so.
         for presolve in ("choose", "off"):
             solver = _solver(seconds, gap, presolve)
             if highspy.HighsStatus.kError not in (solver.passModel(model), solver.run()):
                 return _answer(solver, gapped=gap > 0)
         raise SolverFailed
+
+    def _is_whole(self, values: Floats) -> bool:
+        """Return whether what is eased has come out whole."""
+        eased = values[np.array(self.eased)]
+        return bool(np.all(np.abs(eased - np.rint(eased)) <= ROUNDING))
+
+    def _beside(self, values: Floats, free: Sequence[bool]) -> "Program":
+        """Return the program with its whole variables at some values, but for those that are free."""
+        settled = np.array(self.whole) & ~np.array(free)
+        at = np.rint(values)
+        low, high = (np.where(settled, at, bounds).tolist() for bounds in (self.low, self.high))
+        return replace(self.copy(), low=low, high=high)
 
     def possible(self, seconds: float, rounds: int) -> bool:
         """Return whether the rows can hold with parts of variables: cheap to ask, and where not, nothing holds them.
@@ -182,9 +212,9 @@ class Program:
 
     def relaxed(self, cost: Floats) -> highspy.HighsLp:
         """Return the solver's model of it without whole numbers."""
-        return self._model(cost, whole=False)
+        return self._model(cost)
 
-    def _model(self, cost: Floats, *, whole: bool) -> highspy.HighsLp:
+    def _model(self, cost: Floats, whole: Bools | None = None) -> highspy.HighsLp:
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = len(self.high), len(self.row_low)
         model.col_cost_ = cost
@@ -193,9 +223,9 @@ class Program:
         starts, columns, factors = self._rows()
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
         model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = starts, columns, factors
-        if whole:
+        if whole is not None:
             kinds = {True: highspy.HighsVarType.kInteger, False: highspy.HighsVarType.kContinuous}
-            model.integrality_ = [kinds[each] for each in self.whole]
+            model.integrality_ = [kinds[each] for each in whole.tolist()]
         return model
 
     def _rows(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Floats]:
