@@ -9,13 +9,15 @@ Vehicles that load at the same depots share what their room together holds, as i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Event
 
 import numpy as np
 import numpy.typing as npt
 
 from firewatch.dispatch.alike import Pool
 from firewatch.dispatch.cover import add_missing, spare, with_slack
-from firewatch.dispatch.milp import Answer, Cells, Outcome, Priced, Program, Sum
+from firewatch.dispatch.linear import Priced
+from firewatch.dispatch.milp import Answer, Cells, Outcome, Program, Sum
 from firewatch.dispatch.tours import NONE, Tours, at_depots, distinct
 from firewatch.indices.checks import Bools, Floats, Ints
 
@@ -228,11 +230,13 @@ class Columns:
         worth += prices[mine.first_row] * (mine.tours.arrives <= self.first[fire])
         return worth
 
-    def whole(self, chosen: Sequence[Ints], seconds: float, gap: float = 0.0) -> tuple[Answer, list[Ints] | None]:
+    def whole(
+        self, chosen: Sequence[Ints], seconds: float, gap: float = 0.0, stop: Event | None = None
+    ) -> tuple[Answer, list[Ints] | None]:
         """Minimise the sum of arrivals over some trips; answer how often each trip of the lists is made, if at all."""
-        program, columns, arrives = self._over(chosen)
-        answer = program.solve(arrives, seconds, gap)
-        return answer, None if answer.values is None else self._made(chosen, columns, answer.values)
+        program, arrives = self.over(chosen)
+        answer = program.solve(arrives, seconds, gap, stop)
+        return answer, None if answer.values is None else self.made(chosen, answer.values)
 
     def least_of_equals(
         self, chosen: Sequence[Ints], weights: Sequence[Floats], minutes: float, seconds: float
@@ -241,37 +245,40 @@ class Columns:
 
         `weights` are those of the chosen trips, by fire. None when time is over.
         """
-        program, columns, arrives = self._over(chosen)
+        program, arrives = self.over(chosen)
         program.row(np.arange(len(arrives)), arrives, high=with_slack(minutes))
-        cost = np.zeros(len(arrives))
-        for mine, weigh in zip(columns, weights, strict=True):
-            cost[mine] = weigh
-        answer = program.solve(cost, seconds)
+        own = np.zeros(len(self.program.high))
+        answer = program.solve(np.concatenate([own, *weights]), seconds)
         if answer.outcome is not Outcome.OPTIMAL or answer.values is None:
             return None
-        return self._made(chosen, columns, answer.values)
+        return self.made(chosen, answer.values)
 
-    def _over(self, chosen: Sequence[Ints]) -> tuple[Program, list[Ints], Floats]:
-        """Return the model in whole numbers over some trips, their variables by fire, and what arrivals each counts."""
+    def over(self, chosen: Sequence[Ints]) -> tuple[Program, Floats]:
+        """Return the model in whole numbers over some trips, and what arrivals each variable counts.
+
+        Its own variables come first, then the trips, fire by fire.
+        """
         program = self.program.copy()
         for columns_of_cut, factors, high in self.cuts:
             program.row(columns_of_cut, factors, high=high)
         for miss in self.misses.tolist():
             program.high[miss] = 0.0
-        arrives, columns = [np.zeros(len(program.high))], []
+        arrives = [np.zeros(len(program.high))]
         for fire, which in enumerate(chosen):
             mine = self.fires[fire]
-            columns.append(program.add(self.pool.counts[0][mine.tours.vehicle[which]]))
+            columns = program.add(self.pool.counts[0][mine.tours.vehicle[which]])
             trip, row, factor = self.cells(fire, which)
-            program.count(row, columns[-1][trip], factor)
+            program.count(row, columns[trip], factor)
             arrives.append(mine.tours.arrives[which])
-        return program, columns, np.concatenate(arrives)
+        return program, np.concatenate(arrives)
 
-    def _made(self, chosen: Sequence[Ints], columns: Sequence[Ints], values: Floats) -> list[Ints]:
-        """Return how often each trip of the lists is made."""
+    def made(self, chosen: Sequence[Ints], values: Floats) -> list[Ints]:
+        """Return how often each trip of the lists is made, by the values of a model over some of them."""
         made = [np.zeros(len(tours), dtype=np.int64) for tours in self.lists]
-        for times, which, mine in zip(made, chosen, columns, strict=True):
-            times[which] = np.rint(values[mine]).astype(np.int64)
+        end = len(self.program.high)
+        for times, which in zip(made, chosen, strict=True):
+            begin, end = end, end + len(which)
+            times[which] = np.rint(values[begin:end]).astype(np.int64)
         return made
 
 

@@ -6,17 +6,27 @@ mostly answers. Only where it does not, or to prove a sum the smallest, every tr
 
 from collections.abc import Sequence
 from hashlib import blake2s
+from operator import getitem
 
 import numpy as np
 
-from firewatch.dispatch.asking import OutOfTime, Search, by_tours, first_that_does, first_that_may, served_so_far
+from firewatch.dispatch.asking import (
+    OutOfTime,
+    Search,
+    by_tours,
+    first_that_does,
+    first_that_may,
+    served_so_far,
+)
 from firewatch.dispatch.columns import Columns
 from firewatch.dispatch.cover import SLACK
+from firewatch.dispatch.kinds import Division
 from firewatch.dispatch.made import Made, made
-from firewatch.dispatch.milp import Answer, Outcome, SolverFailed
+from firewatch.dispatch.milp import Outcome, SolverFailed
 from firewatch.dispatch.plan import trip_id
 from firewatch.dispatch.pricing import Bound, relax
 from firewatch.dispatch.problem import Objective
+from firewatch.dispatch.rival import Rival, below
 from firewatch.dispatch.tours import NONE, Tours
 from firewatch.indices.checks import Floats, Ints
 
@@ -26,16 +36,15 @@ FEW = 1_000
 """Trips; so many are asked all together at once."""
 ENOUGH = 0.5
 """How far from the smallest a sum may be that only shows that there is a plan."""
-NEARLY = 0.02
-"""How near to the smallest sum a plan comes before the proof is begun."""
 SETTLED, OPEN = "settled", "open"
 """Whether another search would come to the very same plan, and not only to one as good."""
-TOO_MANY = 15_000
-"""Trips; so many at once were never settled, and the solver has been seen to forget its clock over them."""
+SUPPOSED = ((0.02, 8_000), (0.1, 15_000))
+"""By what part of its bound the smallest sum is supposed to lie above it at the most, and among how many trips.
+
+Where it does not, the next is supposed.
+"""
 TIES = 0.25
 """Of the seconds that are left, at the most spent on that."""
-TRYING = 0.6
-"""Of the seconds that are left, at the most spent on a better plan before the proof is begun."""
 
 
 def first_attacks(state: Search) -> None:
@@ -94,29 +103,78 @@ def use(state: Search) -> tuple[float, float]:
     """Make the sum of all arrivals as small as it can be; return it and its bound."""
     columns = _columns(state)
     bound = _relaxed(state, columns, [tours.arrives for tours in columns.lists])
-    state.bounds[Objective.USE, ""] = bound.value
-    if sum(int(left.sum()) for left in columns.left) > FEW:
-        _try(state, columns, columns.candidates(), TRYING * state.remaining(), NEARLY)
-    most = state.best.minutes() - bound.value
-    few = [
-        np.flatnonzero(left & (beyond <= most + SLACK))
-        for left, beyond in zip(columns.left, bound.reduced, strict=True)
-    ]
-    if sum(map(len, few)) > TOO_MANY:
-        _try(state, columns, columns.candidates(), state.remaining(), 0.0)
-        return state.best.minutes(), bound.value
-    answer = _try(state, columns, few, state.remaining(), 0.0)
-    if answer.outcome is Outcome.INFEASIBLE:
-        raise SolverFailed  # the best plan is one of these
-    if answer.outcome is Outcome.OPTIMAL:
-        state.proof["ties"] = SETTLED if _settle_ties(state, columns, few, bound) else OPEN
-    return state.best.minutes(), max(bound.value, answer.bound)
+    least = state.bounds[Objective.USE, ""] = bound.value
+    ceiling = _ceiling(state, columns, bound, *SUPPOSED[0])
+    trips = below(columns, bound, ceiling)
+    if sum(map(len, trips)) <= FEW:
+        answer, times = columns.whole(trips, state.remaining())
+        if answer.outcome is Outcome.INFEASIBLE and ceiling >= state.best.minutes():
+            raise SolverFailed  # the best plan is one of these
+        _keep_better(state, columns, times)
+        least = min(ceiling, answer.bound)
+    if not _is_proven(state, least):
+        least = _raced(state, columns, bound)
+    if _is_proven(state, least):
+        state.proof["ties"] = SETTLED if _settle_ties(state, columns, bound) else OPEN
+    return state.best.minutes(), max(bound.value, min(least, state.best.minutes()))
 
 
-def _settle_ties(state: Search, columns: Columns, trips: Sequence[Ints], bound: Bound) -> bool:
+def _is_proven(state: Search, least: float) -> bool:
+    return state.best.minutes() - least <= SLACK * max(1.0, abs(least))
+
+
+def _ceiling(state: Search, columns: Columns, bound: Bound, part: float, most: int) -> float:
+    """Return below which sum to look: what is supposed, or what is known, or as many trips as are not too many."""
+    ceiling = min(state.best.minutes(), bound.value * (1 + part))
+    none = np.zeros(0)
+    dear = np.sort(np.concatenate([none, *map(getitem, bound.reduced, columns.left)]))
+    return ceiling if len(dear) <= most else min(ceiling, bound.value + float(dear[most]))
+
+
+def _raced(state: Search, columns: Columns, bound: Bound) -> float:
+    """Look for the smallest sum in two ways at once; return what no sum falls below."""
+    rival, least = Rival(columns, bound, state.best.minutes(), state.remaining()), bound.value
+    try:
+        for supposed in SUPPOSED:
+            ceiling = _ceiling(state, columns, bound, *supposed)
+            division = Division(columns, bound, below(columns, bound, ceiling), ceiling)
+            least = max(least, _least(state, columns, division, rival))
+            if least < ceiling or _is_proven(state, least):
+                return least
+        rival.wait()
+        return max(least, _heard(state, columns, rival))
+    finally:
+        rival.stop()
+
+
+def _least(state: Search, columns: Columns, division: Division, rival: Rival) -> float:
+    """Look for plans by a division until that, or the rival, is at its end; return what no sum falls below."""
+    heard = -np.inf
+    while True:
+        for times in division.search(lambda: 0.0 if rival.has_news() else state.remaining()):
+            _keep_better(state, columns, times)
+            rival.known = min(rival.known, state.best.minutes())
+        if not rival.has_news():
+            return max(heard, division.bound())
+        heard = max(heard, _heard(state, columns, rival))
+        if _is_proven(state, heard):
+            return heard
+        division.narrow(state.best.minutes())
+
+
+def _heard(state: Search, columns: Columns, rival: Rival) -> float:
+    """Keep what the rival has found; return what it says that no sum falls below."""
+    least = -np.inf
+    while (news := rival.news()) is not None:
+        _keep_better(state, columns, news.times)
+        least = max(least, news.bound)
+    return least
+
+
+def _settle_ties(state: Search, columns: Columns, bound: Bound) -> bool:
     """Of all plans that are as good, take the one whose trips' lots weigh least; return whether there was time."""
     minutes = state.best.minutes()
-    some = [each[bound.reduced[fire][each] <= minutes - bound.value + SLACK] for fire, each in enumerate(trips)]
+    some = below(columns, bound, minutes)
     lots = [_lots(state, fire, columns.lists[fire].some(which)) for fire, which in enumerate(some)]
     times = columns.least_of_equals(some, lots, minutes, TIES * state.remaining())
     if times is not None:
@@ -136,14 +194,13 @@ def _lots(state: Search, fire: int, tours: Tours) -> Floats:
     return lots
 
 
-def _try(state: Search, columns: Columns, trips: Sequence[Ints], seconds: float, gap: float) -> Answer:
-    """Look for a smaller sum of arrivals by some trips."""
-    answer, times = columns.whole(trips, seconds, gap)
-    if times is not None:
-        minutes = sum(float(tours.arrives @ often) for tours, often in zip(columns.lists, times, strict=True))
-        if minutes < state.best.minutes():
-            _keep(state, columns, times)
-    return answer
+def _keep_better(state: Search, columns: Columns, times: Sequence[Ints] | None) -> None:
+    """Keep trips whose arrivals sum up to less than those of the best plan so far."""
+    if times is None:
+        return
+    minutes = sum(float(tours.arrives @ often) for tours, often in zip(columns.lists, times, strict=True))
+    if minutes < state.best.minutes():
+        _keep(state, columns, times)
 
 
 def _keep(state: Search, columns: Columns, times: Sequence[Ints]) -> None:

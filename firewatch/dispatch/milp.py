@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from threading import Event
 from time import monotonic
 
 import highspy
@@ -22,8 +23,6 @@ CUTS_LAST = 50
 """Rounds that a cut stays that does not bind: longer than usual, the same branches ask for it again."""
 ROUNDS = 3
 """Rounds of cuts, at the most, before parts of variables are said to do."""
-DUAL, PRIMAL = 1, 4
-"""HiGHS's numbers of the dual and the primal simplex method."""
 
 
 Cells = tuple[Ints, Ints, Floats]
@@ -151,31 +150,40 @@ class Program:
             self.cells = [(row, column, factor)]
         return self.cells[0]
 
-    def solve(self, cost: Floats | None, seconds: float, gap: float = 0.0) -> Answer:
-        """Minimise Σ cost · variable, or find any answer where there is no cost. Raises SolverFailed."""
+    def solve(self, cost: Floats | None, seconds: float, gap: float = 0.0, stop: Event | None = None) -> Answer:
+        """Minimise Σ cost · variable, or find any answer where there is no cost; a stop ends it soon.
+
+        Raises SolverFailed.
+        """
         if seconds <= 0:
             return Answer(Outcome.STOPPED, None, np.inf, -np.inf)
         if not self.high:
             well = all(low <= 0 <= high for low, high in zip(self.row_low, self.row_high, strict=True))
             return Answer(Outcome.OPTIMAL, np.zeros(0), 0.0, 0.0) if well else NONE_AT_ALL
         end = monotonic() + seconds
-        answer = self._solved(np.zeros(len(self.high)) if cost is None else cost, seconds, gap)
+        answer = self._solved(np.zeros(len(self.high)) if cost is None else cost, seconds, gap, stop)
         if answer.values is None or self._is_whole(answer.values):
             return answer
         strict = replace(self.copy(), eased=[False] * len(self.high))
         found = strict._beside(answer.values, self.eased).solve(cost, max(end - monotonic(), BESIDE))
         if found.values is not None and found.objective <= answer.objective + ROUNDING * max(1.0, abs(found.objective)):
             return replace(answer, values=found.values, objective=found.objective)
-        return strict.solve(cost, end - monotonic(), gap)
+        return strict.solve(cost, end - monotonic(), gap, stop)
 
-    def _solved(self, cost: Floats, seconds: float, gap: float) -> Answer:
+    def _solved(self, cost: Floats, seconds: float, gap: float, stop: Event | None) -> Answer:
         """Minimise, whatever is eased left to come out as it may."""
-        model = self._model(cost, np.array(self.whole) & ~np.array(self.eased))
-        # What its presolve has left out HiGHS at times brings back wrong; it sees that by itself, and says so.
+        end, model = monotonic() + seconds, self._model(cost, np.array(self.whole) & ~np.array(self.eased))
+        # What its presolve has left out HiGHS at times brings back wrong; it sees that by itself, and says so. Where
+        # something is eased, its presolve has been seen to find no answer though there was one: it is asked again.
         for presolve in ("choose", "off"):
-            solver = _solver(seconds, gap, presolve)
-            if highspy.HighsStatus.kError not in (solver.passModel(model), solver.run()):
-                return _answer(solver, gapped=gap > 0)
+            solver = new_solver(max(end - monotonic(), 0.0), gap, presolve)
+            if stop is not None:
+                solver.cbMipInterrupt += lambda event: event.interrupt() if stop.is_set() else None
+            if highspy.HighsStatus.kError in (solver.passModel(model), solver.run()):
+                continue
+            answer = _answer(solver, gapped=gap > 0)
+            if answer.outcome is not Outcome.INFEASIBLE or presolve == "off" or not any(self.eased):
+                return answer
         raise SolverFailed
 
     def _is_whole(self, values: Floats) -> bool:
@@ -197,7 +205,7 @@ class Program:
         """
         if not self.high or seconds <= 0:
             return True
-        solver = _solver(seconds, 0.0, "choose")
+        solver = new_solver(seconds, 0.0, "choose")
         passed = solver.passModel(self.relaxed(np.zeros(len(self.high))))
         for left in range(rounds, -1, -1):
             if highspy.HighsStatus.kError in (passed, solver.run()):
@@ -207,7 +215,7 @@ class Program:
             cuts = self.rounded(np.array(solver.getSolution().col_value)) if left else []
             if not cuts:
                 break
-            _cut(solver, cuts)
+            add_cuts(solver, cuts)
         return True
 
     def relaxed(self, cost: Floats) -> highspy.HighsLp:
@@ -238,66 +246,8 @@ class Program:
         return starts.astype(np.int32), (cells % len(self.high)).astype(np.int32), factors
 
 
-@dataclass(frozen=True)
-class Priced:
-    """The least cost without whole numbers, and the prices of the rows.
-
-    By variable of the program itself: what it costs `beyond` the prices, and its value.
-    """
-
-    value: float
-    prices: Floats
-    beyond: Floats
-    values: Floats
-
-
-class Growing:
-    """A program without whole numbers to which variables are added between one solution and the next."""
-
-    def __init__(self, program: Program, cost: Floats, high: Floats) -> None:
-        """Begin with a program; `high` are its upper bounds here."""
-        model = program.relaxed(cost)
-        model.col_upper_ = high
-        self._solver, self._rows, self._own = _solver(np.inf, 0.0, "choose"), len(program.row_low), len(program.high)
-        self._passed = self._solver.passModel(model)
-
-    def add(self, cost: Floats, variable: Ints, row: Ints, factor: Floats) -> None:
-        """Add a variable for each cost: in `row` it counts `factor`; `variable` is its place among those added."""
-        cells, cell = np.unique(variable * self._rows + row, return_inverse=True)
-        factors = np.bincount(cell, factor, len(cells)).astype(np.float64)
-        starts = np.searchsorted(cells, np.arange(len(cost)) * self._rows).astype(np.int32)
-        none, most = np.zeros(len(cost)), np.full(len(cost), np.inf)
-        rows = (cells % self._rows).astype(np.int32)
-        self._solver.addCols(len(cost), cost, none, most, len(cells), starts, rows, factors)
-
-    def cut(self, cuts: Sequence[Sum]) -> None:
-        """Add rows from above, of the program's own variables."""
-        _cut(self._solver, cuts)
-        # What was the best is none any more, but its prices hold: the dual method goes on from there.
-        self._solver.setOptionValue("simplex_strategy", DUAL)
-
-    def solve(self, seconds: float) -> Priced | None:
-        """Return the least cost and the prices it comes of; None when time is over. Raises SolverFailed."""
-        if seconds <= 0:
-            return None
-        self._solver.setOptionValue("time_limit", self._solver.getRunTime() + seconds)
-        if highspy.HighsStatus.kError in (self._passed, self._solver.run()):
-            raise SolverFailed
-        status = self._solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kTimeLimit:
-            return None
-        if status == highspy.HighsModelStatus.kModelEmpty:
-            return Priced(0.0, np.zeros(self._rows), np.zeros(self._own), np.zeros(self._own))
-        if status != highspy.HighsModelStatus.kOptimal:
-            raise SolverFailed
-        # What was the best stays an answer when variables come: the primal method goes on from there.
-        self._solver.setOptionValue("simplex_strategy", PRIMAL)
-        found = self._solver.getSolution()
-        beyond, values = (np.array(each[: self._own]) for each in (found.col_dual, found.col_value))
-        return Priced(self._solver.getInfo().objective_function_value, np.array(found.row_dual), beyond, values)
-
-
-def _cut(solver: highspy.Highs, cuts: Sequence[Sum]) -> None:
+def add_cuts(solver: highspy.Highs, cuts: Sequence[Sum]) -> None:
+    """Add rows from above to what a solver has."""
     for columns, factors, high in cuts:
         solver.addRow(-np.inf, high, len(columns), columns.astype(np.int32), factors)
 
@@ -311,7 +261,8 @@ class _Quiet(highspy.Highs):
         super().enableCallbacks()  # type: ignore[no-untyped-call]  # it has no types
 
 
-def _solver(seconds: float, gap: float, presolve: str) -> highspy.Highs:
+def new_solver(seconds: float, gap: float, presolve: str) -> highspy.Highs:
+    """Return a solver that says nothing and is the same each time."""
     solver = _Quiet()  # type: ignore[no-untyped-call]  # it has no types
     options: dict[str, bool | float | str] = {
         "presolve": presolve,

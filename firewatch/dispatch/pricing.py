@@ -14,7 +14,8 @@ import numpy as np
 
 from firewatch.dispatch.columns import Columns, among_equals
 from firewatch.dispatch.cover import SLACK
-from firewatch.dispatch.milp import ROUNDS, Growing, Sum
+from firewatch.dispatch.linear import Growing
+from firewatch.dispatch.milp import ROUNDS, Sum
 from firewatch.indices.checks import Bools, Floats, Ints
 
 NOISE = 1e-7

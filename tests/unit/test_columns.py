@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from firewatch.dispatch import columns, pricing
 from firewatch.dispatch.alike import pool
 from firewatch.dispatch.columns import Columns
-from firewatch.dispatch.milp import Priced
+from firewatch.dispatch.linear import Priced
 from firewatch.dispatch.problem import Limits, Problem
 from firewatch.dispatch.solve import plan_jointly
 from firewatch.dispatch.tours import tours
