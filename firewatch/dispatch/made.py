@@ -22,6 +22,10 @@ class Made:
         """Return the sum of all arrivals."""
         return float(sum((each.arrives * times).sum() for each, times in zip(self.tours, self.times, strict=True)))
 
+    def latest(self, fire: int) -> float:
+        """Return when the last trip of a fire arrives; 0 without any."""
+        return float(self.tours[fire].arrives.max(initial=0.0))
+
     def earliest(self, fire: int) -> float | None:
         """Return when the first trip of a fire arrives; None without any."""
         return float(self.tours[fire].arrives.min()) if len(self.tours[fire]) else None

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import inf, sqrt
 
 from firewatch.dispatch.asking import Ask, Broken, OutOfTime, Search, served_so_far, solved
-from firewatch.dispatch.cover import Sent
+from firewatch.dispatch.cover import SLACK, Sent, with_slack
 from firewatch.dispatch.milp import SolverFailed
 from firewatch.dispatch.problem import Objective
 from firewatch.dispatch.real import nearest, put_into_trips
@@ -35,6 +35,16 @@ def keep_real(state: Search) -> None:
     """Try to have real trips within the times found so far, and soon for the fires that have none yet."""
     if None not in state.limits:
         return  # the best are
+    limits, promised = list(state.limits), state.held
+    for held in (promised, {}):
+        state.limits, state.held = list(limits), held
+        _serve_all(state)
+        if state.rescued is not None or not promised:
+            return
+
+
+def _serve_all(state: Search) -> None:
+    """Serve every fire while what is held is held; keep the trips, if that can be done in time."""
     left, kept = state.remaining, TRIPS_SHARE * state.remaining()
     state.remaining = lambda: left() - kept
     answer = _serve_soon(state)
@@ -53,6 +63,7 @@ def keep_real(state: Search) -> None:
 def _serve_soon(state: Search) -> Sent | None:
     """Give fires without a time one, as long as there are seconds; answer how all are served then, None if none is."""
     answer = None
+    _as_known(state)
     for fire in [fire for fire, limit in enumerate(state.limits) if limit is None]:
         try:
             answer, state.limits[fire] = _soon(state, fire)
@@ -61,6 +72,22 @@ def _serve_soon(state: Search) -> Sent | None:
         except _STOPS:
             break
     return answer
+
+
+def _as_known(state: Search) -> None:
+    """Give the first fires without a time those of the best plan so far, as long as they cannot be less."""
+    if any(state.known.get(what, inf) > with_slack(held) for what, held in state.held.items()):
+        return
+    for fire, limit in enumerate(state.limits):
+        if limit is None:
+            latest = state.best.latest(fire)
+            if latest > state.bounds.get(_key(state, fire), -inf) + SLACK:
+                return
+            state.limits[fire] = latest
+
+
+def _key(state: Search, fire: int) -> tuple[Objective, str]:
+    return Objective.COMPLEMENT, state.pool.fires[fire].id
 
 
 def _soon(state: Search, fire: int) -> tuple[Sent, float]:
@@ -120,7 +147,7 @@ def _asked(state: Search, served: Sequence[Tours | None], ask: Ask) -> Sent | No
 
 def _promised(state: Search, fire: int) -> tuple[Objective, str]:
     """Have what parts of trips allow among the bounds, and return by which name."""
-    key = Objective.COMPLEMENT, state.pool.fires[fire].id
+    key = _key(state, fire)
     if key not in state.bounds:
         before = state.settled()
         Completion(fire).promise(state)

@@ -112,7 +112,9 @@ def _settle(state: Search, stages: Sequence[Stage]) -> None:
         promised = _promised(state, stages)
         shown = promised >= WORTH_SHOWING and _holds(state)
     except (OutOfTime, TooMany, SolverFailed):
+        hoped = state.held
         state.go_back(before)
+        state.held = hoped  # the rescue tries to have what may be had
         raise
     if shown:
         _settle(state, stages[promised:])
