@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.5
 """How often one that ends with its parent looks whether that lives."""
+GIVES_WAY = 10
+"""By how much it is nicer to others than its parent: it uses two cores at times, and a message must not wait for it."""
 
 
 def register(commands: Commands) -> None:
@@ -41,13 +43,14 @@ def register(commands: Commands) -> None:
     )
     command.add_argument("--json", action="store_true", help="write a firewatch-dispatch-plan/1 instead of text")
     command.add_argument("--seconds", type=float, metavar="S", help="in place of limits.seconds of the problem")
-    command.add_argument("--parent", type=int, metavar="PID", help="end with the process that started this one")
+    command.add_argument("--parent", type=int, metavar="PID", help="end with that process, and give way to it")
 
 
 def _run(given: argparse.Namespace) -> int:
     if given.seconds is not None and not given.seconds >= 0:
         raise BadInput(f"--seconds: must be 0 or above, got {given.seconds}")
     if given.parent is not None:
+        os.nice(GIVES_WAY)
         threading.Thread(target=_end_with, args=(given.parent,), daemon=True).start()
     return _solve(given) if given.incident is None else _solve_again(given)
 

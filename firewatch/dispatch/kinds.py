@@ -111,7 +111,7 @@ class Division:
     def _divided(self, part: Part, least: float, numbers: Floats, remaining: Callable[[], float]) -> list[Part]:
         """Return the two sides of a part, by the number that raises the bound most: those that may be any use."""
         down = np.floor(numbers)
-        best, most, better_than = 0, -np.inf, 0
+        best, most, since = 0, -np.inf, 0
         sides, tried = (least, least), 0
         for which in self._by_promise(numbers).tolist():
             least_of = (least, least)
@@ -124,8 +124,8 @@ class Division:
                 rise = self._expected(numbers)[:, which]
             worth = float(np.maximum(rise, LITTLE).prod())
             if worth > most:
-                best, most, sides, better_than = which, worth, least_of, 0
-            elif (better_than := better_than + 1) > PATIENCE:
+                best, most, sides, since = which, worth, least_of, 0
+            elif (since := since + 1) > PATIENCE:
                 break
         lower = Part(sides[0], next(self._serial), part.low, part.high.copy(), part.shut)
         upper = Part(sides[1], next(self._serial), part.low.copy(), part.high, part.shut)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firewatch.dispatch import finish
+from firewatch.dispatch import finish, rival
 from firewatch.dispatch.alike import pool
 from firewatch.dispatch.greedy import plan_greedily
 from firewatch.dispatch.objectives import violations
@@ -44,7 +44,9 @@ def test_whenever_time_is_over_the_plan_holds_and_its_bounds_are_honest(problem:
 @settings(max_examples=50, deadline=None)
 def test_where_trips_are_too_many_to_be_settled_nothing_is_claimed(problem: Problem) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(finish, "TOO_MANY", -1)
+        patch.setattr(finish, "FEW", -1)
+        patch.setattr(finish, "SUPPOSED", ((0.0, 0),))
+        patch.setattr(rival, "TOO_MANY", -1)
         found = plan_jointly(problem, lambda: 60.0)
     assert violations(problem, found) == []
     best = best_vector(problem)
