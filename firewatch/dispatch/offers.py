@@ -70,7 +70,8 @@ class _Trips:
 
     def where(self, which: Bools) -> "_Trips":
         """Answer some of them; the last axis counts the trips."""
-        return _Trips(*(getattr(self, each.name)[..., which] for each in fields(self)))
+        those = np.flatnonzero(which)
+        return _Trips(*(getattr(self, each.name).take(those, axis=-1) for each in fields(self)))
 
 
 def _joined(parts: Sequence[_Trips]) -> _Trips:

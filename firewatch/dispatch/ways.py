@@ -70,9 +70,11 @@ class Ways:
 
     def to(self, place: str) -> tuple[Floats, Floats]:
         """Answer when each vehicle is at a place by the direct way, and the minutes there from each stop by table."""
-        travel, names = self._problem.travel, self._names
-        direct = [travel(each.place, place, each.speed_class) for each in self.vehicles]
-        stops = [[*(travel(each.place, place, name) for each in self.stops), inf] for name in names]
+        # Many stand at one place.
+        places = {each.place for each in (*self.vehicles, *self.stops)}
+        minutes = [{at: self._problem.travel(at, place, name) for at in places} for name in self._names]
+        direct = [minutes[speed][each.place] for speed, each in zip(self.speed.tolist(), self.vehicles, strict=True)]
+        stops = [[*(far[each.place] for each in self.stops), inf] for far in minutes]
         return self._turnout + np.array(direct, dtype=np.float64), np.array(stops, dtype=np.float64)
 
     def arrivals(self, vehicles: Ints, stops: Ints, to: Floats) -> Floats:
