@@ -19,6 +19,8 @@ ROUNDING = 1e-6
 
 BESIDE = 1.0
 """Seconds, at the least, to have what is eased whole beside an answer: a question of some dozen variables."""
+SMALL = 2_500
+"""Variables; a program with no more is soon solved without presolve, too."""
 CUTS_LAST = 50
 """Rounds that a cut stays that does not bind: longer than usual, the same branches ask for it again."""
 ROUNDS = 3
@@ -160,30 +162,39 @@ class Program:
         if not self.high:
             well = all(low <= 0 <= high for low, high in zip(self.row_low, self.row_high, strict=True))
             return Answer(Outcome.OPTIMAL, np.zeros(0), 0.0, 0.0) if well else NONE_AT_ALL
-        end = monotonic() + seconds
-        answer = self._solved(np.zeros(len(self.high)) if cost is None else cost, seconds, gap, stop)
+        end, costs = monotonic() + seconds, np.zeros(len(self.high)) if cost is None else cost
+        strict = replace(self.copy(), eased=[False] * len(self.high))
+        answer = self._solved(costs, seconds, gap, stop)
+        if answer.outcome is Outcome.INFEASIBLE and any(self.eased):
+            # Where something is eased HiGHS's presolve has been seen to find no answer though there was one.
+            left = max(0.0, end - monotonic())
+            if len(self.high) > SMALL:
+                return strict.solve(cost, left, gap, stop)
+            answer = self._solved(costs, left, gap, stop, presolves=("off",))
         if answer.values is None or self._is_whole(answer.values):
             return answer
-        strict = replace(self.copy(), eased=[False] * len(self.high))
         found = strict._beside(answer.values, self.eased).solve(cost, max(end - monotonic(), BESIDE))
         if found.values is not None and found.objective <= answer.objective + ROUNDING * max(1.0, abs(found.objective)):
             return replace(answer, values=found.values, objective=found.objective)
         return strict.solve(cost, end - monotonic(), gap, stop)
 
-    def _solved(self, cost: Floats, seconds: float, gap: float, stop: Event | None) -> Answer:
+    def _solved(
+        self,
+        cost: Floats,
+        seconds: float,
+        gap: float,
+        stop: Event | None,
+        # What its presolve has left out HiGHS at times brings back wrong; it sees that by itself, and says so.
+        presolves: Sequence[str] = ("choose", "off"),
+    ) -> Answer:
         """Minimise, whatever is eased left to come out as it may."""
-        end, model = monotonic() + seconds, self._model(cost, np.array(self.whole) & ~np.array(self.eased))
-        # What its presolve has left out HiGHS at times brings back wrong; it sees that by itself, and says so. Where
-        # something is eased, its presolve has been seen to find no answer though there was one: it is asked again.
-        for presolve in ("choose", "off"):
-            solver = new_solver(max(end - monotonic(), 0.0), gap, presolve)
+        model = self._model(cost, np.array(self.whole) & ~np.array(self.eased))
+        for presolve in presolves:
+            solver = new_solver(seconds, gap, presolve)
             if stop is not None:
                 solver.cbMipInterrupt += lambda event: event.interrupt() if stop.is_set() else None
-            if highspy.HighsStatus.kError in (solver.passModel(model), solver.run()):
-                continue
-            answer = _answer(solver, gapped=gap > 0)
-            if answer.outcome is not Outcome.INFEASIBLE or presolve == "off" or not any(self.eased):
-                return answer
+            if highspy.HighsStatus.kError not in (solver.passModel(model), solver.run()):
+                return _answer(solver, gapped=gap > 0)
         raise SolverFailed
 
     def _is_whole(self, values: Floats) -> bool:
